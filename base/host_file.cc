@@ -1,0 +1,87 @@
+#include "base/host_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace cmos {
+namespace {
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  int get() const { return fd_; }
+  int release() { return std::exchange(fd_, -1); }
+
+ private:
+  int fd_;
+};
+
+tl::unexpected<Error> host_error(ErrorCode code, const std::string& path, int number) {
+  return fail(Error{.code = code, .file = path, .message = std::strerror(number)});
+}
+
+ErrorCode open_failure(int number) {
+  return number == ENOENT || number == ENOTDIR ? ErrorCode::kNotFound : ErrorCode::kUnreadable;
+}
+
+}  // namespace
+
+Result<std::vector<std::uint8_t>> read_host_file(const std::string& path, std::uint64_t max_size) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) return host_error(open_failure(errno), path, errno);
+  struct stat info{};
+  if (::fstat(file.get(), &info) != 0) return host_error(ErrorCode::kHostIo, path, errno);
+  if (S_ISDIR(info.st_mode)) return host_error(ErrorCode::kUnreadable, path, EISDIR);
+  std::vector<std::uint8_t> data;
+  // The size is a hint only: pipes report 0 and files may grow meanwhile.
+  const auto hint = static_cast<std::uint64_t>(info.st_size < 0 ? 0 : info.st_size);
+  if (hint > max_size) return host_error(ErrorCode::kLimit, path, EFBIG);
+  data.resize(hint + 1);
+  std::size_t used = 0;
+  for (;;) {
+    if (used == data.size()) data.resize(data.size() * 2);
+    const ssize_t got = ::read(file.get(), data.data() + used, data.size() - used);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return host_error(ErrorCode::kHostIo, path, errno);
+    if (got == 0) break;
+    used += static_cast<std::size_t>(got);
+    if (used > max_size) return host_error(ErrorCode::kLimit, path, EFBIG);
+  }
+  data.resize(used);
+  return data;
+}
+
+Result<void> write_host_file(const std::string& path, Bytes data) {
+  std::string aside = path + ".XXXXXX";
+  Descriptor file(::mkostemp(aside.data(), O_CLOEXEC));
+  if (file.get() < 0) return host_error(ErrorCode::kHostIo, path, errno);
+  auto give_up = [&](int number) {
+    ::unlink(aside.c_str());
+    return host_error(ErrorCode::kHostIo, path, number);
+  };
+  for (std::size_t done = 0; done < data.size();) {
+    const ssize_t put = ::write(file.get(), data.data() + done, data.size() - done);
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return give_up(errno);
+    done += static_cast<std::size_t>(put);
+  }
+  // mkostemp makes a private file; an ordinary output file follows the user's umask.
+  const mode_t mask = ::umask(0);
+  ::umask(mask);
+  if (::fchmod(file.get(), 0666 & ~mask) != 0) return give_up(errno);
+  if (::close(file.release()) != 0) return give_up(errno);
+  if (::rename(aside.c_str(), path.c_str()) != 0) return give_up(errno);
+  return {};
+}
+
+}  // namespace cmos

@@ -1,0 +1,18 @@
+// Whole host files. The errors say which of "not found", "cannot be read" and "host I/O" it was.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+namespace cmos {
+
+/// Reads a whole regular file (or pipe). Fails with kNotFound, kUnreadable (a directory, no permission) or kHostIo.
+Result<std::vector<std::uint8_t>> read_host_file(const std::string& path, std::uint64_t max_size = UINT64_MAX);
+
+/// Writes `data` aside and renames it over `path`, so that a failure leaves the old file whole. kHostIo on failure.
+Result<void> write_host_file(const std::string& path, Bytes data);
+
+}  // namespace cmos

@@ -1,0 +1,37 @@
+# Every package comes from Debian 12; docs/dependencies.md says why each is there.
+find_package(Threads REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(CAPSTONE REQUIRED IMPORTED_TARGET capstone)
+pkg_check_modules(UNICORN REQUIRED unicorn)
+find_path(CMOS_TL_EXPECTED_INCLUDE tl/expected.hpp REQUIRED)  # in the default include path
+
+# Debian ships no static spdlog or fmt: header-only keeps a fully static program possible.
+add_library(cmos_fmt INTERFACE)
+target_link_libraries(cmos_fmt INTERFACE fmt::fmt-header-only)
+add_library(cmos_spdlog INTERFACE)
+target_link_libraries(cmos_spdlog INTERFACE spdlog::spdlog_header_only fmt::fmt-header-only)
+
+add_library(cmos_capstone INTERFACE)
+find_library(CMOS_CAPSTONE_STATIC libcapstone.a)
+find_library(CMOS_CAPSTONE_SHARED libcapstone.so)
+if(CMOS_STATIC)
+  target_link_libraries(cmos_capstone INTERFACE "${CMOS_CAPSTONE_STATIC}")
+else()
+  target_link_libraries(cmos_capstone INTERFACE "${CMOS_CAPSTONE_SHARED}")
+endif()
+
+add_library(cmos_unicorn INTERFACE)
+if(CMOS_UNICORN STREQUAL "tuned")
+  find_library(CMOS_UNICORN_LIBRARY libunicorn.a REQUIRED)
+else()
+  find_library(CMOS_UNICORN_LIBRARY libunicorn.so REQUIRED)
+  if(CMOS_STATIC)
+    message(FATAL_ERROR "CMOS_STATIC needs CMOS_UNICORN=tuned: the plain build uses the shared library")
+  endif()
+endif()
+target_link_libraries(cmos_unicorn INTERFACE "${CMOS_UNICORN_LIBRARY}" Threads::Threads m)

@@ -1,0 +1,17 @@
+# find_package(cmos) for programs that embed the libraries: cmos::runtime, cmos::formats_cpe, …
+include(CMakePackageConfigHelpers)
+get_property(libraries GLOBAL PROPERTY CMOS_LIBRARIES)
+install(TARGETS ${libraries} cmos_flags cmos_fmt cmos_spdlog cmos_capstone cmos_unicorn EXPORT cmosTargets
+  ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+foreach(folder base formats disasm emu loader vfs minidisk syscalls runtime)
+  if(IS_DIRECTORY "${PROJECT_SOURCE_DIR}/${folder}")
+    install(DIRECTORY ${folder} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/cmos FILES_MATCHING PATTERN "*.h")
+  endif()
+endforeach()
+install(EXPORT cmosTargets NAMESPACE cmos:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/cmos)
+configure_package_config_file(cmake/cmosConfig.cmake.in "${CMAKE_CURRENT_BINARY_DIR}/cmosConfig.cmake"
+  INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/cmos)
+write_basic_package_version_file("${CMAKE_CURRENT_BINARY_DIR}/cmosConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
+install(FILES "${CMAKE_CURRENT_BINARY_DIR}/cmosConfig.cmake" "${CMAKE_CURRENT_BINARY_DIR}/cmosConfigVersion.cmake"
+  DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/cmos)
+install(FILES LICENSE README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -1,0 +1,1 @@
+#include "disasm/disasm.h"

@@ -1,0 +1,25 @@
+// Where stdout and stdin of a guest go (abi 3). The system calls see only this.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/bytes.h"
+
+namespace cmos::syscalls {
+
+enum class InputStyle : std::uint8_t { kTerminal = 0, kNoEcho = 1, kRawKey = 2 };
+
+class Console {
+ public:
+  virtual ~Console() = default;
+  /// Writes all of `text`; `colour` is ARGB, nothing or alpha 0 = default. False when the host refused.
+  virtual bool write(Bytes text, std::optional<std::uint32_t> colour) = 0;
+  /// One byte 0–255, -1 at end of input, nothing when interrupted by a stop request.
+  virtual std::optional<int> read(InputStyle style) = 0;
+  /// Everything written so far reaches the host.
+  virtual void flush() = 0;
+};
+
+}  // namespace cmos::syscalls

@@ -1,0 +1,55 @@
+#!/usr/bin/env python3
+"""Fails when an #include runs against the folder table: who may include whom is the architecture."""
+import pathlib
+import re
+import sys
+
+ALLOWED = {
+    "base": set(),
+    "formats": {"base"},
+    "linker": {"base", "formats"},
+    "assembler": {"base", "formats"},
+    "disasm": {"base"},
+    "emu": {"base"},
+    "loader": {"base", "formats", "emu"},
+    "vfs": {"base"},
+    "minidisk": {"base", "vfs"},
+    "syscalls": {"base", "emu", "vfs", "minidisk"},
+    "runtime": {"base", "formats", "disasm", "emu", "loader", "vfs", "minidisk", "syscalls"},
+    "tools": {"base", "formats", "linker", "assembler", "disasm", "emu", "loader", "vfs", "minidisk", "syscalls", "runtime"},
+}
+# Only these files may see a wrapped library's header.
+LIBRARY_HOMES = {"unicorn/": "emu/", "capstone/": "disasm/", "CLI/": "tools/", "spdlog/": "tools/"}
+INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]', re.M)
+
+
+def violations(root):
+    for path in sorted(root.rglob("*")):
+        relative = path.relative_to(root)
+        folder = relative.parts[0]
+        if folder not in ALLOWED or path.suffix not in {".h", ".cc"}:
+            continue
+        for kind, name in INCLUDE.findall(path.read_text(encoding="utf-8")):
+            if kind == '"':
+                target = name.split("/")[0]
+                if target not in ALLOWED or not (root / name).is_file():
+                    yield f"{relative}: \"{name}\" is not a path from the project's root"
+                elif target != folder and target not in ALLOWED[folder]:
+                    yield f"{relative}: {folder}/ may not include {target}/ ({name})"
+                elif folder == "formats" and target == "formats":
+                    own, other = relative.parts[1], name.split("/")[1]
+                    if own != other and "/" in name.removeprefix("formats/") and other != "object":
+                        yield f"{relative}: format {own} includes format {other}"
+            for prefix, home in LIBRARY_HOMES.items():
+                if name.startswith(prefix) and not str(relative).startswith(home):
+                    yield f"{relative}: <{name}> belongs in {home} alone"
+
+
+def main():
+    root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parents[2]).resolve()
+    found = list(violations(root))
+    print("\n".join(found) or "include directions: clean")
+    return 1 if found else 0
+
+
+sys.exit(main())
