@@ -5,6 +5,12 @@ set(CMOS_WARNING_FLAGS -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion 
 if(CMOS_WARNINGS_AS_ERRORS)
   list(APPEND CMOS_WARNING_FLAGS -Werror)
 endif()
+# A compiler cache, when there is one, is shared between checkouts of the project.
+find_program(CMOS_CCACHE ccache)
+if(CMOS_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND};-E;env;CCACHE_BASEDIR=${PROJECT_SOURCE_DIR};CCACHE_NOHASHDIR=1;${CMOS_CCACHE}")
+  set(CMAKE_C_COMPILER_LAUNCHER "${CMAKE_CXX_COMPILER_LAUNCHER}")
+endif()
 if(CMOS_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)
