@@ -1,0 +1,91 @@
+// What a workload needs of its system, on CalamOS and on Linux (for qemu-user and for native runs): printing a number,
+// ending, and the cheapest system call there is. No libc on either side, so that both run the same compiler output.
+#pragma once
+
+typedef unsigned char u8;
+typedef unsigned int u32;
+typedef unsigned long long u64;
+
+#ifdef __linux__
+#if defined(__x86_64__)
+static inline long linux_call(long n, long a, long b, long c) {
+  long r;
+  __asm__ volatile("syscall" : "=a"(r) : "a"(n), "D"(a), "S"(b), "d"(c) : "rcx", "r11", "memory");
+  return r;
+}
+enum { kWrite = 1, kExit = 60, kGetppid = 110 };
+#elif defined(__i386__)
+static inline long linux_call(long n, long a, long b, long c) {
+  long r;
+  __asm__ volatile("int $0x80" : "=a"(r) : "a"(n), "b"(a), "c"(b), "d"(c) : "memory");
+  return r;
+}
+enum { kWrite = 4, kExit = 1, kGetppid = 64 };
+#elif defined(__arm__)
+static inline long linux_call(long n, long a, long b, long c) {
+  register long r7 __asm__("r7") = n;
+  register long r0 __asm__("r0") = a;
+  register long r1 __asm__("r1") = b;
+  register long r2 __asm__("r2") = c;
+  __asm__ volatile("svc #0" : "+r"(r0) : "r"(r7), "r"(r1), "r"(r2) : "memory");
+  return r0;
+}
+enum { kWrite = 4, kExit = 1, kGetppid = 64 };
+#elif defined(__aarch64__)
+static inline long linux_call(long n, long a, long b, long c) {
+  register long x8 __asm__("x8") = n;
+  register long x0 __asm__("x0") = a;
+  register long x1 __asm__("x1") = b;
+  register long x2 __asm__("x2") = c;
+  __asm__ volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2) : "memory");
+  return x0;
+}
+enum { kWrite = 64, kExit = 93, kGetppid = 173 };
+#endif
+static inline void port_write(const char* text, long length) { linux_call(kWrite, 1, (long)text, length); }
+static inline void port_exit(int code) { linux_call(kExit, code, 0, 0); }
+static inline void port_trivial_call(void) { linux_call(kGetppid, 0, 0, 0); }
+#else
+#include <cmos.h>
+static inline void port_write(const char* text, long length) { cmos_stdout(text, (unsigned long)length, 0); }
+static inline void port_exit(int code) { cmos_exit(code); }
+static inline void port_trivial_call(void) { cmos_grow(0); }
+#endif
+
+static void print_number(u32 value) {
+  char text[12];
+  int at = 11;
+  text[at] = '\n';
+  do {
+    text[--at] = (char)('0' + value % 10);
+    value /= 10;
+  } while (value);
+  port_write(text + at, 12 - at);
+}
+
+/// The workload: prints nothing, returns a check sum that is the same on every ISA.
+u32 workload(void);
+
+// Linux enters with an aligned stack, a function expects it as after a call.
+#if defined(__i386__) || defined(__x86_64__)
+__attribute__((force_align_arg_pointer))
+#endif
+void _start(void) {
+  print_number(workload());
+  port_exit(0);
+  for (;;) {
+  }
+}
+
+// Compilers may emit calls to these for loops and structure copies.
+void* memset(void* to, int byte, __SIZE_TYPE__ count) {
+  u8* out = to;
+  while (count--) *out++ = (u8)byte;
+  return to;
+}
+void* memcpy(void* to, const void* from, __SIZE_TYPE__ count) {
+  u8* out = to;
+  const u8* in = from;
+  while (count--) *out++ = *in++;
+  return to;
+}
