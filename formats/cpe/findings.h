@@ -1,0 +1,37 @@
+// Collects what a parse establishes about one file. Severities are the rules' own; strictness is
+// applied at the end, because the choice between two readings of a file (abi 1.1) must not depend
+// on it.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "formats/cpe/rules.h"
+
+namespace cmos::cpe {
+
+class Findings {
+ public:
+  explicit Findings(std::string_view file) : file_(file) {}
+
+  /// `where` comes without file; its code is kept.
+  void add(const Rule& rule, Error where);
+  void add(const Rule& rule, std::uint64_t offset, std::string_view field, std::string found,
+           std::string expected);
+
+  bool has_errors() const { return has_errors_; }
+  /// In the order in which they were established; `strict` turns warnings into errors (abi 1.6).
+  std::vector<Finding> take(bool strict) &&;
+
+ private:
+  std::string file_;
+  std::vector<Finding> list_;
+  // A table of millions of equal symbols must not become gigabytes of findings.
+  std::map<std::string_view, std::size_t> per_rule_;
+  bool has_errors_ = false;
+};
+
+}  // namespace cmos::cpe
