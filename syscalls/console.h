@@ -14,12 +14,17 @@ enum class InputStyle : std::uint8_t { kTerminal = 0, kNoEcho = 1, kRawKey = 2 }
 class Console {
  public:
   virtual ~Console() = default;
-  /// Writes all of `text`; `colour` is ARGB, nothing or alpha 0 = default. False when the host refused.
+  /// Writes all of `text`; `colour` is ARGB, nothing or alpha 0 = default. False when the host
+  /// refused.
   virtual bool write(Bytes text, std::optional<std::uint32_t> colour) = 0;
-  /// One byte 0–255, -1 at end of input, nothing when interrupted by a stop request.
+  /// One byte 0–255, -1 at end of input (from then on always), nothing when interrupted by a stop
+  /// request.
   virtual std::optional<int> read(InputStyle style) = 0;
   /// Everything written so far reaches the host.
   virtual void flush() = 0;
+  /// From any thread or signal handler: a read() that waits returns nothing, and so does every
+  /// later one that would wait.
+  virtual void interrupt() noexcept {}
 };
 
 }  // namespace cmos::syscalls

@@ -1,6 +1,7 @@
-// THE table of system calls: number, name, typed arguments, handler, errors. Dispatch, trace text, --list-syscalls and
-// docs/syscalls.md all come from these rows; a row's argument list is deduced from its handler's C++ signature, so that a
-// trace can never disagree with what the handler receives (cpe 4, abi 3).
+// THE table of system calls: number, name, typed arguments, handler, errors. Dispatch, trace text,
+// --list-syscalls and docs/syscalls.md all come from these rows; a row's argument list is deduced
+// from its handler's C++ signature, so that a trace can never disagree with what the handler
+// receives (cpe 4, abi 3).
 #pragma once
 
 #include <cstdint>
@@ -48,20 +49,21 @@ enum class Category : std::uint8_t { kProcess, kIo, kFile, kMinidisk, kLaunch, k
 std::string_view name(Category category);
 
 enum class ArgumentKind : std::uint8_t {
-  kUnsigned,    ///< shown in decimal
-  kSigned,      ///< shown in decimal, sign-extended from the word
-  kHandle,      ///< decimal
-  kPointer,     ///< symbol+offset where it falls in the image, else hex
-  kBytesIn,     ///< pointer and length (two registers): bytes the call reads, shown quoted
-  kPathIn,      ///< the same, a path
-  kBytesOut,    ///< pointer and length (two registers): bytes the call filled, as many as its result says
-  kColour,      ///< pointer to u32 ARGB or null, shown #AARRGGBB
-  kNamed,       ///< a value with names (ArgumentInfo::names)
-  kFlags,       ///< a set of bits with names
-  kTimeOut,     ///< pointer to i64 nanoseconds, written by the call
-  kStatOut,     ///< pointer to the stat structure, written by the call
-  kPair,        ///< pointer to the four words of rename
-  kArguments,   ///< pointer to u32 count, then u32 length + bytes each, or null
+  kUnsigned,   ///< shown in decimal
+  kSigned,     ///< shown in decimal, sign-extended from the word
+  kHandle,     ///< decimal
+  kPointer,    ///< symbol+offset where it falls in the image, else hex
+  kBytesIn,    ///< pointer and length (two registers): bytes the call reads, shown quoted
+  kPathIn,     ///< the same, a path
+  kBytesOut,   ///< pointer and length (two registers): bytes the call filled, as many as its result
+               ///< says
+  kColour,     ///< pointer to u32 ARGB or null, shown #AARRGGBB
+  kNamed,      ///< a value with names (ArgumentInfo::names)
+  kFlags,      ///< a set of bits with names
+  kTimeOut,    ///< pointer to i64 nanoseconds, written by the call
+  kStatOut,    ///< pointer to the stat structure, written by the call
+  kPair,       ///< pointer to the four words of rename
+  kArguments,  ///< pointer to u32 count, then u32 length + bytes each, or null
 };
 
 struct NamedValue {
@@ -91,19 +93,19 @@ struct CallResult {
 };
 
 struct Row {
-  std::uint32_t number;
-  std::string_view name;
-  Category category;
-  bool documented;           ///< numbered by the user's document; else ours
-  bool supported;            ///< false: answers NOSYS, `note` says why
-  bool nondeterministic;     ///< what it returns or fills is shown as <time>, <random>
-  std::string_view placeholder;  ///< "time", "random"; "" otherwise
-  ResultKind result;
-  std::span<const ArgumentInfo> arguments;
-  std::span<const Status> errors;  ///< every one it can return
-  std::string_view summary;        ///< one sentence for --list-syscalls and docs/syscalls.md
-  std::string_view note;
-  CallResult (*call)(Kernel& kernel, const emu::SyscallRegisters& registers);
+  std::uint32_t number = 0;
+  std::string_view name = {};
+  Category category = Category::kProcess;
+  bool documented = false;            ///< numbered by the user's document; else ours
+  bool supported = false;             ///< false: answers NOSYS, `note` says why
+  bool nondeterministic = false;      ///< what it returns or fills is shown as <time>, <random>
+  std::string_view placeholder = {};  ///< "time", "random"; "" otherwise
+  ResultKind result = ResultKind::kCount;
+  std::span<const ArgumentInfo> arguments = {};
+  std::span<const Status> errors = {};  ///< every one it can return
+  std::string_view summary = {};        ///< one sentence for --list-syscalls and docs/syscalls.md
+  std::string_view note = {};
+  CallResult (*call)(Kernel& kernel, const emu::SyscallRegisters& registers) = nullptr;
 };
 
 /// All rows, ascending by number.

@@ -1,0 +1,50 @@
+#include <vector>
+
+#include "syscalls/calls.h"
+
+namespace cmos::syscalls {
+namespace {
+
+/// The colour that a pointer names: null is none. False when the pointer is bad.
+bool read_colour(const emu::GuestMemory& memory, std::uint64_t address,
+                 std::optional<std::uint32_t>& colour) {
+  if (address == 0) return true;
+  std::array<std::uint8_t, 4> bytes{};
+  if (!memory.read(address, bytes)) return false;
+  const auto argb =
+      static_cast<std::uint32_t>(bytes[0]) | static_cast<std::uint32_t>(bytes[1]) << 8 |
+      static_cast<std::uint32_t>(bytes[2]) << 16 | static_cast<std::uint32_t>(bytes[3]) << 24;
+  if (argb >> 24 != 0) colour = argb;
+  return true;
+}
+
+InputStyle style_of(std::uint64_t value) {
+  if (value == 1) return InputStyle::kNoEcho;
+  if (value == 2) return InputStyle::kRawKey;
+  return InputStyle::kTerminal;
+}
+
+}  // namespace
+
+CallResult sys_stdout(Kernel& kernel, BytesIn<"text"> text, ColourPointer<"colour"> colour) {
+  const emu::GuestMemory& memory = kernel.memory();
+  std::optional<std::uint32_t> argb;
+  if (!memory.accessible(text.address, text.length, emu::kRead)) return answer(Status::kFault);
+  if (!read_colour(memory, colour.value, argb)) return answer(Status::kFault);
+  if (text.length == 0) return answer(std::uint64_t{0});
+  if (const auto view = memory.view(text.address, text.length))
+    return kernel.write_output(*view, argb);
+  // Text that lies across regions is rare, and the console takes one piece: a coloured text has one
+  // start and one reset.
+  std::vector<std::uint8_t> copy(static_cast<std::size_t>(text.length));
+  if (!memory.read(text.address, copy)) return answer(Status::kFault);
+  return kernel.write_output(copy, argb);
+}
+
+CallResult sys_stdin(Kernel& kernel, Named<"style", kStyleNames> style) {
+  const auto byte = kernel.services().console->read(style_of(style.value));
+  if (!byte) return kernel.end(EndRequest::kInterrupted);
+  return {.value = *byte, .returns = true};
+}
+
+}  // namespace cmos::syscalls

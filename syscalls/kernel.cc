@@ -1,0 +1,84 @@
+#include "syscalls/kernel.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "base/checked.h"
+
+namespace cmos::syscalls {
+
+Kernel::Kernel(emu::GuestMemory& memory, const Services& services, KernelOptions options)
+    : memory_(memory),
+      services_(services),
+      options_(std::move(options)),
+      heap_end_(options_.heap_base),
+      peak_memory_(memory.used()) {}
+
+CallResult Kernel::exit(std::uint64_t code) {
+  exit_code_ = code;
+  return end(EndRequest::kExit);
+}
+
+CallResult Kernel::end(EndRequest request) {
+  end_request_ = request;
+  return {.value = 0, .returns = false};
+}
+
+CallResult Kernel::write_output(Bytes text, std::optional<std::uint32_t> colour) {
+  const std::uint64_t room = options_.max_output - output_bytes_;
+  const Bytes allowed =
+      text.first(static_cast<std::size_t>(std::min<std::uint64_t>(text.size(), room)));
+  if (!allowed.empty() && !services_.console->write(allowed, colour)) return answer(Status::kIo);
+  output_bytes_ += allowed.size();
+  if (allowed.size() < text.size()) return end(EndRequest::kOutputLimit);
+  return answer(text.size());
+}
+
+CallResult Kernel::grow(std::int64_t bytes) {
+  const std::uint64_t base = options_.heap_base;
+  const std::uint64_t old_end = heap_end_;
+  std::uint64_t new_end = old_end;
+  if (bytes < 0) {
+    const std::uint64_t less = 0 - static_cast<std::uint64_t>(bytes);
+    if (less > old_end - base) return answer(Status::kInvalid);
+    new_end = old_end - less;
+  } else {
+    if (static_cast<std::uint64_t>(bytes) > options_.heap_limit - old_end)
+      return answer(Status::kNoMemory);
+    new_end = old_end + static_cast<std::uint64_t>(bytes);
+  }
+  const std::uint64_t old_size = align_up(old_end - base, emu::kGuestPage);
+  const std::uint64_t new_size = align_up(new_end - base, emu::kGuestPage);
+  if (new_size != old_size) {
+    const auto moved = old_size == 0 ? memory_.map(base, new_size, emu::kRead | emu::kWrite, "heap")
+                                     : memory_.resize(base, new_size);
+    if (!moved) return answer(Status::kNoMemory);
+  }
+  // The rest of the old last page stays mapped and writable whatever the end is, so it may hold old
+  // bytes.
+  const std::uint64_t stale_end = std::min(new_end, base + old_size);
+  if (old_end < stale_end) {
+    memory_.for_each_piece(
+        old_end, stale_end - old_end, emu::kWrite,
+        [](std::span<std::uint8_t> piece) { std::ranges::fill(piece, std::uint8_t{0}); });
+  }
+  heap_end_ = new_end;
+  peak_memory_ = std::max(peak_memory_, memory_.used());
+  return answer(old_end);
+}
+
+std::span<const std::uint8_t> Kernel::argument_block() {
+  if (argument_block_.empty()) {
+    ByteWriter block;
+    block.u32(static_cast<std::uint32_t>(options_.arguments.size()));
+    for (const std::string& argument : options_.arguments) {
+      block.u32(static_cast<std::uint32_t>(argument.size()));
+      block.text(argument);
+    }
+    argument_block_ = std::move(block).take();
+  }
+  return argument_block_;
+}
+
+}  // namespace cmos::syscalls

@@ -1,0 +1,101 @@
+// What system-call handlers act on: one Kernel per guest process. It owns the state that calls
+// change (heap end, output count, the request to end) and borrows everything else. A family of
+// calls is served when its service is there: file, mini-disk and launch services join `Services` as
+// further pointers, and their rows in table.cc name handlers that use them.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "emu/isa.h"
+#include "emu/memory.h"
+#include "syscalls/console.h"
+#include "syscalls/sources.h"
+#include "syscalls/table.h"
+
+namespace cmos::syscalls {
+
+/// Borrowed; all outlive the Kernel.
+struct Services {
+  Console* console = nullptr;
+  Clock* clock = nullptr;
+  RandomSource* random = nullptr;
+};
+
+struct KernelOptions {
+  unsigned word_bytes = 8;                ///< of a register and a pointer
+  std::uint64_t heap_base = 0;            ///< page-aligned; nothing is mapped there
+  std::uint64_t heap_limit = 0;           ///< the heap never reaches beyond this address
+  std::uint64_t max_output = UINT64_MAX;  ///< bytes of stdout
+  std::vector<std::string> arguments;     ///< argument 0 is the program
+};
+
+/// Why a call did not return to its caller.
+enum class EndRequest : std::uint8_t {
+  kNone,
+  kExit,         ///< exit_code() holds the argument
+  kOutputLimit,  ///< max_output bytes were written and there was more
+  kInterrupted,  ///< a stop request reached a call that waited
+};
+
+class Kernel {
+ public:
+  /// `memory` outlives the Kernel.
+  Kernel(emu::GuestMemory& memory, const Services& services, KernelOptions options);
+
+  emu::GuestMemory& memory() { return memory_; }
+  const Services& services() const { return services_; }
+  unsigned word_bytes() const { return options_.word_bytes; }
+  /// A register value as the signed number it stands for.
+  std::int64_t as_signed(std::uint64_t word) const {
+    return word_bytes() == 8 ? static_cast<std::int64_t>(word)
+                             : static_cast<std::int32_t>(static_cast<std::uint32_t>(word));
+  }
+
+  // ---- ending -----------------------------------------------------------------------------------
+  EndRequest end_request() const { return end_request_; }
+  std::uint64_t exit_code() const { return exit_code_; }
+  CallResult exit(std::uint64_t code);
+  CallResult end(EndRequest request);
+  /// Taken back, so that the abort method can make calls after the ending (abi 2).
+  void clear_end_request() { end_request_ = EndRequest::kNone; }
+
+  // ---- output -----------------------------------------------------------------------------------
+  /// Writes to the console what max_output leaves of `text`.
+  CallResult write_output(Bytes text, std::optional<std::uint32_t> colour);
+  std::uint64_t output_bytes() const { return output_bytes_; }
+
+  // ---- heap -------------------------------------------------------------------------------------
+  /// Moves the end of the heap; pages follow it, new bytes are zero. The old end, kInvalid or
+  /// kNoMemory.
+  CallResult grow(std::int64_t bytes);
+  std::uint64_t heap_base() const { return options_.heap_base; }
+  std::uint64_t heap_end() const { return heap_end_; }
+  std::uint64_t peak_memory() const { return peak_memory_; }
+
+  /// The arguments as the call `arguments` lays them out: u32 count, then u32 length + bytes each.
+  std::span<const std::uint8_t> argument_block();
+
+ private:
+  emu::GuestMemory& memory_;
+  Services services_;
+  KernelOptions options_;
+  std::uint64_t heap_end_;
+  std::uint64_t output_bytes_ = 0;
+  std::uint64_t peak_memory_;
+  EndRequest end_request_ = EndRequest::kNone;
+  std::uint64_t exit_code_ = 0;
+  std::vector<std::uint8_t> argument_block_;
+};
+
+/// A failed call's answer.
+inline CallResult answer(Status status) {
+  return {.value = static_cast<std::int64_t>(status), .returns = true};
+}
+inline CallResult answer(std::uint64_t value) {
+  return {.value = static_cast<std::int64_t>(value), .returns = true};
+}
+
+}  // namespace cmos::syscalls
