@@ -1,4 +1,5 @@
-// Observers see what a process does and never steer it. With none attached, no event is built and no hook is installed.
+// Observers see what a process does and never steer it. With none attached, no event is built and
+// no hook is installed.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +28,10 @@ class Observer {
   virtual bool wants_instructions() const { return false; }
   virtual void on_start(const Process&) {}
   virtual void on_instruction(const Process&, std::uint64_t /*pc*/) {}  ///< before it executes
-  virtual void on_syscall_enter(const Process&, const SyscallEvent&) {}  ///< guest memory as the caller left it
-  virtual void on_syscall_exit(const Process&, const SyscallEvent&) {}   ///< guest memory as the call left it
+  virtual void on_syscall_enter(const Process&, const SyscallEvent&) {
+  }  ///< guest memory as the caller left it
+  virtual void on_syscall_exit(const Process&, const SyscallEvent&) {
+  }  ///< guest memory as the call left it
   virtual void on_end(const Process&, const Outcome&) {}
 };
 

@@ -1,0 +1,29 @@
+// What a guest may use. Every limit that ends a guest names its cmos-run option in Outcome::limit.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "loader/loader.h"
+
+namespace cmos::runtime {
+
+inline constexpr std::uint64_t kDefaultMemory = 1ull << 30;
+
+struct Limits {
+  std::optional<double> timeout;  ///< seconds of wall-clock time, from the first run() or step()
+  std::optional<std::uint64_t> max_instructions;  ///< exact
+  std::optional<std::uint64_t>
+      max_output;  ///< bytes of stdout; the write that exceeds it is cut there
+  std::uint64_t memory =
+      kDefaultMemory;  ///< bytes of image + heap + stack; `grow` beyond it answers NO_MEMORY
+  std::uint64_t stack_size =
+      loader::kDefaultStack;  ///< bytes; running out of it is a limit, not a fault
+};
+
+/// Bytes as the options take them: "64K", "1M", "3G", or the plain number when it is no multiple of
+/// 1024.
+std::string size_text(std::uint64_t bytes);
+
+}  // namespace cmos::runtime
