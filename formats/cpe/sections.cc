@@ -163,10 +163,12 @@ void check_entry(Parse& parse) {
   }
   const std::uint64_t base = literal ? table : 0;
   if (stored < base || ((stored - base) & mask) >= end) {
+    const char* limit =
+        end < executable.code.size() ? "__image_end" : "the size of the machine code";
     const std::string expected =
         end == 0  ? std::string("some machine code to begin in")
-        : literal ? fmt::format("{} to {}, inside the raw machine code", base, base + end - 1)
-                  : fmt::format("less than {}, the size of the raw machine code", end);
+        : literal ? fmt::format("{} to {}, inside the machine code", base, base + end - 1)
+                  : fmt::format("less than {}, {}", end, limit);
     parse.findings.add(rules::kEntryOutsideCode, kEntryField, "entry point offset",
                        fmt::format("{}", stored), expected);
     return;

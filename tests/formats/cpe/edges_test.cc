@@ -225,7 +225,7 @@ TEST(CpeEntry, Bounds) {
   for (const std::uint32_t entry : {28u, 29u, kMax}) {
     EXPECT_EQ(read_with([&](Draft& d) { d.entry = entry; }),
               "t.cpe: offset 0xd: entry point offset: found " + std::to_string(entry) +
-                  ", expected less than 28, the size of the raw machine code");
+                  ", expected less than 28, the size of the machine code");
   }
   EXPECT_EQ(read_with([](Draft& d) { d.code.clear(); }),
             "t.cpe: offset 0xd: entry point offset: found 0, expected some machine code to begin "
@@ -257,7 +257,7 @@ TEST(CpeEntry, LiteralReading) {
         },
         literal);
   };
-  const std::string expected = ", expected 13 to 27, inside the raw machine code";
+  const std::string expected = ", expected 13 to 27, inside the machine code";
   EXPECT_EQ(with(13), "read");
   EXPECT_EQ(with(27), "read");
   EXPECT_EQ(with(12), "t.cpe: offset 0xd: entry point offset: found 12" + expected);

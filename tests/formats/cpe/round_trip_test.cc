@@ -191,7 +191,7 @@ TEST(CpeWrite, RefusesWhatTheReaderWouldRefuse) {
   EXPECT_EQ(refusal([](Executable& e) { e.signature->author = "\xc0\x80"; }),
             "author name: found byte 0xc0, expected UTF-8");
   EXPECT_EQ(refusal([](Executable& e) { e.entry_offset = 0x1000; }),
-            "entry point offset: found 4096, expected less than 50, the size of the raw machine "
+            "entry point offset: found 4096, expected less than 50, the size of the machine "
             "code");
   EXPECT_EQ(refusal([](Executable& e) { e.has_mini_disk_section = false; }),
             "mini-disk section: found the end of the file, expected a section, since the mini disk "
