@@ -1,5 +1,5 @@
-// The CPU engine interface. An engine executes guest code on a GuestMemory and says why it stopped; it serves nothing
-// itself: no system call is handled inside an engine's callback.
+// The CPU engine interface. An engine executes guest code on a GuestMemory and says why it stopped;
+// it serves nothing itself: no system call is handled inside an engine's callback.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,8 @@
 namespace cmos::emu {
 
 enum class StopReason : std::uint8_t {
-  kSyscall,    ///< a trap of the ISA; pc is the next instruction, Stop::syscall holds number and arguments
+  kSyscall,    ///< a trap of the ISA; pc is the next instruction, Stop::syscall holds number and
+               ///< arguments
   kFault,      ///< Stop::fault says which; pc is the faulting instruction
   kBudget,     ///< RunLimits::max_instructions were executed exactly
   kRequested,  ///< request_stop(); pc is an instruction boundary and run() may be called again
@@ -29,19 +30,20 @@ enum class FaultKind : std::uint8_t {
   kArithmetic,          ///< divide error and unmasked FP exceptions
   kMisaligned,
   kMemory,
-  kBadTrap,             ///< a trap that is not a CalamOS system call: int 0x21, svc #5 (abi 2)
+  kBadTrap,  ///< a trap that is not a CalamOS system call: int 0x21, svc #5 (abi 2)
 };
 
 enum class Access : std::uint8_t { kNone, kRead, kWrite, kExecute };
 
 struct Fault {
   FaultKind kind = FaultKind::kIllegalInstruction;
-  std::uint64_t pc = 0;       ///< of the faulting instruction, without the Thumb bit
-  bool pc_exact = true;       ///< false: only the start of its basic block is known (plain build, memory faults)
+  std::uint64_t pc = 0;  ///< of the faulting instruction, without the Thumb bit
+  bool pc_exact =
+      true;  ///< false: only the start of its basic block is known (plain build, memory faults)
   Access access = Access::kNone;
   std::uint64_t address = 0;  ///< the touched address of kMemory and kMisaligned
   std::uint32_t size = 0;     ///< bytes of the access, 0 = unknown
-  std::string detail;         ///< "privileged instruction", "VEX-encoded (AVX) instruction", "int 0x21" …
+  std::string detail;  ///< "privileged instruction", "VEX-encoded (AVX) instruction", "int 0x21" …
 };
 
 /// Zero-extended register values at a system call.
@@ -64,7 +66,8 @@ struct EngineOptions {
 };
 
 struct RunLimits {
-  std::uint64_t max_instructions = UINT64_MAX;  ///< of this run(); less than UINT64_MAX needs count_instructions
+  std::uint64_t max_instructions =
+      UINT64_MAX;  ///< of this run(); less than UINT64_MAX needs count_instructions
 };
 
 class Engine {
@@ -75,9 +78,11 @@ class Engine {
 
   /// Executes from pc until something happens. Never throws, never serves a call.
   virtual Stop run(const RunLimits& limits) = 0;
-  /// Executes exactly one instruction (kBudget), or stops for the same reasons as run(). Works without count_instructions.
+  /// Executes exactly one instruction (kBudget), or stops for the same reasons as run(). Works
+  /// without count_instructions.
   virtual Stop step() = 0;
-  /// From any thread or signal handler. Sticky: a run() that has not begun yet stops at once; taken back by clear_stop().
+  /// From any thread or signal handler. Sticky: a run() that has not begun yet stops at once; taken
+  /// back by clear_stop().
   virtual void request_stop() noexcept = 0;
   virtual void clear_stop() noexcept = 0;
 
@@ -91,13 +96,14 @@ class Engine {
   /// Flags in words of the ISA ("ZF CF"), for reports.
   virtual std::string flags() const = 0;
 
-  /// Instructions completed since construction; exact at every stop when count_instructions, else 0. An instruction that
-  /// faults is not counted, a trap is.
+  /// Instructions completed since construction; exact at every stop when count_instructions, else
+  /// 0. An instruction that faults is not counted, a trap is.
   virtual std::uint64_t instructions() const = 0;
 };
 
 /// `memory` outlives the engine, which registers itself as its listener.
-using EngineFactory = std::function<Result<std::unique_ptr<Engine>>(GuestMemory& memory, const EngineOptions& options)>;
+using EngineFactory = std::function<Result<std::unique_ptr<Engine>>(GuestMemory& memory,
+                                                                    const EngineOptions& options)>;
 
 /// One CPU that cmos can run. "A CPU you just made up" (cpe 4) is one more row, from one new file.
 struct EngineRow {

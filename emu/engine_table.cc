@@ -10,7 +10,8 @@ Result<const EngineRow*> EngineTable::find(std::string_view arch) const {
     if (row.isa->arch == arch) return &row;
     known += (known.empty() ? "" : ", ") + std::string(row.isa->arch);
   }
-  return fail(ErrorCode::kUnsupported, fmt::format("no CPU engine for ARCH '{}' (known: {})", arch, known));
+  return fail(ErrorCode::kUnsupported,
+              fmt::format("no CPU engine for ARCH '{}' (known: {})", arch, known));
 }
 
 }  // namespace cmos::emu

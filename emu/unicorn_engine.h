@@ -1,0 +1,91 @@
+// The Unicorn engine: QEMU's translator as a library. Private to emu/; everybody else sees
+// emu/engine.h.
+//
+// A run has one shape for every ISA: uc_emu_start() executes until a hook records why it must end;
+// the hook itself does nothing else, and the reason becomes a Stop here, outside. What differs
+// between ISAs is a UnicornCpu (unicorn_x86.cc, unicorn_arm.cc); what differs between the tuned and
+// the plain library is a Backend (unicorn_tuned.cc, unicorn_plain.cc).
+#pragma once
+
+#include <unicorn/unicorn.h>
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "emu/engine.h"
+#include "emu/unicorn_blocks.h"
+#include "emu/unicorn_cpu.h"
+
+namespace cmos::emu::unicorn {
+
+class Backend;
+
+class UnicornEngine final : public Engine, private MemoryListener {
+ public:
+  static Result<std::unique_ptr<Engine>> make(std::unique_ptr<UnicornCpu> cpu, GuestMemory& memory,
+                                              const EngineOptions& options);
+  ~UnicornEngine() override;
+
+  const Isa& isa() const override { return cpu_->isa(); }
+  Stop run(const RunLimits& limits) override;
+  Stop step() override;
+  void request_stop() noexcept override;
+  void clear_stop() noexcept override;
+  std::uint64_t read_register(RegisterIndex index) const override;
+  void write_register(RegisterIndex index, std::uint64_t value) override;
+  void jump(std::uint64_t address) override;
+  bool thumb() const override { return cpu_->is_thumb(uc_); }
+  std::string flags() const override;
+  std::uint64_t instructions() const override {
+    return options_.count_instructions ? executed_ : 0;
+  }
+
+  uc_engine* uc() const { return uc_; }
+  const GuestMemory& memory() const { return memory_; }
+  GuestMemory& memory() { return memory_; }
+  std::uint64_t pc() const { return read_register(isa().pc); }
+
+ private:
+  /// A part of a region as Unicorn has it mapped; see on_resize().
+  struct Piece {
+    std::uint64_t base, size;
+  };
+
+  UnicornEngine(std::unique_ptr<UnicornCpu> cpu, GuestMemory& memory, const EngineOptions& options);
+  Result<void> open();
+  Result<void> boot();
+  Result<void> add_hooks();
+
+  Result<void> on_map(const Region& region) override;
+  void on_unmap(const Region& region) override;
+  Result<void> on_resize(const Region& old, const Region& now) override;
+  void on_host_write(std::uint64_t address, std::uint64_t size) override;
+  Result<void> map_piece(const Region& region, std::uint64_t base, std::uint64_t size);
+
+  /// Lets the processor go until a hook fires, and settles pc and counts.
+  void execute(std::size_t single);
+  Stop stop_for(const Event& event);
+  Stop syscall_stop(std::uint64_t trap_pc);
+
+  static void on_exception(uc_engine* uc, std::uint32_t number, void* self);
+  static bool on_illegal(uc_engine* uc, void* self);
+  static bool on_memory(uc_engine* uc, uc_mem_type type, std::uint64_t address, int size,
+                        std::int64_t value, void* self);
+  static void on_syscall(uc_engine* uc, void* self);
+  static void on_sysenter(uc_engine* uc, void* self);
+  static void on_block(uc_engine* uc, std::uint64_t address, std::uint32_t size, void* self);
+  void record(Event event);
+
+  std::unique_ptr<UnicornCpu> cpu_;
+  GuestMemory& memory_;
+  EngineOptions options_;
+  uc_engine* uc_ = nullptr;
+  std::map<std::uint64_t, std::vector<Piece>> pieces_;  ///< by region base
+  std::atomic<bool> stop_wanted_{false};
+  Event event_;
+  std::uint64_t executed_ = 0;
+};
+
+}  // namespace cmos::emu::unicorn

@@ -1,0 +1,220 @@
+// x86-64 and x86 under Unicorn: flat segments, privilege level 3 with empty descriptor tables, so
+// that nothing a program does can reach another level (every segment load but the null selector,
+// every far transfer and iret is #GP).
+//
+// What differs from hardware: SSE exceptions are never raised even when unmasked, misaligned SSE
+// accesses and AC are not checked, `syscall` keeps rcx and r11. RDTSC counts its own executions (a
+// run repeats exactly), RDRAND does not exist.
+#include <fmt/format.h>
+
+#include <cstring>
+
+#include "emu/unicorn_engine.h"
+
+namespace cmos::emu::unicorn {
+namespace {
+
+constexpr std::array<int, 18> kIds64{
+    UC_X86_REG_RAX, UC_X86_REG_RBX, UC_X86_REG_RCX,   UC_X86_REG_RDX, UC_X86_REG_RSI,
+    UC_X86_REG_RDI, UC_X86_REG_RBP, UC_X86_REG_RSP,   UC_X86_REG_R8,  UC_X86_REG_R9,
+    UC_X86_REG_R10, UC_X86_REG_R11, UC_X86_REG_R12,   UC_X86_REG_R13, UC_X86_REG_R14,
+    UC_X86_REG_R15, UC_X86_REG_RIP, UC_X86_REG_EFLAGS};
+constexpr std::array<int, 10> kIds32{
+    UC_X86_REG_EAX, UC_X86_REG_EBX, UC_X86_REG_ECX, UC_X86_REG_EDX, UC_X86_REG_ESI,
+    UC_X86_REG_EDI, UC_X86_REG_EBP, UC_X86_REG_ESP, UC_X86_REG_EIP, UC_X86_REG_EFLAGS};
+
+constexpr std::array<std::uint8_t, 2> kIretq{0x48, 0xcf};
+constexpr std::array<std::uint8_t, 1> kIret{0xcf};
+// Flat segments of level 3, which iret reads once: afterwards the tables are empty.
+constexpr std::uint64_t kUserCode64 = 0x00affb00'0000ffff, kUserCode32 = 0x00cffb00'0000ffff;
+constexpr std::uint64_t kUserData = 0x00cff300'0000ffff;
+constexpr std::uint64_t kCodeSelector = 0x08 | 3, kDataSelector = 0x10 | 3;
+constexpr std::uint64_t kTableOffset = 0x100, kFrameOffset = 0x200;
+
+constexpr std::uint64_t kCr0NumericErrors = 1 << 5;
+constexpr std::uint64_t kCr4NoTimeStamp = 1 << 2, kCr4Sse = 3 << 9;
+constexpr std::uint64_t kStartFlags = 0x202;
+
+/// The byte offset of the opcode behind legacy and REX prefixes.
+std::size_t skip_prefixes(Bytes code, bool wide) {
+  std::size_t at = 0;
+  const auto is_prefix = [&](std::uint8_t byte) {
+    return byte == 0x66 || byte == 0x67 || byte == 0xf0 || byte == 0xf2 || byte == 0xf3 ||
+           byte == 0x2e || byte == 0x36 || byte == 0x3e || byte == 0x26 || byte == 0x64 ||
+           byte == 0x65 || (wide && (byte & 0xf0) == 0x40);
+  };
+  while (at < code.size() && is_prefix(code[at])) ++at;
+  return at;
+}
+
+class X86 : public UnicornCpu {
+ public:
+  explicit X86(bool wide) : wide_(wide) {}
+
+  const Isa& isa() const override { return wide_ ? kX8664 : kX86; }
+  uc_arch arch() const override { return UC_ARCH_X86; }
+  uc_mode mode() const override { return wide_ ? UC_MODE_64 : UC_MODE_32; }
+  int model() const override { return UC_CPU_X86_NEHALEM; }  // the richest model without AVX
+  std::span<const int> register_ids() const override {
+    return wide_ ? std::span<const int>(kIds64) : std::span<const int>(kIds32);
+  }
+  bool hooks_fast_traps() const override { return true; }
+
+  Bytes boot_code() const override { return wide_ ? Bytes(kIretq) : Bytes(kIret); }
+
+  uc_err prepare_boot(uc_engine* uc, std::uint64_t address, std::uint8_t* page) const override {
+    const std::array<std::uint64_t, 3> table{0, wide_ ? kUserCode64 : kUserCode32, kUserData};
+    std::memcpy(page + kTableOffset, table.data(), sizeof table);
+    const std::uint64_t frame = address + kFrameOffset;
+    const std::array<std::uint64_t, 5> values{address + boot_code().size(), kCodeSelector,
+                                              kStartFlags, frame, kDataSelector};
+    const std::size_t size = wide_ ? 8 : 4;
+    for (std::size_t i = 0; i < values.size(); ++i)
+      std::memcpy(page + kFrameOffset + i * size, &values[i], size);
+    uc_x86_mmr gdt{};
+    gdt.base = address + kTableOffset;
+    gdt.limit = sizeof table - 1;
+    const uc_err error = uc_reg_write(uc, UC_X86_REG_GDTR, &gdt);
+    return error == UC_ERR_OK ? uc_reg_write(uc, wide_ ? UC_X86_REG_RSP : UC_X86_REG_ESP, &frame)
+                              : error;
+  }
+
+  uc_err reset(uc_engine* uc) const override {
+    const uc_x86_mmr empty{};
+    for (const int table : {UC_X86_REG_GDTR, UC_X86_REG_LDTR, UC_X86_REG_IDTR, UC_X86_REG_TR})
+      if (const uc_err error = uc_reg_write(uc, table, &empty); error != UC_ERR_OK) return error;
+    const std::uint64_t flags = kStartFlags, control = 0x37f, mxcsr = 0x1f80;
+    uc_reg_write(uc, UC_X86_REG_EFLAGS, &flags);
+    uc_reg_write(uc, UC_X86_REG_FPCW, &control);
+    uc_reg_write(uc, UC_X86_REG_MXCSR, &mxcsr);
+    return set_bits(uc, UC_X86_REG_CR0, kCr0NumericErrors) == UC_ERR_OK
+               ? set_bits(uc, UC_X86_REG_CR4, kCr4NoTimeStamp | kCr4Sse)
+               : UC_ERR_EXCEPTION;
+  }
+
+  Verdict judge(const UnicornEngine& engine, const Event& event, std::uint64_t pc) const override {
+    switch (event.kind) {
+      case Event::Kind::kSyscallInsn:
+        if (wide_) return {.syscall = true, .pc = pc - 2, .detail = {}};
+        return {.kind = FaultKind::kBadTrap,
+                .pc = pc - 2,
+                .detail = "syscall (32-bit programs use int 0x80)"};
+      case Event::Kind::kSysenterInsn:
+        return {.kind = FaultKind::kBadTrap, .pc = pc, .detail = "sysenter"};
+      case Event::Kind::kIllegal:
+        return judge_illegal(engine, pc);
+      default:
+        return judge_exception(engine, event.number, pc);
+    }
+  }
+
+  bool emulate(UnicornEngine& engine, std::uint64_t pc) override;
+
+  std::string flags(uc_engine* uc) const override {
+    std::uint64_t value = 0;
+    uc_reg_read(uc, UC_X86_REG_EFLAGS, &value);
+    std::string text;
+    for (const auto& [bit, name] : std::array<std::pair<int, const char*>, 7>{
+             {{0, "CF"}, {2, "PF"}, {4, "AF"}, {6, "ZF"}, {7, "SF"}, {10, "DF"}, {11, "OF"}}})
+      if ((value >> bit & 1) != 0) text += (text.empty() ? "" : " ") + std::string(name);
+    return text;
+  }
+
+ private:
+  static uc_err set_bits(uc_engine* uc, int id, std::uint64_t bits) {
+    std::uint64_t value = 0;
+    const uc_err error = uc_reg_read(uc, id, &value);
+    if (error != UC_ERR_OK) return error;
+    value |= bits;
+    return uc_reg_write(uc, id, &value);
+  }
+
+  static std::vector<std::uint8_t> code_at(const UnicornEngine& engine, std::uint64_t pc,
+                                           std::size_t most) {
+    std::vector<std::uint8_t> code;
+    for (std::size_t size = most; size > 0; --size) {
+      code.resize(size);
+      if (engine.memory().peek(pc, code)) return code;
+    }
+    return {};
+  }
+
+  Verdict judge_illegal(const UnicornEngine& engine, std::uint64_t pc) const {
+    const auto code = code_at(engine, pc, 15);
+    const std::size_t opcode = skip_prefixes(code, wide_);
+    std::string detail = "undefined instruction";
+    if (opcode < code.size()) {
+      const std::uint8_t first = code[opcode];
+      const bool registers_follow = opcode + 1 < code.size() && (code[opcode + 1] & 0xc0) == 0xc0;
+      if ((first == 0xc4 || first == 0xc5) && (wide_ || registers_follow))
+        detail = "VEX-encoded (AVX) instruction";
+      if (first == 0x62 && (wide_ || registers_follow))
+        detail = "EVEX-encoded (AVX-512) instruction";
+      if (first == 0x0f && opcode + 1 < code.size() && code[opcode + 1] == 0x0b) detail = "ud2";
+    }
+    return {.kind = FaultKind::kIllegalInstruction, .pc = pc, .detail = std::move(detail)};
+  }
+
+  /// Exceptions 0 … 19 come from instructions that fault and leave pc there; `int n` leaves pc
+  /// behind itself.
+  Verdict judge_exception(const UnicornEngine& engine, std::uint32_t number,
+                          std::uint64_t pc) const {
+    const auto before = code_at(engine, pc - 2, 2);
+    const bool is_int = before.size() == 2 && before[0] == 0xcd && before[1] == number;
+    if (number == 0x80 && is_int) return {.syscall = true, .pc = pc - 2, .detail = {}};
+    if (is_int && number == 3)
+      return {.kind = FaultKind::kBreakpoint, .pc = pc - 2, .detail = "int 3"};
+    if (is_int)
+      return {
+          .kind = FaultKind::kBadTrap, .pc = pc - 2, .detail = fmt::format("int {:#x}", number)};
+    switch (number) {
+      case 0:
+        return {.kind = FaultKind::kArithmetic, .pc = pc, .detail = "divide error"};
+      case 1:
+        return {.kind = FaultKind::kBreakpoint, .pc = pc, .detail = "debug trap"};
+      case 3:
+        return {.kind = FaultKind::kBreakpoint, .pc = pc - 1, .detail = "int3"};
+      case 4:
+        return {.kind = FaultKind::kArithmetic, .pc = pc - 1, .detail = "overflow (into)"};
+      case 5:
+        return {.kind = FaultKind::kArithmetic, .pc = pc, .detail = "bound range exceeded"};
+      case 6:
+        return judge_illegal(engine, pc);
+      case 13:
+        return {
+            .kind = FaultKind::kIllegalInstruction, .pc = pc, .detail = "privileged instruction"};
+      case 16:
+        return {.kind = FaultKind::kArithmetic, .pc = pc, .detail = "x87 floating-point exception"};
+      case 17:
+        return {.kind = FaultKind::kMisaligned, .pc = pc, .detail = "misaligned access"};
+      case 19:
+        return {
+            .kind = FaultKind::kArithmetic, .pc = pc, .detail = "SIMD floating-point exception"};
+      default:
+        return {.kind = FaultKind::kIllegalInstruction,
+                .pc = pc,
+                .detail = fmt::format("processor exception {}", number)};
+    }
+  }
+
+  bool wide_;
+  std::uint64_t time_stamp_ = 0;
+};
+
+bool X86::emulate(UnicornEngine& engine, std::uint64_t pc) {
+  (void)engine;
+  (void)pc;
+  (void)time_stamp_;
+  return false;
+}
+
+}  // namespace
+
+std::unique_ptr<UnicornCpu> make_x86_64() {
+  return std::make_unique<X86>(true);
+}
+std::unique_ptr<UnicornCpu> make_x86() {
+  return std::make_unique<X86>(false);
+}
+
+}  // namespace cmos::emu::unicorn

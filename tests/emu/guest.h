@@ -1,0 +1,66 @@
+// A guest of a few bytes of machine code, for the engine's tests.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <initializer_list>
+#include <memory>
+
+#include "emu/engine.h"
+
+namespace cmos::emu {
+
+inline constexpr std::uint64_t kCode = 0x400000, kData = 0x500000, kStack = 0x600000,
+                               kMegabyte = 1 << 20;
+
+struct GuestOptions {
+  Permissions code = kRead | kWrite | kExecute;
+  EngineOptions engine = {};
+};
+
+class Guest {
+ public:
+  explicit Guest(const Isa& isa, std::vector<std::uint8_t> code, GuestOptions options = {})
+      : memory(isa.word_bytes * 8u, 64 * kMegabyte) {
+    EXPECT_TRUE(memory.map(kCode, 0x10000, options.code, "code"));
+    EXPECT_TRUE(memory.map(kData, 0x10000, kRead | kWrite, "data"));
+    EXPECT_TRUE(memory.map(kStack, 0x10000, kRead | kWrite, "stack"));
+    EXPECT_TRUE(memory.poke(kCode, code));
+    const auto row = EngineTable::built_in().find(isa.arch);
+    EXPECT_TRUE(row);
+    auto made = (*row)->make(memory, options.engine);
+    EXPECT_TRUE(made) << made.error().text();
+    engine = std::move(*made);
+    engine->write_register(isa.sp, kStack + 0x8000);
+    engine->jump(kCode);
+  }
+
+  std::uint64_t reg(std::string_view name) const {
+    const auto registers = engine->isa().registers;
+    for (std::size_t i = 0; i < registers.size(); ++i)
+      if (registers[i].name == name) return engine->read_register(static_cast<RegisterIndex>(i));
+    ADD_FAILURE() << "no register " << name;
+    return 0;
+  }
+  void set(std::string_view name, std::uint64_t value) {
+    const auto registers = engine->isa().registers;
+    for (std::size_t i = 0; i < registers.size(); ++i)
+      if (registers[i].name == name)
+        return engine->write_register(static_cast<RegisterIndex>(i), value);
+    ADD_FAILURE() << "no register " << name;
+  }
+  std::uint64_t pc() const { return engine->read_register(engine->isa().pc); }
+  Stop run(std::uint64_t most = UINT64_MAX) { return engine->run({.max_instructions = most}); }
+  std::uint64_t load(std::uint64_t address, unsigned size) const {
+    std::vector<std::uint8_t> bytes(size);
+    EXPECT_TRUE(memory.peek(address, bytes));
+    std::uint64_t value = 0;
+    for (unsigned i = 0; i < size; ++i) value |= static_cast<std::uint64_t>(bytes[i]) << (8 * i);
+    return value;
+  }
+
+  GuestMemory memory;
+  std::unique_ptr<Engine> engine;
+};
+
+}  // namespace cmos::emu
