@@ -49,6 +49,6 @@ __attribute__((section(".text.cmos_start"), used)) int _start(void) {
   run(__preinit_array_start, __preinit_array_end);
   run(__init_array_start, __init_array_end);
   const int status = main((int)count, argv);
-  run(__fini_array_start, __fini_array_end);
+  for (const cmos_function* last = __fini_array_end; last != __fini_array_start;) (*--last)();
   cmos_exit(status);
 }

@@ -1,0 +1,7 @@
+/* The smallest C program. */
+#include <cmos.h>
+
+int main(void) {
+  cmos_print("Hello, CalamOS, from C\n");
+  return 0;
+}
