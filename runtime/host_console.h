@@ -1,0 +1,69 @@
+// The console of cmos-run: the host's stdin and stdout (abi 3).
+//
+// Output to a terminal is written at once, in one piece with its colour; elsewhere it is collected
+// and written when there is much of it, before the guest waits for input, and at the end. Input is
+// read ahead; what a file still held is given back by close(), so that the next program of a shell
+// script finds it.
+#pragma once
+
+#include <atomic>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "syscalls/console.h"
+
+namespace cmos::runtime {
+
+enum class ColourMode : std::uint8_t {
+  kAuto,  ///< on a terminal, unless NO_COLOR is set to something (no-color.org) or TERM is "dumb"
+  kAlways,
+  kNever,
+};
+
+/// Whether `mode` means colours on `descriptor`.
+bool wants_colour(ColourMode mode, int descriptor);
+
+class HostConsole : public syscalls::Console {
+ public:
+  /// The descriptors are borrowed.
+  explicit HostConsole(ColourMode colour, int input = 0, int output = 1);
+  HostConsole(const HostConsole&) = delete;
+  HostConsole& operator=(const HostConsole&) = delete;
+  ~HostConsole() override;
+
+  bool write(Bytes text, std::optional<std::uint32_t> colour) override;
+  std::optional<int> read(syscalls::InputStyle style) override;
+  void flush() override;
+  void interrupt() noexcept override;
+
+  /// flush(), the terminal as it was, unread input given back to a file. Once; the destructor does
+  /// it otherwise.
+  void close();
+  /// errno of the first write that failed, 0 = none. Output after it is lost.
+  int write_error() const { return write_error_; }
+
+ private:
+  bool write_all(Bytes data);
+  std::optional<int> fill(syscalls::InputStyle style);
+  bool wait_for_input();
+
+  const int input_;
+  const int output_;
+  bool output_is_terminal_;
+  bool colour_;
+  std::string pending_;  ///< output not written yet
+  int write_error_ = 0;
+
+  enum class InputKind : std::uint8_t { kUnknown, kTerminal, kFile, kStream };
+  InputKind input_kind_ = InputKind::kUnknown;
+  std::vector<std::uint8_t> ahead_;  ///< input read ahead
+  std::size_t ahead_used_ = 0;
+  bool input_ended_ = false;
+  bool closed_ = false;
+
+  std::atomic<bool> interrupted_{false};
+  std::atomic<int> wake_{-1};  ///< an eventfd, made when a read first waits
+};
+
+}  // namespace cmos::runtime
