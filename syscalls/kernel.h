@@ -25,11 +25,11 @@ struct Services {
 };
 
 struct KernelOptions {
-  unsigned word_bytes = 8;                ///< of a register and a pointer
-  std::uint64_t heap_base = 0;            ///< page-aligned; nothing is mapped there
-  std::uint64_t heap_limit = 0;           ///< the heap never reaches beyond this address
-  std::uint64_t max_output = UINT64_MAX;  ///< bytes of stdout
-  std::vector<std::string> arguments;     ///< argument 0 is the program
+  unsigned word_bytes = 8;                  ///< of a register and a pointer
+  std::uint64_t heap_base = 0;              ///< page-aligned; nothing is mapped there
+  std::uint64_t heap_limit = 0;             ///< the heap never reaches beyond this address
+  std::uint64_t max_output = UINT64_MAX;    ///< bytes of stdout
+  std::vector<std::string> arguments = {};  ///< argument 0 is the program
 };
 
 /// Why a call did not return to its caller.

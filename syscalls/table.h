@@ -66,6 +66,9 @@ enum class ArgumentKind : std::uint8_t {
   kArguments,  ///< pointer to u32 count, then u32 length + bytes each, or null
 };
 
+/// For --list-syscalls=json: "bytes-in", "colour" …
+std::string_view name(ArgumentKind kind);
+
 struct NamedValue {
   std::uint64_t value;
   std::string_view name;
@@ -85,6 +88,8 @@ enum class ResultKind : std::uint8_t {
   kPointer,  ///< an address
   kByte,     ///< stdin: 0–255 or -1 at end of input, which is not a Status
 };
+
+std::string_view name(ResultKind kind);
 
 /// What a call tells its caller, or that it does not return.
 struct CallResult {

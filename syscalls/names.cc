@@ -67,4 +67,52 @@ std::string_view name(Category category) {
   return "";
 }
 
+std::string_view name(ArgumentKind kind) {
+  switch (kind) {
+    case ArgumentKind::kUnsigned:
+      return "unsigned";
+    case ArgumentKind::kSigned:
+      return "signed";
+    case ArgumentKind::kHandle:
+      return "handle";
+    case ArgumentKind::kPointer:
+      return "pointer";
+    case ArgumentKind::kBytesIn:
+      return "bytes-in";
+    case ArgumentKind::kPathIn:
+      return "path-in";
+    case ArgumentKind::kBytesOut:
+      return "bytes-out";
+    case ArgumentKind::kColour:
+      return "colour-pointer";
+    case ArgumentKind::kNamed:
+      return "named";
+    case ArgumentKind::kFlags:
+      return "flags";
+    case ArgumentKind::kTimeOut:
+      return "time-out";
+    case ArgumentKind::kStatOut:
+      return "stat-out";
+    case ArgumentKind::kPair:
+      return "pair-pointer";
+    case ArgumentKind::kArguments:
+      return "arguments-pointer";
+  }
+  return "";
+}
+
+std::string_view name(ResultKind kind) {
+  switch (kind) {
+    case ResultKind::kNone:
+      return "none";
+    case ResultKind::kCount:
+      return "count";
+    case ResultKind::kPointer:
+      return "address";
+    case ResultKind::kByte:
+      return "byte";
+  }
+  return "";
+}
+
 }  // namespace cmos::syscalls
