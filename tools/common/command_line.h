@@ -1,0 +1,42 @@
+// What every tool's command line shares: --help, --version, how usage errors read and what they end
+// with.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cmos::tools {
+
+/// `footer` follows the options in --help: examples, exit statuses. Sets the program name of
+/// diagnostics too.
+void set_up(CLI::App& app, std::string_view program, std::string_view footer);
+
+/// Parses; nothing when the tool is to go on, else its exit status: 0 after --help and --version,
+/// `usage_status` after one line on stderr that says what is wrong, with the nearest option when
+/// one was mistyped.
+std::optional<int> parse(CLI::App& app, const std::vector<std::string>& arguments,
+                         int usage_status);
+
+/// Writes `text` to stdout; false, with a message, when the host refused.
+bool print(std::string_view text);
+
+/// How many of `arguments` (without the program's name) are the tool's own options; the rest begins
+/// with the first word that is neither an option nor an option's value. `--` ends the options and
+/// belongs to them.
+std::size_t own_arguments(const CLI::App& app, const std::vector<std::string>& arguments);
+
+/// Validators for CLI::Option::check(); they also complete the help text.
+CLI::Validator one_of(std::vector<std::string> choices);
+/// Bytes: a decimal number, optionally with K, M or G (powers of 1024).
+CLI::Validator byte_size();
+/// Seconds: a decimal number above 0.
+CLI::Validator seconds();
+
+/// The value of a text that byte_size() has accepted, and generally; nothing when it is none.
+std::optional<std::uint64_t> parse_byte_size(std::string_view text);
+
+}  // namespace cmos::tools

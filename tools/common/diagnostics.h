@@ -1,0 +1,17 @@
+// What tools say on stderr: `cmos-run: warning: …`, coloured only on a terminal. The logger is made
+// with the first message: a run that has nothing to say does not pay for it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace cmos::tools {
+
+/// Once, before any message; `program` starts every line.
+void set_program_name(std::string_view program);
+
+void warn(std::string_view message);
+/// `cmos-run: MESSAGE`, for the one line that says why a tool failed.
+void complain(std::string_view message);
+
+}  // namespace cmos::tools
