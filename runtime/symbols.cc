@@ -1,0 +1,117 @@
+#include "runtime/symbols.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "base/text.h"
+
+namespace cmos::runtime {
+namespace {
+
+/// A symbol's name comes from a file that nobody vouches for: it may be as long as the file.
+constexpr std::size_t kMaxName = 256;
+
+bool is_boundary(std::string_view name) {
+  return name == cpe::kConstStart || name == cpe::kVarStart || name == cpe::kImageEnd;
+}
+
+bool is_mapping(std::string_view name) {
+  return name.size() >= 2 && name[0] == '$' &&
+         std::string_view("atdx").find(name[1]) != std::string_view::npos &&
+         (name.size() == 2 || name[2] == '.');
+}
+
+bool in_code(const cpe::ReadResult& file, std::uint64_t offset) {
+  for (const cpe::ImageSection& section : file.sections) {
+    if (offset >= section.offset && offset - section.offset < section.memory_size) {
+      return section.kind == cpe::SectionKind::kCode || section.kind == cpe::SectionKind::kWhole;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string_view SymbolIndex::presentable(std::string_view name) {
+  std::string quoted = quote(as_bytes(name), kMaxName);
+  const bool cut = quoted.ends_with("\"...");
+  std::string inner = quoted.substr(1, quoted.size() - (cut ? 5 : 2));
+  if (inner == name) return name;
+  return owned_.emplace_back(inner + (cut ? "..." : ""));
+}
+
+SymbolIndex::SymbolIndex(const cpe::ReadResult& file, std::uint64_t image_base,
+                         std::uint64_t image_end)
+    : image_base_(image_base), image_end_(image_end) {
+  const bool arm = file.executable.arch == "_ARM";
+  for (const cpe::Symbol& symbol : file.executable.symbols) {
+    if (symbol.name.empty() || symbol.offset >= image_end - image_base) continue;
+    std::uint64_t offset = symbol.offset;
+    if (arm && in_code(file, offset)) offset &= ~1ull;
+    const Rank rank = is_boundary(symbol.name)  ? Rank::kBoundary
+                      : is_mapping(symbol.name) ? Rank::kMapping
+                                                : Rank::kOrdinary;
+    entries_.push_back({image_base + offset, rank, symbol.name});
+  }
+  std::stable_sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
+    return a.address != b.address ? a.address < b.address : a.rank < b.rank;
+  });
+  entries_.erase(std::unique(entries_.begin(), entries_.end(),
+                             [](const Entry& a, const Entry& b) { return a.address == b.address; }),
+                 entries_.end());
+  // A mapping symbol between functions would cut the functions into pieces; it serves only where
+  // nothing precedes it.
+  bool has_better = false;
+  std::erase_if(entries_, [&has_better](const Entry& entry) {
+    if (entry.rank != Rank::kMapping) has_better = true;
+    return entry.rank == Rank::kMapping && has_better;
+  });
+  for (Entry& entry : entries_) entry.name = presentable(entry.name);
+}
+
+std::optional<SymbolIndex::Hit> SymbolIndex::find(std::uint64_t address) const {
+  if (!in_image(address)) return std::nullopt;
+  auto after = std::upper_bound(entries_.begin(), entries_.end(), address,
+                                [](std::uint64_t a, const Entry& e) { return a < e.address; });
+  if (after == entries_.begin()) return std::nullopt;
+  const Entry& entry = *std::prev(after);
+  return Hit{entry.name, entry.address, address - entry.address};
+}
+
+void SymbolIndex::append(fmt::memory_buffer& out, std::uint64_t address) const {
+  const auto hit = find(address);
+  if (!hit) {
+    fmt::format_to(std::back_inserter(out), "{:#x}", address);
+    return;
+  }
+  out.append(hit->name);
+  if (hit->offset != 0) fmt::format_to(std::back_inserter(out), "+{:#x}", hit->offset);
+}
+
+std::string SymbolIndex::text(std::uint64_t address) const {
+  fmt::memory_buffer out;
+  append(out, address);
+  return fmt::to_string(out);
+}
+
+void append_location(fmt::memory_buffer& out, std::uint64_t address, const SymbolIndex& symbols,
+                     const emu::GuestMemory& memory) {
+  const emu::Region* region = symbols.in_image(address) ? nullptr : memory.find(address);
+  if (region == nullptr) {
+    symbols.append(out, address);
+    return;
+  }
+  fmt::format_to(std::back_inserter(out), "[{}]", region->name);
+  if (address != region->base) {
+    fmt::format_to(std::back_inserter(out), "+{:#x}", address - region->base);
+  }
+}
+
+std::string location_text(std::uint64_t address, const SymbolIndex& symbols,
+                          const emu::GuestMemory& memory) {
+  fmt::memory_buffer out;
+  append_location(out, address, symbols, memory);
+  return fmt::to_string(out);
+}
+
+}  // namespace cmos::runtime

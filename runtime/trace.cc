@@ -1,0 +1,122 @@
+#include "runtime/trace.h"
+
+#include <utility>
+
+#include "runtime/trace_buffer.h"
+#include "runtime/trace_json.h"
+#include "runtime/trace_text.h"
+
+namespace cmos::runtime {
+
+Tracer::Tracer(TraceOptions options, TraceOutput output)
+    : options_(std::move(options)), output_(std::move(output)) {}
+
+void Tracer::start(const emu::Isa& isa, const emu::GuestMemory& memory, const emu::Engine& engine,
+                   SymbolIndex symbols) {
+  target_.emplace(
+      Target{isa, memory, engine, std::move(symbols), InstructionTracer(isa, memory, engine)});
+  started_ = std::chrono::steady_clock::now();
+}
+
+TraceContext Tracer::context() const {
+  return {target_->isa, target_->memory, target_->symbols, options_.capture};
+}
+
+double Tracer::seconds() const {
+  if (!options_.capture.show_times) return 0;
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
+}
+
+/// What every line begins with.
+void Tracer::write_head(std::string_view event, double when, std::uint64_t instructions) {
+  fmt::memory_buffer& out = output_.buffer();
+  if (!json()) {
+    if (options_.capture.show_times) put(out, "{:12.6f} ", when);
+    return;
+  }
+  put(out, "{{\"event\":\"{}\"", event);
+  if (options_.capture.show_times) put(out, ",\"seconds\":{:.6f}", when);
+  if (instructions != 0) {
+    put(out, ",\"instructions\":{}", instructions);
+  } else {
+    put(out, ",\"instructions\":null");
+  }
+}
+
+void Tracer::instruction(std::uint64_t pc) {
+  if (!target_) return;
+  write_instruction(target_->instructions.finish());
+  target_->instructions.begin(pc);
+}
+
+void Tracer::write_instruction(const InstructionStep* step) {
+  if (step == nullptr) return;
+  fmt::memory_buffer& out = output_.buffer();
+  write_head("instruction", seconds(), target_->engine.instructions());
+  if (json()) {
+    out.push_back(',');
+    append_instruction_json(out, *step, context());
+    out.push_back('}');
+  } else {
+    append_instruction_text(out, *step, context());
+  }
+  output_.end_line();
+}
+
+void Tracer::enter(const SyscallEvent& event) {
+  if (!target_) return;
+  write_instruction(target_->instructions.finish_without_effect());
+  if (!options_.filter.shows(event.row)) return;
+  call_time_ = seconds();
+  call_instructions_ = target_->engine.instructions();
+  call_.enter(event, target_->isa, target_->memory, options_.capture);
+  open_ = true;
+}
+
+void Tracer::exit(const SyscallEvent& event) {
+  if (!open_) return;
+  call_.exit(event, target_->isa, target_->memory, options_.capture);
+  write_call();
+}
+
+void Tracer::write_call() {
+  open_ = false;
+  fmt::memory_buffer& out = output_.buffer();
+  write_head("call", call_time_, call_instructions_);
+  if (json()) {
+    out.push_back(',');
+    append_json_call(out, call_, context());
+    out.push_back('}');
+  } else {
+    append_call_text(out, call_, context());
+  }
+  output_.end_line();
+}
+
+void Tracer::end(const Outcome& outcome) {
+  if (!target_) return;
+  write_instruction(outcome.ending == Ending::kFaulted
+                        ? target_->instructions.finish_without_effect()
+                        : target_->instructions.finish());
+  if (open_) write_call();
+  fmt::memory_buffer& out = output_.buffer();
+  write_head("end", seconds(), target_->engine.instructions());
+  if (json()) {
+    put(out, ",\"ending\":\"{}\",\"status\":{},\"code\":", name(outcome.ending),
+        exit_status(outcome));
+    if (outcome.ending == Ending::kExited) {
+      put(out, "{}", outcome.code);
+    } else {
+      put(out, "null");
+    }
+    put(out, ",\"text\":");
+    append_json_string(out, ending_text(outcome));
+    out.push_back('}');
+  } else {
+    put(out, ending_text(outcome));
+  }
+  output_.end_line();
+  output_.flush();
+}
+
+}  // namespace cmos::runtime

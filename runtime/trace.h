@@ -1,0 +1,92 @@
+// --trace: what a process does, one line per system call as strace prints it, or JSON Lines
+// (docs/trace.schema.json), and with `insn` every instruction in between. The same run gives the
+// same bytes.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "runtime/observer.h"
+#include "runtime/symbols.h"
+#include "runtime/trace_call.h"
+#include "runtime/trace_filter.h"
+#include "runtime/trace_instruction.h"
+#include "runtime/trace_output.h"
+
+namespace cmos::runtime {
+
+enum class TraceFormat : std::uint8_t { kText, kJson };
+
+struct TraceOptions {
+  TraceFilter filter;
+  TraceFormat format = TraceFormat::kText;
+  CaptureOptions capture;  ///< show_times also adds the seconds since the start to each line
+};
+
+/// The trace of one process, told event by event.
+class Tracer {
+ public:
+  Tracer(TraceOptions options, TraceOutput output);
+
+  /// What the events are about. All but `symbols` are borrowed until end().
+  void start(const emu::Isa& isa, const emu::GuestMemory& memory, const emu::Engine& engine,
+             SymbolIndex symbols);
+  void instruction(std::uint64_t pc);
+  void enter(const SyscallEvent& event);
+  void exit(const SyscallEvent& event);
+  /// Writes what is still open (`= ?`), how it ended, and flushes.
+  void end(const Outcome& outcome);
+
+  const TraceOptions& options() const { return options_; }
+  /// The first failure to write, for the caller to report when the process has ended.
+  const std::optional<Error>& error() const { return output_.error(); }
+
+ private:
+  struct Target {
+    const emu::Isa& isa;
+    const emu::GuestMemory& memory;
+    const emu::Engine& engine;
+    SymbolIndex symbols;
+    InstructionTracer instructions;
+  };
+  bool json() const { return options_.format == TraceFormat::kJson; }
+  TraceContext context() const;
+  double seconds() const;
+  void write_head(std::string_view event, double when, std::uint64_t instructions);
+  void write_call();
+  void write_instruction(const InstructionStep* step);
+
+  TraceOptions options_;
+  TraceOutput output_;
+  std::optional<Target> target_;
+  CapturedCall call_;
+  bool open_ = false;  ///< call_ was entered and not written yet
+  double call_time_ = 0;
+  std::uint64_t call_instructions_ = 0;
+  std::chrono::steady_clock::time_point started_;
+};
+
+/// A Tracer that listens to a Process.
+class TraceObserver : public Observer {
+ public:
+  TraceObserver(TraceOptions options, TraceOutput output)
+      : tracer_(std::move(options), std::move(output)) {}
+
+  bool wants_instructions() const override { return tracer_.options().filter.instructions(); }
+  void on_start(const Process& process) override;
+  void on_instruction(const Process&, std::uint64_t pc) override { tracer_.instruction(pc); }
+  void on_syscall_enter(const Process&, const SyscallEvent& event) override {
+    tracer_.enter(event);
+  }
+  void on_syscall_exit(const Process&, const SyscallEvent& event) override { tracer_.exit(event); }
+  void on_end(const Process&, const Outcome& outcome) override { tracer_.end(outcome); }
+
+  const std::optional<Error>& error() const { return tracer_.error(); }
+
+ private:
+  Tracer tracer_;
+};
+
+}  // namespace cmos::runtime

@@ -1,0 +1,46 @@
+// System calls, instructions and endings as people read them: `main+0x1c: stdout("Hello\n", 6,
+// #ff00ff00) = 6`. The trace and the fault report print the same text.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <string>
+#include <string_view>
+
+#include "emu/isa.h"
+#include "emu/memory.h"
+#include "runtime/outcome.h"
+#include "runtime/symbols.h"
+#include "runtime/trace_call.h"
+
+namespace cmos::runtime {
+
+/// What text about a process needs beside the event itself. All borrowed.
+struct TraceContext {
+  const emu::Isa& isa;
+  const emu::GuestMemory& memory;
+  const SymbolIndex& symbols;
+  const CaptureOptions& options;
+};
+
+/// `main+0x1c: stdout("Hello\n", 6, #ff00ff00) = 6`, without a line end. `= ?` when the call has
+/// not returned.
+void append_call_text(fmt::memory_buffer& out, const CapturedCall& call,
+                      const TraceContext& context);
+
+/// `+++ exited with 0 +++`, `+++ faulted: memory (139) +++`, `+++ limit --max-instructions 1000
+/// (124) +++`.
+std::string ending_text(const Outcome& outcome);
+
+/// "memory", "illegal instruction" …
+std::string_view name(emu::FaultKind kind);
+/// "exited", "faulted" …
+std::string_view name(Ending ending);
+
+/// The names of the bits of `value`, `read|write`, what has no name in hex; `0` for none.
+std::string flags_text(std::uint64_t value, std::span<const syscalls::NamedValue> names);
+
+/// What a `stat` structure's kind is called (abi 3).
+std::string_view stat_kind_name(std::uint32_t kind);
+
+}  // namespace cmos::runtime
