@@ -61,9 +61,9 @@ enum class DataType : std::uint8_t {
 struct Section {
   std::string_view name;
   SectionKind kind = SectionKind::kOther;
-  std::uint32_t alignment = 1;  ///< a power of two, bytes
-  std::uint32_t size = 0;       ///< in memory
-  Bytes bytes;                  ///< at most `size`; the rest is zero
+  std::uint32_t alignment = 1;     ///< a power of two, bytes
+  std::uint32_t size = 0;          ///< in memory
+  Bytes bytes;                     ///< at most `size`; the rest is zero
   std::uint32_t group = kNoIndex;  ///< index of its COMDAT group
   std::uint32_t link_order =
       kNoIndex;  ///< section that this one describes: kept only with it (SHF_LINK_ORDER)
@@ -106,9 +106,9 @@ struct Symbol {
   std::string_view location;  ///< file in which to look for an extern (abi 7); empty = any input
   std::uint64_t value =
       0;  ///< kSection: offset in it, without the Thumb bit; kAbsolute: the number; else 0
-  std::uint64_t size = 0;         ///< 0 = unknown
+  std::uint64_t size = 0;            ///< 0 = unknown
   std::uint32_t section = kNoIndex;  ///< of kSection
-  std::uint32_t alignment = 0;    ///< of kCommon, a power of two; else 0
+  std::uint32_t alignment = 0;       ///< of kCommon, a power of two; else 0
   Binding binding = Binding::kLocal;
   Place place = Place::kUndefined;
   SymbolKind kind = SymbolKind::kNone;
@@ -126,7 +126,7 @@ struct Symbol {
 /// 24 bytes: an object of 50 MB may have millions.
 struct Relocation {
   std::uint32_t section = 0;
-  std::uint32_t offset = 0;      ///< of the field in the section
+  std::uint32_t offset = 0;         ///< of the field in the section
   std::uint32_t symbol = kNoIndex;  ///< kNoIndex: S is 0
   RelocationType type = RelocationType::kAbs32;
   std::int64_t addend =

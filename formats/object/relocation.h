@@ -102,9 +102,7 @@ enum class RelocationType : std::uint8_t {
 /// How the value is calculated, with the letters above.
 enum class Formula : std::uint8_t {
   kAbsolute,           ///< (S + A) | T
-  kAbsoluteHigh,       ///< S + A
   kRelative,           ///< ((S + A) | T) - P
-  kRelativeHigh,       ///< S + A - P
   kBranch,             ///< ((L + A) | T) - P
   kPage,               ///< Page(S + A) - Page(P)
   kGotSlotRelative,    ///< G + A - P
