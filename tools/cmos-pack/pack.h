@@ -17,15 +17,15 @@ namespace cmos::pack {
 enum class SymbolChoice : std::uint8_t { kNone, kGlobal, kAll };
 
 struct Options {
-  std::string arch;          ///< empty: from the ELF machine
-  std::string entry_symbol;  ///< empty: the ELF header's entry
+  std::string arch = {};          ///< empty: from the ELF machine
+  std::string entry_symbol = {};  ///< empty: the ELF header's entry
   SymbolChoice symbols = SymbolChoice::kAll;
   bool protect = true;  ///< false: no boundary symbols, one rwx image
   bool checksum = true;
   bool minimal = false;  ///< the zero-tail form: nothing in the last 12 bytes of the header
-  std::optional<cpe::Signature> signature;
+  std::optional<cpe::Signature> signature = {};
   std::uint32_t mini_disk_size = 0;
-  std::string backup_name;
+  std::string backup_name = {};
 };
 
 /// The program's memory from the load address on.
