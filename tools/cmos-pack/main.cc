@@ -2,11 +2,13 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <string>
 
 #include "base/host_file.h"
 #include "tools/cmos-pack/pack.h"
+#include "tools/common/command_line.h"
+#include "tools/common/diagnostics.h"
+#include "tools/common/exit_status.h"
 
 namespace cmos::pack {
 namespace {
@@ -17,7 +19,7 @@ struct Arguments {
   std::string author;
   std::string site;
   std::uint32_t author_hash = 0;
-  std::uint64_t mini_disk = 0;
+  std::string mini_disk = "0";
   bool no_symbols = false;
   std::string symbols = "all";
   bool no_checksum = false;
@@ -26,26 +28,35 @@ struct Arguments {
 };
 
 void declare(CLI::App& app, Arguments& arguments) {
+  const std::vector<std::string_view> archs = cpe::documented_archs();
   app.add_option("FILE", arguments.input, "The ELF executable, linked at 0x400000 (ld -T cmos.ld)")
+      ->type_name("")
       ->required();
-  app.add_option("-o,--output", arguments.output, "The CPE to write")->required();
+  app.add_option("-o,--output", arguments.output, "The CPE to write")->type_name("CPE")->required();
   app.add_option("--arch", arguments.options.arch,
                  "ARCH code; needed only for APPL (default: from the ELF machine)")
-      ->check(CLI::IsMember(cpe::documented_archs()));
+      ->type_name("ARCH")
+      ->check(tools::one_of({archs.begin(), archs.end()}));
   app.add_option("--entry", arguments.options.entry_symbol,
-                 "Start at this symbol instead of the ELF entry");
-  app.add_option("--author", arguments.author, "Author name of the signature");
-  app.add_option("--site", arguments.site, "Author site or contact of the signature");
-  app.add_option("--author-hash", arguments.author_hash, "Author ID of the signature");
-  app.add_option("--mini-disk", arguments.mini_disk, "Size of the mini-disk in bytes, or with K, M")
-      ->transform(CLI::AsSizeValue(false))
-      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{UINT32_MAX}));
+                 "Start at this symbol instead of the ELF entry")
+      ->type_name("SYMBOL");
+  app.add_option("--author", arguments.author, "Author name of the signature")->type_name("NAME");
+  app.add_option("--site", arguments.site, "Author site or contact of the signature")
+      ->type_name("URL");
+  app.add_option("--author-hash", arguments.author_hash, "Author ID of the signature")
+      ->type_name("NUMBER");
+  app.add_option("--mini-disk", arguments.mini_disk,
+                 "Size of the mini-disk in bytes, or with K, M, G")
+      ->type_name("BYTES")
+      ->check(tools::byte_size());
   app.add_option("--backup-name", arguments.options.backup_name,
-                 "File in Cmos:\\data\\ that backs the mini-disk");
+                 "File in Cmos:\\data\\ that backs the mini-disk")
+      ->type_name("NAME");
   auto* none = app.add_flag("--no-symbols", arguments.no_symbols,
                             "Only what has a meaning: boundaries and the abort method");
   app.add_option("--symbols", arguments.symbols, "Which symbols to keep: all, global")
-      ->check(CLI::IsMember({"all", "global"}))
+      ->type_name("WHICH")
+      ->check(tools::one_of({"all", "global"}))
       ->excludes(none)
       ->capture_default_str();
   app.add_flag("--no-checksum", arguments.no_checksum, "Leave the checksum out");
@@ -63,7 +74,12 @@ Result<void> finish(const CLI::App& app, Arguments& arguments) {
     return fail(ErrorCode::kUsage, "--minimal has no place for --author, --site and --author-hash");
   if (signed_by)
     options.signature = cpe::Signature{arguments.author, arguments.site, arguments.author_hash};
-  options.mini_disk_size = static_cast<std::uint32_t>(arguments.mini_disk);
+  const std::uint64_t mini_disk = tools::parse_byte_size(arguments.mini_disk).value_or(UINT64_MAX);
+  if (mini_disk > UINT32_MAX)
+    return fail(ErrorCode::kUsage,
+                fmt::format("--mini-disk: {} is more than a CPE can state, {} bytes",
+                            arguments.mini_disk, UINT32_MAX));
+  options.mini_disk_size = static_cast<std::uint32_t>(mini_disk);
   options.checksum = !arguments.no_checksum;
   options.protect = !arguments.no_protect;
   options.symbols = arguments.no_symbols            ? SymbolChoice::kNone
@@ -79,31 +95,27 @@ Result<void> convert(const Arguments& arguments) {
   auto written = cpe::write(packed.executable);
   if (!written) return fail(std::move(written).error().in_file(arguments.output));
   for (const std::string& warning : packed.warnings)
-    fmt::print(stderr, "cmos-pack: warning: {}: {}\n", arguments.input, warning);
+    tools::warn(fmt::format("{}: {}", arguments.input, warning));
   return write_host_file(arguments.output, *written);
 }
 
-int run(int argc, char** argv) {
+int run(const std::vector<std::string>& words) {
   CLI::App app("Turns a linked ELF program into a CalamOS executable (CPE).", "cmos-pack");
-  app.set_version_flag("--version", "cmos-pack " CMOS_VERSION);
-  app.footer("Exit status: 0 success, 1 the program cannot be packed, 2 wrong usage.");
+  tools::set_up(app, "cmos-pack",
+                "Exit status: 0 success, 1 the program cannot be packed, 2 wrong usage.");
   Arguments arguments;
   declare(app, arguments);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
-  }
+  if (const auto status = tools::parse(app, words, tools::kToolUsage)) return *status;
   auto done = finish(app, arguments);
   if (done) done = convert(arguments);
   if (done) return 0;
-  fmt::print(stderr, "cmos-pack: error: {}\n", done.error().text());
-  return done.error().code == ErrorCode::kUsage ? 2 : 1;
+  tools::complain(done.error().text());
+  return tools::tool_status(done.error().code);
 }
 
 }  // namespace
 }  // namespace cmos::pack
 
 int main(int argc, char** argv) {
-  return cmos::pack::run(argc, argv);
+  return cmos::pack::run({argv + 1, argv + argc});
 }

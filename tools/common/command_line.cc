@@ -33,7 +33,8 @@ std::string suggestion(std::string_view word, const std::vector<std::string>& ca
 
 /// What is wrong with the command line, in one line.
 std::string usage_text(const CLI::App& app, const CLI::ParseError& error) {
-  if (error.get_name() != "ExtrasError") return error.what();
+  // Its name is the program's when the program has one, so only its type tells.
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) == nullptr) return error.what();
   for (const std::string& word : app.remaining(true)) {
     if (word.size() < 2 || word[0] != '-') return fmt::format("unexpected argument '{}'", word);
     const std::string name = word.substr(0, word.find('='));
