@@ -310,11 +310,10 @@ class Parser {
              string_table(found->link, found->header_offset, "symbol table sh_link"));
     CMOS_TRY(const std::vector<std::uint32_t> extended,
              extended_indices(*found, found->size / entry_size));
-    ByteReader reader(bytes_.subspan(found->offset, found->size), found->offset);
     std::uint64_t total = 0;
     out_.symbols.reserve(found->size / entry_size);
-    while (!reader.at_end()) {
-      CMOS_TRY(Symbol one, symbol(reader, *strings, extended));
+    for (std::uint64_t at = found->offset; at < found->offset + found->size; at += entry_size) {
+      CMOS_TRY(Symbol one, symbol(at, *strings, extended));
       CMOS_TRY_VOID(account(total, one.name, one.entry_offset, "st_name"));
       out_.symbols.push_back(std::move(one));
     }
@@ -369,32 +368,32 @@ class Parser {
         return Binding::kGlobal;
       case STB_WEAK:
         return Binding::kWeak;
+      case STB_GNU_UNIQUE:
+        return Binding::kUnique;
       default:
         return Binding::kOther;
     }
   }
 
-  Result<Symbol> symbol(ByteReader& reader, const Section& strings,
+  Result<Symbol> symbol(std::uint64_t at, const Section& strings,
                         const std::vector<std::uint32_t>& extended) const {
     Symbol out;
-    out.entry_offset = reader.offset();
+    out.entry_offset = at;
     const std::size_t index = out_.symbols.size();
-    const std::uint32_t name = reader.u32("st_name");
-    std::uint8_t info = 0;
-    std::uint8_t other = 0;
-    std::uint16_t section_index = 0;
-    auto details = [&] {
-      info = reader.u8("st_info");
-      other = reader.u8("st_other");
-      section_index = reader.u16("st_shndx");
-    };
-    if (wide()) details();
-    out.value = word(reader, "st_value");
-    out.size = word(reader, "st_size");
-    if (!wide()) details();
-    CMOS_TRY(const std::string_view text_of_name,
-             text(strings, name, out.entry_offset, fmt::format("symbol {} st_name", index)));
-    out.name = text_of_name;
+    const auto name = static_cast<std::uint32_t>(load(bytes_, at, 4));
+    const std::uint64_t details = at + (wide() ? 4 : 12);
+    const auto info = static_cast<std::uint8_t>(load(bytes_, details, 1));
+    const auto other = static_cast<std::uint8_t>(load(bytes_, details + 1, 1));
+    const auto section_index = static_cast<std::uint16_t>(load(bytes_, details + 2, 2));
+    out.value = wide() ? load(bytes_, at + 8, 8) : load(bytes_, at + 4, 4);
+    out.size = wide() ? load(bytes_, at + 16, 8) : load(bytes_, at + 8, 4);
+    auto text_of_name = text(strings, name, at, "st_name");
+    if (!text_of_name) {
+      Error error = std::move(text_of_name).error();
+      error.field = fmt::format("symbol {} st_name", index);
+      return fail(std::move(error));
+    }
+    out.name = *text_of_name;
     out.kind = kind_of(info & 0xfu);
     out.binding = binding_of(info >> 4);
     out.visibility = other & 3u;

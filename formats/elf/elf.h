@@ -12,7 +12,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -43,7 +42,7 @@ struct Segment {
 struct Section {
   std::uint64_t header_offset = 0;
   std::uint32_t name_offset = 0;  ///< in the section that e_shstrndx names
-  std::string name;
+  std::string_view name;
   std::uint32_t type = 0;   ///< SHT_*
   std::uint64_t flags = 0;  ///< SHF_*
   std::uint64_t address = 0;
@@ -66,11 +65,11 @@ enum class SymbolKind : std::uint8_t {
   kIndirect,
   kOther
 };
-enum class Binding : std::uint8_t { kLocal, kGlobal, kWeak, kOther };
+enum class Binding : std::uint8_t { kLocal, kGlobal, kWeak, kUnique, kOther };
 
 struct Symbol {
   std::uint64_t entry_offset = 0;  ///< of its entry in the file
-  std::string name;                ///< any bytes but 0, as ELF allows
+  std::string_view name;           ///< any bytes but 0, as ELF allows
   std::uint64_t value = 0;
   std::uint64_t size = 0;
   SymbolKind kind = SymbolKind::kNone;
@@ -84,7 +83,8 @@ struct Symbol {
   bool absolute() const;
 };
 
-/// Header and tables of one file; contents stay in the caller's bytes.
+/// Header and tables of one file. Names and contents stay in the caller's bytes, which must outlive
+/// it.
 struct File {
   Class elf_class = Class::k64;
   Machine machine = Machine::kX86_64;
@@ -100,6 +100,14 @@ struct File {
 /// machine, byte order or type that nothing here handles; both name offset, field, found and
 /// expected. `file` names the input in errors.
 Result<File> read_file(Bytes file_bytes, std::string_view file);
+
+/// A little-endian number of `size` bytes at bytes[at], which the caller has found to be there:
+/// tables of millions of entries are checked as a whole and then loaded entry by entry.
+inline std::uint64_t load(Bytes bytes, std::uint64_t at, unsigned size) {
+  std::uint64_t value = 0;
+  for (unsigned i = 0; i < size; ++i) value |= std::uint64_t{bytes[at + i]} << (8 * i);
+  return value;
+}
 
 /// Whether bytes begin like an ELF file.
 bool looks_like_elf(Bytes file_bytes);
