@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kMaxName = 256;
 
 bool is_boundary(std::string_view name) {
-  return name == cpe::kConstStart || name == cpe::kVarStart || name == cpe::kImageEnd;
+  return name == cpe::kConstStart || name == cpe::kVarStart;
 }
 
 bool is_mapping(std::string_view name) {
@@ -45,7 +45,11 @@ SymbolIndex::SymbolIndex(const cpe::ReadResult& file, std::uint64_t image_base,
     : image_base_(image_base), image_end_(image_end) {
   const bool arm = file.executable.arch == "_ARM";
   for (const cpe::Symbol& symbol : file.executable.symbols) {
-    if (symbol.name.empty() || symbol.offset >= image_end - image_base) continue;
+    if (symbol.name == cpe::kImageEnd)
+      image_end_ = std::min(image_end_, image_base + symbol.offset);
+  }
+  for (const cpe::Symbol& symbol : file.executable.symbols) {
+    if (symbol.name.empty() || symbol.offset >= image_end_ - image_base_) continue;
     std::uint64_t offset = symbol.offset;
     if (arm && in_code(file, offset)) offset &= ~1ull;
     const Rank rank = is_boundary(symbol.name)  ? Rank::kBoundary

@@ -21,7 +21,9 @@ class SymbolIndex {
   SymbolIndex() = default;
   SymbolIndex(SymbolIndex&&) = default;
   SymbolIndex& operator=(SymbolIndex&&) = default;
-  /// Borrows the names of `file`, which outlives the index. The image is [image_base, image_end).
+  /// Borrows the names of `file`, which outlives the index. The image is [image_base, image_end),
+  /// or ends at the symbol
+  /// `__image_end` when that comes first: behind it is only the rest of a page.
   /// On ARM, bit 0 of a symbol in code is the Thumb mark and not part of its address.
   SymbolIndex(const cpe::ReadResult& file, std::uint64_t image_base, std::uint64_t image_end);
 
@@ -40,6 +42,7 @@ class SymbolIndex {
   void append(fmt::memory_buffer& out, std::uint64_t address) const;
   std::string text(std::uint64_t address) const;
 
+  std::uint64_t image_end() const { return image_end_; }
   bool in_image(std::uint64_t address) const {
     return address >= image_base_ && address < image_end_;
   }
