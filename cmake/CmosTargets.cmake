@@ -15,6 +15,10 @@ if(CMOS_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)
 endif()
+# Coverage for libFuzzer everywhere; only the targets of fuzz/ link its main.
+if(CMOS_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
 # Non-PIE saves half of the start-up of a static program; libunicorn.a is usable in both.
 if(CMOS_STATIC)
   add_compile_options(-fno-pie)
