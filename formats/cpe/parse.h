@@ -45,6 +45,7 @@ struct Parse {
   Header header;
   Findings findings;
   ReadResult result;
+  std::uint64_t memory_size = 0;             ///< of the image, by find_sections()
   std::vector<std::uint64_t> symbol_fields;  ///< where each symbol's entry begins in the file
 };
 
@@ -69,9 +70,9 @@ CodeExtent parse_code(Parse& parse, std::uint64_t start);
 std::optional<std::uint64_t> infer_code_end(Parse& parse, std::uint64_t code_section,
                                             std::uint64_t machine_code);
 
-/// The entry point and the image's sections (abi 1.1, 1.3).
-void check_entry(Parse& parse);
+/// The image's sections, then the entry point, which has to lie in them (abi 1.3, 1.1).
 void find_sections(Parse& parse);
+void check_entry(Parse& parse);
 
 /// MINI DISK at `start`, the end of CODE.
 void parse_mini_disk(Parse& parse, std::uint64_t start);

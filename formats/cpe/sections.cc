@@ -98,6 +98,7 @@ void find_sections(Parse& parse) {
     good &= check_aligned(parse, start);
   }
   const std::uint64_t memory = end.offset.value_or(raw);
+  parse.memory_size = memory;
   check_size(parse, memory, end.offset ? end.field : result.layout.machine_code,
              end.offset ? kImageEnd : "raw machine code");
   if (end.offset) check_padding(parse, memory);
@@ -157,10 +158,7 @@ void check_entry(Parse& parse) {
                                    "(--entry-base=section)",
                                    stored - table));
   }
-  std::uint64_t end = executable.code.size();
-  if (!result.sections.empty()) {
-    end = std::min(end, result.sections.back().offset + result.sections.back().memory_size);
-  }
+  const std::uint64_t end = std::min<std::uint64_t>(executable.code.size(), parse.memory_size);
   const std::uint64_t base = literal ? table : 0;
   if (stored < base || ((stored - base) & mask) >= end) {
     const char* limit =

@@ -124,6 +124,12 @@ TEST(CpeSections, EntryMustBeExecutable) {
   EXPECT_EQ(rules_for({0x1000, 0x2000, 0x2800, 0x3000, 0x2800}), "error entry-outside-code");
 }
 
+TEST(CpeSections, AnEmptyImageHasNoPlaceForTheEntry) {
+  EXPECT_EQ(rules_for({.end = 0}), "error entry-outside-code");
+  EXPECT_EQ(rules_for({.end = 0, .entry = 1}), "error entry-outside-code");
+  EXPECT_EQ(rules_for({.end = 1}), "");
+}
+
 TEST(CpeSections, SymbolsOutsideTheImageGetAHint) {
   Draft draft;
   draft.table = symbol("end", 28 - 13) + symbol("far", 0x7000'0000);
