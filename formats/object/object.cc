@@ -134,6 +134,14 @@ void index_relocations(Object& object) {
   }
 }
 
+std::vector<std::string_view> exported_names(const Object& object) {
+  std::vector<std::string_view> names;
+  for (const Symbol& symbol : object.symbols) {
+    if (symbol.binding != Binding::kLocal && symbol.defined()) names.push_back(symbol.name);
+  }
+  return names;
+}
+
 Result<void> check(const Object& object) {
   if (object.arch.size() != 4) return breach("ARCH", quote(as_bytes(object.arch)), "4 bytes");
   if (object.isa != isa_of(object.arch))

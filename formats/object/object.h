@@ -163,6 +163,10 @@ std::string_view arch_of(Isa isa);
 /// The section indices must be in range.
 void index_relocations(Object& object);
 
+/// Names of the global and weak symbols that the object defines, common ones included: what an
+/// archive's index lists.
+std::vector<std::string_view> exported_names(const Object& object);
+
 /// Verifies the guarantees at the top of this file: for objects that were put together by hand. The
 /// first breach fails with kUsage.
 Result<void> check(const Object& object);

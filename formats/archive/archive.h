@@ -1,0 +1,72 @@
+// `ar` archives: libraries of ELF objects, and of CPO objects in the same container.
+//
+//   "!<arch>\n", then per member, at even offsets: a 60-byte header of text fields (name 16, mtime
+//   12, uid 6, gid 6, mode 8 octal, size 10, "`\n"), then `size` bytes.
+//
+// Oddities: GNU ends a name with "/", keeps longer ones in a member "//" ("/123" is an offset in
+// it) and the symbol index in "/" (big-endian) or "/SYM64/"; BSD writes a longer name in front of
+// the contents ("#1/20") and the index in
+// "__.SYMDEF" (little-endian here). Both are read, GNU's is written. Thin archives ("!<thin>\n"),
+// which hold only the paths of their members, are refused.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+namespace cmos::archive {
+
+inline constexpr std::string_view kMagic = "!<arch>\n";
+inline constexpr std::string_view kThinMagic = "!<thin>\n";
+
+/// Names and bytes are views into the archive's bytes.
+struct Member {
+  std::string_view name;
+  std::uint64_t header_offset = 0;
+  std::uint64_t offset = 0;  ///< of its bytes in the archive
+  Bytes bytes;
+  std::uint64_t modified = 0;  ///< seconds since 1970
+  std::uint32_t uid = 0;
+  std::uint32_t gid = 0;
+  std::uint32_t mode = 0;
+};
+
+struct IndexEntry {
+  std::string_view symbol;
+  std::uint32_t member = 0;  ///< index in Archive::members
+};
+
+struct Archive {
+  std::vector<Member> members;    ///< in file order, without the index and the table of names
+  std::vector<IndexEntry> index;  ///< in file order; a symbol may stand in it twice
+  bool has_index = false;
+};
+
+/// Whether bytes begin like an archive, thin ones included.
+bool looks_like_archive(Bytes file_bytes);
+
+/// Parses and checks a whole archive. Fails with kMalformed, or kUnsupported for a thin one;
+/// offset, field, found and expected are set. The bytes must outlive the result.
+Result<Archive> read(Bytes file_bytes, std::string_view file);
+
+/// What goes into a new archive; nothing is kept after write() returns.
+struct NewMember {
+  std::string name;  ///< not empty, without '/' and line feeds
+  Bytes bytes;
+  std::vector<std::string_view> symbols;  ///< for the index, see object::exported_names
+  std::uint64_t modified = 0;  ///< 0 by default, so that equal inputs make equal archives
+  std::uint32_t uid = 0;
+  std::uint32_t gid = 0;
+  std::uint32_t mode = 0644;
+};
+/// The canonical bytes: index (when `with_index`), long names, members. Fails with kUsage when a
+/// name or number cannot be written.
+Result<std::vector<std::uint8_t>> write(const std::vector<NewMember>& members,
+                                        bool with_index = true);
+
+}  // namespace cmos::archive
