@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "emu/engine.h"
 
 namespace cmos::emu {
@@ -10,8 +11,11 @@ Result<const EngineRow*> EngineTable::find(std::string_view arch) const {
     if (row.isa->arch == arch) return &row;
     known += (known.empty() ? "" : ", ") + std::string(row.isa->arch);
   }
+  // The code may be any four bytes, and a terminal must not see them as they are.
+  std::string shown = quote(as_bytes(arch));
+  shown.front() = shown.back() = '\'';
   return fail(ErrorCode::kUnsupported,
-              fmt::format("no CPU engine for ARCH '{}' (known: {})", arch, known));
+              fmt::format("no CPU engine for ARCH {} (known: {})", shown, known));
 }
 
 }  // namespace cmos::emu

@@ -42,6 +42,7 @@ const char* arch_description(std::string_view arch) {
 
 std::vector<std::string_view> documented_archs() {
   std::vector<std::string_view> codes;
+  codes.reserve(kArchs.size());
   for (const ArchRow& row : kArchs) codes.emplace_back(row.code);
   return codes;
 }
