@@ -12,14 +12,16 @@ namespace cmos::runtime {
 inline constexpr std::uint64_t kDefaultMemory = 1ull << 30;
 
 struct Limits {
-  std::optional<double> timeout;  ///< seconds of wall-clock time, from the first run() or step()
-  std::optional<std::uint64_t> max_instructions;  ///< exact
-  std::optional<std::uint64_t>
-      max_output;  ///< bytes of stdout; the write that exceeds it is cut there
-  std::uint64_t memory =
-      kDefaultMemory;  ///< bytes of image + heap + stack; `grow` beyond it answers NO_MEMORY
-  std::uint64_t stack_size =
-      loader::kDefaultStack;  ///< bytes; running out of it is a limit, not a fault
+  /// Seconds of wall-clock time, from the first run() or step().
+  std::optional<double> timeout = {};
+  /// Exact.
+  std::optional<std::uint64_t> max_instructions = {};
+  /// Bytes of stdout; the write that exceeds it is cut there.
+  std::optional<std::uint64_t> max_output = {};
+  /// Bytes of image + heap + stack; `grow` beyond it answers NO_MEMORY.
+  std::uint64_t memory = kDefaultMemory;
+  /// Bytes; running out of it is a limit, not a fault.
+  std::uint64_t stack_size = loader::kDefaultStack;
 };
 
 /// Bytes as the options take them: "64K", "1M", "3G", or the plain number when it is no multiple of

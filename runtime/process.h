@@ -43,8 +43,8 @@ struct ProcessOptions {
   syscalls::Console* console = nullptr;       ///< nullptr: a BufferConsole of the process's own
   syscalls::Clock* clock = nullptr;           ///< nullptr: the host's
   syscalls::RandomSource* random = nullptr;   ///< nullptr: the host's
-  std::vector<std::string> arguments =
-      {};  ///< argument 0 included; empty: only program_path(file name)
+  /// Argument 0 included; empty: only program_path(file name).
+  std::vector<std::string> arguments = {};
   std::vector<Observer*> observers = {};  ///< called in this order
   Limits limits = {};
   cpe::ReadOptions read = {};       ///< for load() from bytes

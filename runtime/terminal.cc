@@ -17,7 +17,7 @@ int terminal = -1;
 termios original{};
 termios current{};
 std::atomic<bool> changed{false};
-InputStyle style_now = InputStyle::kTerminal;
+InputStyle style_now = InputStyle::kTerminal;  // while `changed`
 
 /// A background process that sets modes is stopped by SIGTTOU; modes of the foreground are not its
 /// business anyway.
@@ -70,10 +70,10 @@ void install_job_control() {
 }  // namespace
 
 void set_terminal_style(int descriptor, InputStyle style) {
-  if (style == style_now && (style == InputStyle::kTerminal || descriptor == terminal)) return;
+  const InputStyle now = changed.load() ? style_now : InputStyle::kTerminal;
+  if (style == now && (style == InputStyle::kTerminal || descriptor == terminal)) return;
   if (style == InputStyle::kTerminal) {
     restore_terminal();
-    style_now = style;
     return;
   }
   if (!changed.load()) {

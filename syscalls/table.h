@@ -55,8 +55,7 @@ enum class ArgumentKind : std::uint8_t {
   kPointer,    ///< symbol+offset where it falls in the image, else hex
   kBytesIn,    ///< pointer and length (two registers): bytes the call reads, shown quoted
   kPathIn,     ///< the same, a path
-  kBytesOut,   ///< pointer and length (two registers): bytes the call filled, as many as its result
-               ///< says
+  kBytesOut,   ///< the same: bytes the call filled, as many as its result says
   kColour,     ///< pointer to u32 ARGB or null, shown #AARRGGBB
   kNamed,      ///< a value with names (ArgumentInfo::names)
   kFlags,      ///< a set of bits with names
