@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstring>
+#include <memory>
 #include <utility>
 
 #include "base/checked.h"
@@ -16,6 +17,8 @@
 
 namespace cmos::tools {
 namespace {
+
+constexpr std::size_t kHelpColumn = 34;
 
 std::vector<std::string> option_names(const CLI::App& app) {
   std::vector<std::string> names;
@@ -43,6 +46,17 @@ std::string usage_text(const CLI::App& app, const CLI::ParseError& error) {
   return error.what();
 }
 
+class UsageFormatter : public CLI::Formatter {
+ public:
+  explicit UsageFormatter(std::string usage) : usage_(std::move(usage)) {}
+  std::string make_usage(const CLI::App*, std::string) const override {
+    return "\n" + usage_ + "\n";
+  }
+
+ private:
+  std::string usage_;
+};
+
 /// nullptr when no option is spelled like this.
 const CLI::Option* find_option(const CLI::App& app, const std::string& name) {
   for (const CLI::Option* option : app.get_options()) {
@@ -61,7 +75,13 @@ void set_up(CLI::App& app, std::string_view program, std::string_view footer) {
                        "Print the version and exit");
   app.set_help_flag("-h,--help", "Print this help and exit");
   app.footer(std::string(footer));
-  app.get_formatter()->column_width(34);
+  app.get_formatter()->column_width(kHelpColumn);
+}
+
+void set_usage(CLI::App& app, std::string usage) {
+  auto formatter = std::make_shared<UsageFormatter>(std::move(usage));
+  formatter->column_width(kHelpColumn);
+  app.formatter(std::move(formatter));
 }
 
 std::optional<int> parse(CLI::App& app, const std::vector<std::string>& arguments,
@@ -103,14 +123,29 @@ std::size_t own_arguments(const CLI::App& app, const std::vector<std::string>& a
 }
 
 CLI::Validator one_of(std::vector<std::string> choices) {
-  const std::string list = fmt::format("{}", fmt::join(choices, "|"));
   return CLI::Validator(
       [choices = std::move(choices)](const std::string& word) {
         if (std::ranges::find(choices, word) != choices.end()) return std::string();
         return fmt::format("'{}' is none of {}{}", word, fmt::join(choices, ", "),
                            suggestion(word, choices));
       },
-      list);
+      "");
+}
+
+std::optional<std::uint64_t> parse_number(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+CLI::Validator whole_number() {
+  return CLI::Validator(
+      [](const std::string& text) {
+        return parse_number(text) ? std::string()
+                                  : fmt::format("'{}' is no whole number from 0 to 2^64-1", text);
+      },
+      "");
 }
 
 std::optional<std::uint64_t> parse_byte_size(std::string_view text) {
@@ -122,10 +157,9 @@ std::optional<std::uint64_t> parse_byte_size(std::string_view text) {
       text.remove_suffix(1);
     }
   }
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return checked_mul(number, unit);
+  const auto number = parse_number(text);
+  if (!number) return std::nullopt;
+  return checked_mul(*number, unit);
 }
 
 CLI::Validator byte_size() {
@@ -135,7 +169,7 @@ CLI::Validator byte_size() {
         return fmt::format(
             "'{}' is no size: a number of bytes, optionally with K, M or G, is expected", text);
       },
-      "SIZE");
+      "");
 }
 
 CLI::Validator seconds() {
@@ -149,7 +183,7 @@ CLI::Validator seconds() {
         return fmt::format("'{}' is no time: seconds above 0, decimals allowed, are expected",
                            text);
       },
-      "SECONDS");
+      "");
 }
 
 }  // namespace cmos::tools

@@ -15,6 +15,9 @@ namespace cmos::tools {
 /// diagnostics too.
 void set_up(CLI::App& app, std::string_view program, std::string_view footer);
 
+/// Replaces the line that CLI11 makes: it knows nothing of what follows a tool's own options.
+void set_usage(CLI::App& app, std::string usage);
+
 /// Parses; nothing when the tool is to go on, else its exit status: 0 after --help and --version,
 /// `usage_status` after one line on stderr that says what is wrong, with the nearest option when
 /// one was mistyped.
@@ -29,14 +32,17 @@ bool print(std::string_view text);
 /// belongs to them.
 std::size_t own_arguments(const CLI::App& app, const std::vector<std::string>& arguments);
 
-/// Validators for CLI::Option::check(); they also complete the help text.
+/// Validators for CLI::Option::check(). Help shows the option's type_name() alone.
 CLI::Validator one_of(std::vector<std::string> choices);
 /// Bytes: a decimal number, optionally with K, M or G (powers of 1024).
 CLI::Validator byte_size();
+/// A whole number of 64 bits.
+CLI::Validator whole_number();
 /// Seconds: a decimal number above 0.
 CLI::Validator seconds();
 
-/// The value of a text that byte_size() has accepted, and generally; nothing when it is none.
+std::optional<std::uint64_t> parse_number(std::string_view text);
+/// Nothing for what byte_size() refuses.
 std::optional<std::uint64_t> parse_byte_size(std::string_view text);
 
 }  // namespace cmos::tools

@@ -1,0 +1,12 @@
+// --list-syscalls and --list-archs.
+#pragma once
+
+#include <string>
+
+namespace cmos::run {
+
+std::string syscalls_text();
+std::string syscalls_json();
+std::string archs_text();
+
+}  // namespace cmos::run

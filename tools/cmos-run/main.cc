@@ -1,0 +1,57 @@
+// cmos-run: runs a CalamOS program and ends with its status (abi 6).
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <variant>
+
+#include "tools/cmos-run/list.h"
+#include "tools/cmos-run/options.h"
+#include "tools/cmos-run/run.h"
+#include "tools/common/command_line.h"
+#include "tools/common/exit_status.h"
+
+namespace {
+
+/// A standard descriptor that the caller closed would be taken by the next file opened. Read-only,
+/// so that a write to a closed stdout still fails.
+void reserve_standard_descriptors() {
+  for (int descriptor = 0; descriptor <= 2; ++descriptor) {
+    if (::fcntl(descriptor, F_GETFD) < 0) ::open("/dev/null", O_RDONLY);
+  }
+}
+
+int print_list(cmos::run::Options::List list) {
+  using List = cmos::run::Options::List;
+  std::string text;
+  switch (list) {
+    case List::kNothing:
+      break;
+    case List::kSyscalls:
+      text = cmos::run::syscalls_text();
+      break;
+    case List::kSyscallsJson:
+      text = cmos::run::syscalls_json();
+      break;
+    case List::kArchs:
+      text = cmos::run::archs_text();
+      break;
+  }
+  return cmos::tools::print(text) ? 0 : cmos::tools::runner_status(cmos::ErrorCode::kHostIo);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  reserve_standard_descriptors();
+  std::signal(SIGPIPE, SIG_IGN);  // a write to a reader that went away is an error like others
+  const auto parsed = cmos::run::parse_options(argc, argv);
+  if (const int* status = std::get_if<int>(&parsed)) return *status;
+  const auto& options = std::get<cmos::run::Options>(parsed);
+  if (options.list != cmos::run::Options::List::kNothing) return print_list(options.list);
+  const int status = cmos::run::run(options);
+  // All is written and flushed; destructors of statics and of the engine would only cost time.
+  std::fflush(stderr);
+  ::_exit(status);
+}

@@ -1,0 +1,164 @@
+#include "tools/cmos-run/options.h"
+
+#include <charconv>
+#include <cstddef>
+#include <utility>
+
+#include "tools/common/command_line.h"
+#include "tools/common/diagnostics.h"
+#include "tools/common/exit_status.h"
+
+namespace cmos::run {
+namespace {
+
+constexpr std::string_view kFooter =
+    R"(Everything after FILE.cpe belongs to the program, also words that begin with '-'.
+
+Examples:
+  cmos-run hello.cpe                      run a program
+  cmos-run grep.cpe -i needle < hay.txt   with arguments and input
+  cmos-run --trace app.cpe                every system call on stderr
+  cmos-run --trace='!clock,!random' --trace-file=t.txt app.cpe
+  cmos-run --timeout 2.5 --memory 64M --max-output 1M app.cpe
+  cmos-run --report end.json app.cpe      how it ended, as JSON
+
+Exit status: the program's exit code & 0xff; 124 a limit was hit, 125 cmos-run itself failed, 126 the file is not
+a runnable CPE, 127 it was not found, 128+n the program faulted (132 illegal instruction, 133 breakpoint,
+135 misaligned, 136 arithmetic, 139 memory), 130 Ctrl-C. --report tells them apart from a program's own codes.
+)";
+
+/// What CLI11 fills before it is turned into Options.
+struct Raw {
+  std::string timeout, max_instructions, max_output, memory, stack_size;
+  std::string entry_base = "code";
+  std::string colour = "auto";
+  std::string list_syscalls;
+  bool no_protect = false;
+  bool list_archs = false;
+};
+
+void declare_limits(CLI::App& app, Raw& raw) {
+  const std::string group = "Limits (SIZE: bytes, or with K, M, G)";
+  app.add_option("--timeout", raw.timeout, "End the program after this time")
+      ->check(tools::seconds())
+      ->type_name("SECONDS")
+      ->group(group);
+  app.add_option("--max-instructions", raw.max_instructions,
+                 "End it after exactly so many instructions")
+      ->check(tools::whole_number())
+      ->type_name("COUNT")
+      ->group(group);
+  app.add_option("--max-output", raw.max_output, "End it when it writes more than this to stdout")
+      ->check(tools::byte_size())
+      ->type_name("SIZE")
+      ->group(group);
+  app.add_option("--memory", raw.memory, "Memory for image, heap and stack (default: 1G)")
+      ->check(tools::byte_size())
+      ->type_name("SIZE")
+      ->group(group);
+  app.add_option("--stack-size", raw.stack_size, "Size of its stack (default: 1M)")
+      ->check(tools::byte_size())
+      ->type_name("SIZE")
+      ->group(group);
+}
+
+void declare_loading(CLI::App& app, Raw& raw, Options& options) {
+  const std::string group = "Loading";
+  app.add_flag("--strict", options.read.strict, "Refuse a file that has warnings")->group(group);
+  app.add_flag("--no-protect", raw.no_protect,
+               "Map the whole image readable, writable and executable, for self-modifying programs")
+      ->group(group);
+  app.add_option("--entry-base", raw.entry_base,
+                 "What the entry point offset counts from: the machine code (default), or the CODE "
+                 "section as the "
+                 "document says literally")
+      ->check(tools::one_of({"code", "section"}))
+      ->type_name("code|section")
+      ->group(group);
+  app.add_flag("--strict-abi", options.strict_abi,
+               "End the program when it makes a call outside the CalamOS document")
+      ->group(group);
+}
+
+void declare_output(CLI::App& app, Raw& raw, Options& options) {
+  const std::string group = "Output";
+  app.add_option("--color,--colour", raw.colour,
+                 "Colours of stdout: auto (default) is on a terminal unless NO_COLOR is set")
+      ->check(tools::one_of({"auto", "always", "never"}))
+      ->type_name("auto|always|never")
+      ->group(group);
+  app.add_option("--report", options.report, "Write how the program ended to this file, as JSON")
+      ->type_name("FILE")
+      ->group(group);
+  app.add_flag("-q,--quiet", options.quiet, "No warnings about the file")->group(group);
+}
+
+void declare_information(CLI::App& app, Raw& raw) {
+  const std::string group = "Information";
+  app.add_option("--list-syscalls", raw.list_syscalls, "Print the table of system calls and exit")
+      ->expected(0, 1)
+      ->check(tools::one_of({"", "text", "json"}))
+      ->type_name("[=json]")
+      ->group(group);
+  app.add_flag("--list-archs", raw.list_archs, "Print the ARCHs that can be run and exit")
+      ->group(group);
+}
+
+Options complete(const CLI::App& app, const Raw& raw, Options options) {
+  if (!raw.timeout.empty()) {
+    double value = 0;
+    std::from_chars(raw.timeout.data(), raw.timeout.data() + raw.timeout.size(), value);
+    options.limits.timeout = value;
+  }
+  if (!raw.max_instructions.empty())
+    options.limits.max_instructions = tools::parse_number(raw.max_instructions);
+  if (!raw.max_output.empty()) options.limits.max_output = tools::parse_byte_size(raw.max_output);
+  if (!raw.memory.empty()) options.limits.memory = *tools::parse_byte_size(raw.memory);
+  if (!raw.stack_size.empty()) options.limits.stack_size = *tools::parse_byte_size(raw.stack_size);
+  if (raw.entry_base == "section") options.read.entry_base = cpe::EntryBase::kSection;
+  options.protect = !raw.no_protect;
+  if (raw.colour == "always") options.colour = runtime::ColourMode::kAlways;
+  if (raw.colour == "never") options.colour = runtime::ColourMode::kNever;
+  if (raw.list_archs) options.list = Options::List::kArchs;
+  if (app.count("--list-syscalls") > 0) {
+    options.list =
+        raw.list_syscalls == "json" ? Options::List::kSyscallsJson : Options::List::kSyscalls;
+  }
+  complete_trace_options(app, options.trace);
+  return options;
+}
+
+}  // namespace
+
+std::variant<Options, int> parse_options(int argc, char** argv) {
+  std::vector<std::string> words(argv + 1, argv + argc);
+  CLI::App app("Runs a CalamOS program (CPE).", "cmos-run");
+  tools::set_up(app, "cmos-run", kFooter);
+  tools::set_usage(app, "Usage: cmos-run [OPTIONS] FILE.cpe [ARGUMENTS…]");
+  app.option_defaults()->take_last();
+  Raw raw;
+  Options options;
+  declare_limits(app, raw);
+  declare_loading(app, raw, options);
+  declare_output(app, raw, options);
+  declare_trace_options(app, options.trace);
+  declare_information(app, raw);
+
+  const auto file = words.begin() + static_cast<std::ptrdiff_t>(tools::own_arguments(app, words));
+  std::vector<std::string> own(words.begin(), file);
+  if (!own.empty() && own.back() == "--") own.pop_back();
+  if (const auto status = tools::parse(app, own, tools::kRunnerUsage)) return *status;
+  if (file != words.end()) {
+    options.file = *file;
+    options.arguments.assign(file + 1, words.end());
+  }
+  options = complete(app, raw, std::move(options));
+  if (options.file.empty() && options.list == Options::List::kNothing) {
+    tools::complain(
+        "which program? Usage: cmos-run [OPTIONS] FILE.cpe [ARGUMENTS…] (see cmos-run --help)");
+    return tools::kRunnerUsage;
+  }
+  return options;
+}
+
+}  // namespace cmos::run

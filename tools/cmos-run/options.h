@@ -1,0 +1,35 @@
+// cmos-run's command line.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "formats/cpe/cpe.h"
+#include "runtime/host_console.h"
+#include "runtime/limits.h"
+#include "tools/cmos-run/trace_options.h"
+
+namespace cmos::run {
+
+struct Options {
+  std::string file;
+  std::vector<std::string> arguments;  ///< the guest's, without argument 0
+  runtime::Limits limits;
+  cpe::ReadOptions read;
+  bool protect = true;
+  bool strict_abi = false;
+  bool quiet = false;
+  runtime::ColourMode colour = runtime::ColourMode::kAuto;
+  std::string report;  ///< empty = none
+  TraceArguments trace;
+
+  enum class List : std::uint8_t { kNothing, kSyscalls, kSyscallsJson, kArchs };
+  List list = List::kNothing;  ///< to print instead of running anything
+};
+
+/// The options, or the exit status of a command line that is served or refused already.
+std::variant<Options, int> parse_options(int argc, char** argv);
+
+}  // namespace cmos::run

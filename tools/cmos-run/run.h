@@ -1,0 +1,11 @@
+// Loads a file, runs it and says how it ended.
+#pragma once
+
+#include "tools/cmos-run/options.h"
+
+namespace cmos::run {
+
+/// The exit status of abi 6.
+int run(const Options& options);
+
+}  // namespace cmos::run
