@@ -38,7 +38,17 @@ std::string condition_flags(std::uint64_t value) {
   return text;
 }
 
-Verdict judge_common(const Event& event, std::uint64_t pc) {
+Verdict judge_common(const Event& event, std::uint64_t pc, unsigned alignment) {
+  if (pc % alignment != 0)
+    return {.kind = FaultKind::kMisaligned,
+            .pc = pc,
+            .detail = "misaligned pc",
+            .access = Access::kExecute,
+            .address = pc};
+  if (event.kind == Event::Kind::kIllegal)
+    return {.kind = FaultKind::kIllegalInstruction,
+            .pc = pc,
+            .detail = "undefined or privileged instruction"};
   switch (event.number) {
     case kPrefetchAbort:
     case kBreakpointInsn:
@@ -91,9 +101,14 @@ class Arm : public UnicornCpu {
       return {
           .kind = FaultKind::kBadTrap, .pc = trap, .detail = fmt::format("svc #{:#x}", immediate)};
     }
-    return judge_common(event, pc);
+    return judge_common(event, pc, thumb(engine.uc()) ? 2 : 4);
   }
 
+  unsigned instruction_length(Bytes code, bool thumb) const override {
+    if (!thumb) return code.size() < 4 ? 0 : 4;
+    if (code.size() < 2) return 0;
+    return code[1] >> 3 >= 0x1d ? 4 : 2;  // 0b11101 … 0b11111 begin a 32-bit instruction
+  }
   bool is_thumb(uc_engine* uc) const override { return thumb(uc); }
 
   std::string flags(uc_engine* uc) const override {
@@ -173,8 +188,9 @@ class Arm64 : public UnicornCpu {
               .pc = pc - 4,
               .detail = fmt::format("svc #{:#x}", immediate)};
     }
-    return judge_common(event, pc);
+    return judge_common(event, pc, 4);
   }
+  unsigned instruction_length(Bytes code, bool) const override { return code.size() < 4 ? 0 : 4; }
 
   std::string flags(uc_engine* uc) const override {
     std::uint32_t value = 0;

@@ -1,23 +1,22 @@
-// What is known of translated blocks: how many instructions they hold, whether one of them must not
-// run.
+// What is known of one translated block of guest code.
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <vector>
-
-#include "base/bytes.h"
 
 namespace cmos::emu::unicorn {
 
-/// The shape of one block of guest code, from its bytes.
-struct BlockShape {
+inline constexpr std::uint64_t kNowhere = ~0ull;
+
+struct Block {
+  std::uint64_t address = 0;
+  std::uint32_t size = 0;
   std::uint32_t instructions = 0;
-  /// Offset of the block's last instruction when that is a repeated string instruction (which QEMU
-  /// runs as a block that jumps to itself), else UINT32_MAX.
-  std::uint32_t repeat_at = UINT32_MAX;
-  /// Offset of the first instruction that the translator would get wrong (VEX), else UINT32_MAX.
-  std::uint32_t refused_at = UINT32_MAX;
+  /// Address of the block's last instruction when that is a repeated string instruction: QEMU runs
+  /// each of its iterations as a block that begins there, until the count is used up.
+  std::uint64_t repeat = kNowhere;
+  /// Address of an instruction that the translator would get wrong. The tuned build never
+  /// translates it.
+  std::uint64_t refused = kNowhere;
 };
 
 }  // namespace cmos::emu::unicorn

@@ -23,6 +23,8 @@ struct Event {
     kMemory,        ///< `access`, `address`, `size`
     kSyscallInsn,   ///< x86 syscall
     kSysenterInsn,  ///< x86 sysenter
+    kBlock,  ///< the next block must not run as a whole: a request, the budget, or an instruction
+             ///< to refuse
   };
   Kind kind = Kind::kNone;
   Access access = Access::kNone;
@@ -37,6 +39,8 @@ struct Verdict {
   FaultKind kind = FaultKind::kIllegalInstruction;
   std::uint64_t pc = 0;  ///< of the instruction that caused it
   std::string detail;
+  Access access = Access::kNone;
+  std::uint64_t address = 0;
 };
 
 class UnicornCpu {
@@ -62,9 +66,18 @@ class UnicornCpu {
   /// `pc` is where the engine stands now; only for kException, kIllegal and the trap instructions.
   virtual Verdict judge(const UnicornEngine& engine, const Event& event,
                         std::uint64_t pc) const = 0;
-  /// Does what the illegal or privileged instruction at `pc` should have done and moves on; false
-  /// when it is none that we add to Unicorn.
+  /// Does what the instruction at `pc` that Unicorn refused should have done, and moves pc behind
+  /// it; false when it is none that we add to Unicorn.
   virtual bool emulate(UnicornEngine& /*engine*/, std::uint64_t /*pc*/) { return false; }
+  /// The length of the first instruction in `code`, 0 when that is unknown.
+  virtual unsigned instruction_length(Bytes code, bool thumb) const = 0;
+  /// Block::refused and Block::repeat of the block at `address` that consists of `code`.
+  virtual std::uint64_t find_refused(std::uint64_t /*address*/, Bytes /*code*/) const {
+    return kNowhere;
+  }
+  virtual std::uint64_t find_repeat(std::uint64_t /*address*/, Bytes /*code*/) const {
+    return kNowhere;
+  }
   virtual bool is_thumb(uc_engine* /*uc*/) const { return false; }
   /// Whether x86 trap instructions need hooks of their own.
   virtual bool hooks_fast_traps() const { return false; }

@@ -12,6 +12,8 @@ namespace {
 
 // Below 64 KiB, since the stack segment of x86 is 16 bits wide at reset.
 constexpr std::uint64_t kBootAddress = 0x1000;
+// QEMU's bound (TCG_MAX_INSNS).
+constexpr std::uint64_t kLongestBlock = 512;
 
 Error engine_error(std::string_view what, uc_err error) {
   return {.code = ErrorCode::kInternal,
@@ -34,17 +36,25 @@ std::uint32_t to_unicorn(Permissions permissions) {
 Result<std::unique_ptr<Engine>> UnicornEngine::make(std::unique_ptr<UnicornCpu> cpu,
                                                     GuestMemory& memory,
                                                     const EngineOptions& options) {
+  CMOS_TRY_VOID(check_library());
   std::unique_ptr<UnicornEngine> engine(new UnicornEngine(std::move(cpu), memory, options));
   CMOS_TRY_VOID(engine->open());
   CMOS_TRY_VOID(engine->add_hooks());
   CMOS_TRY_VOID(engine->boot());
+  CMOS_TRY_VOID(engine->backend_->ready());
   CMOS_TRY_VOID(memory.set_listener(engine.get()));
   return engine;
 }
 
 UnicornEngine::UnicornEngine(std::unique_ptr<UnicornCpu> cpu, GuestMemory& memory,
                              const EngineOptions& options)
-    : cpu_(std::move(cpu)), memory_(memory), options_(options) {}
+    : cpu_(std::move(cpu)), memory_(memory), options_(options) {
+  backend_ = make_backend({.cpu = *cpu_,
+                           .memory = memory_,
+                           .options = options_,
+                           .listener = *this,
+                           .stop_wanted = stop_wanted_});
+}
 
 UnicornEngine::~UnicornEngine() {
   (void)memory_.set_listener(nullptr);
@@ -53,7 +63,8 @@ UnicornEngine::~UnicornEngine() {
 
 Result<void> UnicornEngine::open() {
   CMOS_TRY_VOID(check("open", uc_open(cpu_->arch(), cpu_->mode(), &uc_)));
-  return check("processor model", uc_ctl_set_cpu_model(uc_, cpu_->model()));
+  CMOS_TRY_VOID(check("processor model", uc_ctl_set_cpu_model(uc_, cpu_->model())));
+  return backend_->opened(uc_);
 }
 
 Result<void> UnicornEngine::boot() {
@@ -119,7 +130,7 @@ Result<void> UnicornEngine::on_map(const Region& region) {
 
 void UnicornEngine::on_unmap(const Region& region) {
   if ((region.permissions & kExecute) != 0) on_host_write(region.base, region.size);
-  for (const Piece& piece : pieces_[region.base]) uc_mem_unmap(uc_, piece.base, piece.size);
+  for (const Piece& piece : pieces_[region.base]) backend_->unmap(piece.base, piece.size);
   pieces_.erase(region.base);
 }
 
@@ -133,7 +144,7 @@ Result<void> UnicornEngine::on_resize(const Region& old, const Region& now) {
 }
 
 void UnicornEngine::on_host_write(std::uint64_t address, std::uint64_t size) {
-  uc_ctl_remove_cache(uc_, address, address + size);
+  backend_->forget_code(address, size);
 }
 
 // ---- registers
@@ -165,25 +176,122 @@ std::string UnicornEngine::flags() const {
 // --------------------------------------------------------------------------------------------------------
 
 Stop UnicornEngine::run(const RunLimits& limits) {
-  (void)limits;
-  if (stop_wanted_.load(std::memory_order_relaxed)) return {};
-  execute(0);
-  return stop_for(event_);
+  const bool counted = options_.count_instructions;
+  if (!counted && limits.max_instructions != UINT64_MAX) {
+    const auto stop = walk(limits.max_instructions);
+    return stop ? *stop : Stop{.reason = StopReason::kBudget, .syscall = {}, .fault = {}};
+  }
+  limit_ = checked_add(executed_, limits.max_instructions).value_or(UINT64_MAX);
+  for (;;) {
+    if (stop_wanted_.load(std::memory_order_relaxed)) return {};
+    if (remaining() == 0) return {.reason = StopReason::kBudget, .syscall = {}, .fault = {}};
+    execute(false);
+    std::optional<Stop> stop;
+    if (event_.kind == Event::Kind::kBlock) {
+      stop = walk(std::min<std::uint64_t>(remaining(), kLongestBlock));
+    } else if (event_.kind == Event::Kind::kMemory && event_.access == Access::kExecute &&
+               event_.address != pc()) {
+      // The translator ran into unmapped memory on its way from pc: what stands before that is
+      // still to be executed.
+      finish_block(kNowhere);
+      stop = walk(std::min<std::uint64_t>(remaining(), kLongestBlock));
+    } else {
+      stop = conclude();
+    }
+    if (stop) return *stop;
+  }
 }
 
 Stop UnicornEngine::step() {
-  if (stop_wanted_.load(std::memory_order_relaxed)) return {};
-  execute(1);
-  if (event_.kind != Event::Kind::kNone) return stop_for(event_);
+  limit_ = UINT64_MAX;
+  return step_counted();
+}
+
+std::optional<Stop> UnicornEngine::walk(std::uint64_t most) {
+  for (std::uint64_t i = 0; i < most; ++i)
+    if (const Stop stop = step_counted(); stop.reason != StopReason::kBudget) return stop;
+  return std::nullopt;
+}
+
+Stop UnicornEngine::step_counted() {
+  const std::uint64_t start = pc();
+  const bool repeats = at_repeat(start);
+  do {
+    if (stop_wanted_.load(std::memory_order_relaxed)) return {};
+    execute(true);
+    in_block_ = false;
+    if (event_.kind != Event::Kind::kNone && event_.kind != Event::Kind::kBlock) {
+      const Stop stop = conclude();
+      if (stop.reason == StopReason::kSyscall) ++executed_;
+      return stop;
+    }
+  } while (repeats && pc() == start);
+  ++executed_;
   return {.reason = StopReason::kBudget, .syscall = {}, .fault = {}};
 }
 
-void UnicornEngine::execute(std::size_t single) {
+void UnicornEngine::execute(bool single) {
   event_ = {};
-  std::uint64_t from = pc();
-  if (thumb()) from |= 1;
-  uc_emu_start(uc_, from, 0, 0, single);
+  pc_exact_ = true;
+  const std::uint64_t from = pc() | (thumb() ? 1u : 0u);
+  if (single)
+    backend_->step(from);
+  else
+    backend_->run(from);
 }
+
+// ---- counting
+// -------------------------------------------------------------------------------------------------------
+
+void UnicornEngine::on_block(const Block& block) {
+  finish_block(block.address);
+  if (stop_wanted_.load(std::memory_order_relaxed) || block.instructions > remaining() ||
+      block.refused != kNowhere) {
+    record({.kind = Event::Kind::kBlock});
+    uc_emu_stop(uc_);
+    return;
+  }
+  block_ = block;
+  in_block_ = true;
+}
+
+void UnicornEngine::finish_block(std::uint64_t next) {
+  if (!in_block_) return;
+  in_block_ = false;
+  executed_ += block_.instructions - (block_.repeat != kNowhere && block_.repeat == next ? 1 : 0);
+}
+
+void UnicornEngine::on_abandoned() {
+  leave_block_at(pc());
+}
+
+void UnicornEngine::leave_block_at(std::uint64_t at) {
+  if (!in_block_) return;
+  in_block_ = false;
+  std::array<std::uint8_t, 16> bytes{};
+  for (std::uint64_t address = block_.address; address < at;) {
+    const std::size_t wanted = std::min<std::uint64_t>(isa().max_instruction_bytes, at - address);
+    if (!memory_.peek(address, std::span(bytes).first(wanted))) return;
+    const unsigned length = cpu_->instruction_length(Bytes(bytes).first(wanted), thumb());
+    if (length == 0) return;
+    address += length;
+    ++executed_;
+  }
+}
+
+bool UnicornEngine::at_repeat(std::uint64_t at) const {
+  std::array<std::uint8_t, 16> bytes{};
+  for (std::size_t size = isa().max_instruction_bytes; size > 0; --size) {
+    const auto code = std::span(bytes).first(size);
+    if (!memory_.peek(at, code)) continue;
+    const unsigned length = cpu_->instruction_length(code, false);
+    return length != 0 && cpu_->find_repeat(at, Bytes(code).first(length)) != kNowhere;
+  }
+  return false;
+}
+
+// ---- what a run ended by
+// --------------------------------------------------------------------------------------------
 
 Stop UnicornEngine::syscall_stop(std::uint64_t trap_pc) {
   Stop stop{.reason = StopReason::kSyscall, .syscall = {}, .fault = {}};
@@ -197,37 +305,65 @@ Stop UnicornEngine::syscall_stop(std::uint64_t trap_pc) {
   return stop;
 }
 
-Stop UnicornEngine::stop_for(const Event& event) {
+Stop UnicornEngine::conclude() {
   const std::uint64_t now = pc();
-  Stop stop{.reason = StopReason::kFault, .syscall = {}, .fault = {}};
-  if (event.kind == Event::Kind::kNone) {
+  if (event_.kind == Event::Kind::kNone) {
+    finish_block(now);
     if (stop_wanted_.load(std::memory_order_relaxed)) return {};
-    stop.fault.kind = FaultKind::kIllegalInstruction;
-    stop.fault.pc = now;
-    stop.fault.detail = "the processor stopped";
-    return stop;
+    // wfi, or hlt if it could be reached.
+    return {.reason = StopReason::kFault,
+            .syscall = {},
+            .fault = {.kind = FaultKind::kIllegalInstruction,
+                      .pc = now,
+                      .detail = "the processor waits for an interrupt"}};
   }
-  if (event.kind == Event::Kind::kMemory) {
-    stop.fault.kind = FaultKind::kMemory;
-    stop.fault.pc = now;
-    stop.fault.access = event.access;
-    stop.fault.address = event.address;
-    stop.fault.size = event.size;
-    return stop;
-  }
-  Verdict verdict = cpu_->judge(*this, event, now);
+  if (event_.kind == Event::Kind::kMemory) return conclude_memory_fault();
+  Verdict verdict = cpu_->judge(*this, event_, now);
   verdict.pc &= word_mask(isa());
-  if (verdict.syscall) return syscall_stop(verdict.pc);
-  stop.fault.kind = verdict.kind;
-  stop.fault.pc = verdict.pc;
-  stop.fault.detail = std::move(verdict.detail);
+  if (verdict.syscall) {
+    finish_block(kNowhere);
+    return syscall_stop(verdict.pc);
+  }
+  leave_block_at(verdict.pc);
   if (verdict.pc != now) write_register(isa().pc, verdict.pc);
-  return stop;
+  return {.reason = StopReason::kFault,
+          .syscall = {},
+          .fault = {.kind = verdict.kind,
+                    .pc = verdict.pc,
+                    .access = verdict.access,
+                    .address = verdict.address,
+                    .detail = std::move(verdict.detail)}};
+}
+
+Stop UnicornEngine::conclude_memory_fault() {
+  const std::uint64_t now = pc();
+  if (event_.access == Access::kExecute)
+    finish_block(now);
+  else
+    leave_block_at(now);
+  const Permissions needed = event_.access == Access::kWrite  ? kWrite
+                             : event_.access == Access::kRead ? kRead
+                                                              : kExecute;
+  std::uint64_t address = event_.address & word_mask(isa());
+  // The access may begin in memory that permits it.
+  for (std::uint32_t i = 1; i < event_.size && memory_.accessible(address, 1, needed); ++i)
+    address = (address + 1) & word_mask(isa());
+  return {.reason = StopReason::kFault,
+          .syscall = {},
+          .fault = {.kind = FaultKind::kMemory,
+                    .pc = now,
+                    .pc_exact = pc_exact_,
+                    .access = event_.access,
+                    .address = address,
+                    .size = event_.size,
+                    .detail = {}}};
 }
 
 void UnicornEngine::request_stop() noexcept {
   stop_wanted_.store(true);
-  uc_emu_stop(uc_);
+  // While blocks are counted, on_block() looks at the flag: a block that was counted then always
+  // runs.
+  if (!options_.count_instructions) backend_->interrupt();
 }
 
 void UnicornEngine::clear_stop() noexcept {
@@ -257,10 +393,15 @@ bool UnicornEngine::on_memory(uc_engine*, uc_mem_type type, std::uint64_t addres
   Access access = Access::kRead;
   if (type == UC_MEM_WRITE_UNMAPPED || type == UC_MEM_WRITE_PROT) access = Access::kWrite;
   if (type == UC_MEM_FETCH_UNMAPPED || type == UC_MEM_FETCH_PROT) access = Access::kExecute;
-  static_cast<UnicornEngine*>(self)->record({.kind = Event::Kind::kMemory,
-                                             .access = access,
-                                             .size = static_cast<std::uint32_t>(size),
-                                             .address = address});
+  auto* engine = static_cast<UnicornEngine*>(self);
+  if (engine->event_.kind != Event::Kind::kNone) return false;
+  engine->record({.kind = Event::Kind::kMemory,
+                  .access = access,
+                  .size = static_cast<std::uint32_t>(size),
+                  .address = address});
+  if (access == Access::kExecute) return false;
+  engine->pc_exact_ = engine->backend_->locate_fault();
+  engine->backend_->leave_run();
   return false;
 }
 
@@ -283,7 +424,7 @@ const EngineTable& EngineTable::built_in() {
     EngineTable made;
     const auto add = [&made](const Isa& isa, auto make_cpu) {
       made.add({.isa = &isa,
-                .engine = "unicorn",
+                .engine = unicorn::engine_name(),
                 .make = [make_cpu](GuestMemory& memory, const EngineOptions& options) {
                   return unicorn::UnicornEngine::make(make_cpu(), memory, options);
                 }});

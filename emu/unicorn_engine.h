@@ -15,14 +15,12 @@
 #include <vector>
 
 #include "emu/engine.h"
-#include "emu/unicorn_blocks.h"
+#include "emu/unicorn_backend.h"
 #include "emu/unicorn_cpu.h"
 
 namespace cmos::emu::unicorn {
 
-class Backend;
-
-class UnicornEngine final : public Engine, private MemoryListener {
+class UnicornEngine final : public Engine, private MemoryListener, private BlockListener {
  public:
   static Result<std::unique_ptr<Engine>> make(std::unique_ptr<UnicornCpu> cpu, GuestMemory& memory,
                                               const EngineOptions& options);
@@ -64,10 +62,23 @@ class UnicornEngine final : public Engine, private MemoryListener {
   void on_host_write(std::uint64_t address, std::uint64_t size) override;
   Result<void> map_piece(const Region& region, std::uint64_t base, std::uint64_t size);
 
-  /// Lets the processor go until a hook fires, and settles pc and counts.
-  void execute(std::size_t single);
-  Stop stop_for(const Event& event);
+  /// Lets the processor go until a hook fires; `event_` says which.
+  void execute(bool single);
+  /// Makes of `event_` what the caller of run() sees, and counts the instructions of the block it
+  /// ended in.
+  Stop conclude();
+  Stop conclude_memory_fault();
   Stop syscall_stop(std::uint64_t trap_pc);
+  Stop step_counted();
+  /// Executes up to `most` instructions one by one.
+  std::optional<Stop> walk(std::uint64_t most);
+  std::uint64_t remaining() const { return limit_ - executed_; }
+
+  void on_block(const Block& block) override;
+  void on_abandoned() override;
+  void finish_block(std::uint64_t next);
+  void leave_block_at(std::uint64_t pc);
+  bool at_repeat(std::uint64_t pc) const;
 
   static void on_exception(uc_engine* uc, std::uint32_t number, void* self);
   static bool on_illegal(uc_engine* uc, void* self);
@@ -75,7 +86,6 @@ class UnicornEngine final : public Engine, private MemoryListener {
                         std::int64_t value, void* self);
   static void on_syscall(uc_engine* uc, void* self);
   static void on_sysenter(uc_engine* uc, void* self);
-  static void on_block(uc_engine* uc, std::uint64_t address, std::uint32_t size, void* self);
   void record(Event event);
 
   std::unique_ptr<UnicornCpu> cpu_;
@@ -85,7 +95,12 @@ class UnicornEngine final : public Engine, private MemoryListener {
   std::map<std::uint64_t, std::vector<Piece>> pieces_;  ///< by region base
   std::atomic<bool> stop_wanted_{false};
   Event event_;
-  std::uint64_t executed_ = 0;
+  bool pc_exact_ = true;
+  std::uint64_t executed_ = 0;        ///< instructions before the block that runs now
+  std::uint64_t limit_ = UINT64_MAX;  ///< `executed_` must not pass it
+  Block block_;
+  bool in_block_ = false;
+  std::unique_ptr<Backend> backend_;
 };
 
 }  // namespace cmos::emu::unicorn

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "emu/unicorn_engine.h"
+#include "emu/x86_length.h"
 
 namespace cmos::emu::unicorn {
 namespace {
@@ -34,18 +35,6 @@ constexpr std::uint64_t kTableOffset = 0x100, kFrameOffset = 0x200;
 constexpr std::uint64_t kCr0NumericErrors = 1 << 5;
 constexpr std::uint64_t kCr4NoTimeStamp = 1 << 2, kCr4Sse = 3 << 9;
 constexpr std::uint64_t kStartFlags = 0x202;
-
-/// The byte offset of the opcode behind legacy and REX prefixes.
-std::size_t skip_prefixes(Bytes code, bool wide) {
-  std::size_t at = 0;
-  const auto is_prefix = [&](std::uint8_t byte) {
-    return byte == 0x66 || byte == 0x67 || byte == 0xf0 || byte == 0xf2 || byte == 0xf3 ||
-           byte == 0x2e || byte == 0x36 || byte == 0x3e || byte == 0x26 || byte == 0x64 ||
-           byte == 0x65 || (wide && (byte & 0xf0) == 0x40);
-  };
-  while (at < code.size() && is_prefix(code[at])) ++at;
-  return at;
-}
 
 class X86 : public UnicornCpu {
  public:
@@ -110,6 +99,34 @@ class X86 : public UnicornCpu {
 
   bool emulate(UnicornEngine& engine, std::uint64_t pc) override;
 
+  unsigned instruction_length(Bytes code, bool) const override {
+    return x86_shape(code, wide_).length;
+  }
+
+  std::uint64_t find_refused(std::uint64_t address, Bytes code) const override {
+    const auto suspicious = [](std::uint8_t byte) {
+      return byte == 0xc4 || byte == 0xc5 || byte == 0x62;
+    };
+    if (std::none_of(code.begin(), code.end(), suspicious)) return kNowhere;
+    for (std::size_t at = 0; at < code.size();) {
+      const X86Shape shape = x86_shape(code.subspan(at), wide_);
+      if (shape.vector_prefix) return address + at;
+      if (shape.length == 0) break;
+      at += shape.length;
+    }
+    return kNowhere;
+  }
+
+  std::uint64_t find_repeat(std::uint64_t address, Bytes code) const override {
+    for (std::size_t at = 0; at < code.size();) {
+      const X86Shape shape = x86_shape(code.subspan(at), wide_);
+      if (shape.length == 0) break;
+      if (shape.repeated && at + shape.length == code.size()) return address + at;
+      at += shape.length;
+    }
+    return kNowhere;
+  }
+
   std::string flags(uc_engine* uc) const override {
     std::uint64_t value = 0;
     uc_reg_read(uc, UC_X86_REG_EFLAGS, &value);
@@ -141,17 +158,9 @@ class X86 : public UnicornCpu {
 
   Verdict judge_illegal(const UnicornEngine& engine, std::uint64_t pc) const {
     const auto code = code_at(engine, pc, 15);
-    const std::size_t opcode = skip_prefixes(code, wide_);
     std::string detail = "undefined instruction";
-    if (opcode < code.size()) {
-      const std::uint8_t first = code[opcode];
-      const bool registers_follow = opcode + 1 < code.size() && (code[opcode + 1] & 0xc0) == 0xc0;
-      if ((first == 0xc4 || first == 0xc5) && (wide_ || registers_follow))
-        detail = "VEX-encoded (AVX) instruction";
-      if (first == 0x62 && (wide_ || registers_follow))
-        detail = "EVEX-encoded (AVX-512) instruction";
-      if (first == 0x0f && opcode + 1 < code.size() && code[opcode + 1] == 0x0b) detail = "ud2";
-    }
+    if (x86_shape(code, wide_).vector_prefix) detail = "VEX-encoded (AVX) instruction";
+    if (code.size() >= 2 && code[0] == 0x0f && code[1] == 0x0b) detail = "ud2";
     return {.kind = FaultKind::kIllegalInstruction, .pc = pc, .detail = std::move(detail)};
   }
 

@@ -7,11 +7,17 @@
 #include <memory>
 
 #include "emu/engine.h"
+#include "tests/emu/programs.h"
 
 namespace cmos::emu {
 
 inline constexpr std::uint64_t kCode = 0x400000, kData = 0x500000, kStack = 0x600000,
                                kMegabyte = 1 << 20;
+
+/// Whether the engine is the tuned one, which alone is exact in some things (emu/engine.h,
+/// Fault::pc_exact).
+inline const bool kTuned =
+    EngineTable::built_in().rows().front().engine.find("tuned") != std::string_view::npos;
 
 struct GuestOptions {
   Permissions code = kRead | kWrite | kExecute;
@@ -33,6 +39,11 @@ class Guest {
     engine = std::move(*made);
     engine->write_register(isa.sp, kStack + 0x8000);
     engine->jump(kCode);
+  }
+
+  explicit Guest(const Program& program, GuestOptions options = {})
+      : Guest(*program.isa, program.code, options) {
+    engine->jump(kCode | (program.thumb ? 1 : 0));
   }
 
   std::uint64_t reg(std::string_view name) const {

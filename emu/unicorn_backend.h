@@ -1,0 +1,72 @@
+// What the tuned and the plain build of Unicorn do differently. Private to emu/. Exactly one of
+// unicorn_tuned.cc and unicorn_plain.cc defines these.
+#pragma once
+
+#include <unicorn/unicorn.h>
+
+#include <atomic>
+#include <memory>
+#include <string_view>
+
+#include "base/error.h"
+#include "emu/engine.h"
+#include "emu/unicorn_blocks.h"
+#include "emu/unicorn_cpu.h"
+
+namespace cmos::emu::unicorn {
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+
+  /// Before the library's first use of `uc`, which is open but has executed nothing.
+  virtual Result<void> opened(uc_engine* uc) = 0;
+  /// After the switch to user mode: from now on blocks are counted, refused and reported.
+  virtual Result<void> ready() = 0;
+
+  /// uc_emu_start(): executes until a hook stops it, or interrupt().
+  virtual uc_err run(std::uint64_t from) = 0;
+  /// The same for one instruction (of a repeated string instruction: one iteration).
+  virtual uc_err step(std::uint64_t from) = 0;
+  /// Ends a run at the next block, after BackendSetup::stop_wanted was set. From any thread or
+  /// signal handler.
+  virtual void interrupt() noexcept = 0;
+
+  /// Inside the hook of a failed memory access: makes pc that of the instruction. False when this
+  /// build cannot.
+  virtual bool locate_fault() = 0;
+  /// At the end of that hook: leaves the run there and then if the build can (it does not return),
+  /// so that nothing of the instruction or of those after it is still done.
+  virtual void leave_run() = 0;
+
+  virtual uc_err map(std::uint64_t base, std::uint64_t size, std::uint32_t permissions,
+                     void* host) = 0;
+  virtual void unmap(std::uint64_t base, std::uint64_t size) = 0;
+  /// Drops translations of [base, base + size).
+  virtual void forget_code(std::uint64_t base, std::uint64_t size) = 0;
+};
+
+/// Told of every block before it runs, when there is a reason (counting; in the plain build also
+/// code to refuse).
+class BlockListener {
+ public:
+  virtual ~BlockListener() = default;
+  virtual void on_block(const Block& block) = 0;
+  /// The block that was told of last has changed itself: it is left before the instruction at pc.
+  virtual void on_abandoned() = 0;
+};
+
+struct BackendSetup {
+  UnicornCpu& cpu;
+  const GuestMemory& memory;
+  EngineOptions options;
+  BlockListener& listener;
+  const std::atomic<bool>& stop_wanted;  ///< while it is set, runs end at once
+};
+
+std::string_view engine_name();
+/// kUnsupported when the library is not the one that this build was made for.
+Result<void> check_library();
+std::unique_ptr<Backend> make_backend(const BackendSetup& setup);
+
+}  // namespace cmos::emu::unicorn

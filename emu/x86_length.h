@@ -1,0 +1,18 @@
+// How long an x86 instruction is. Only lengths and the few properties that the engine must know of
+// code that it has not executed: operands and meaning are the disassembler's business.
+#pragma once
+
+#include "base/bytes.h"
+
+namespace cmos::emu {
+
+struct X86Shape {
+  unsigned length = 0;  ///< 0: the bytes end inside the instruction, or it is longer than 15 bytes
+  bool vector_prefix = false;  ///< VEX or EVEX (AVX …): `length` is not known then
+  bool repeated = false;       ///< a string instruction with a repeat prefix
+};
+
+/// `wide`: 64-bit mode, else 32-bit mode with 32-bit segments.
+X86Shape x86_shape(Bytes code, bool wide);
+
+}  // namespace cmos::emu
