@@ -109,6 +109,15 @@ class Arm : public UnicornCpu {
     if (code.size() < 2) return 0;
     return code[1] >> 3 >= 0x1d ? 4 : 2;  // 0b11101 … 0b11111 begin a 32-bit instruction
   }
+  /// wfe and yield end the run as if they were undefined, with pc behind them.
+  Emulated emulate(UnicornEngine& engine, std::uint64_t pc) override {
+    const bool in_thumb = thumb(engine.uc());
+    const std::uint32_t code = hint_before(engine, pc, in_thumb);
+    return code == 1 || code == 2 ? Emulated::kYielded : Emulated::kNo;
+  }
+  std::uint64_t waiting_instruction(const UnicornEngine& engine, std::uint64_t pc) const override {
+    return pc - (thumb(engine.uc()) && is_short_hint(engine, pc) ? 2 : 4);
+  }
   bool is_thumb(uc_engine* uc) const override { return thumb(uc); }
 
   std::string flags(uc_engine* uc) const override {
@@ -118,6 +127,19 @@ class Arm : public UnicornCpu {
   }
 
  private:
+  static bool is_short_hint(const UnicornEngine& engine, std::uint64_t pc) {
+    const auto code = word_at(engine, pc - 2, 2);
+    return code && (*code & 0xff0f) == 0xbf00;
+  }
+  /// The number of the hint instruction that ends at pc (1 yield, 2 wfe, 3 wfi), 0 for everything
+  /// else.
+  static std::uint32_t hint_before(const UnicornEngine& engine, std::uint64_t pc, bool in_thumb) {
+    if (in_thumb && is_short_hint(engine, pc)) return *word_at(engine, pc - 2, 2) >> 4 & 0xf;
+    const auto code = word_at(engine, pc - 4, 4);
+    if (!code) return 0;
+    if (in_thumb) return *code >> 24 == 0x80 && (*code & 0xffff) == 0xf3af ? *code >> 16 & 0xff : 0;
+    return (*code & 0x0fffff00) == 0x0320f000 ? *code & 0xff : 0;
+  }
   static bool thumb(uc_engine* uc) {
     std::uint32_t value = 0;
     uc_reg_read(uc, UC_ARM_REG_CPSR, &value);

@@ -43,6 +43,12 @@ struct Verdict {
   std::uint64_t address = 0;
 };
 
+enum class Emulated : std::uint8_t {
+  kNo,       ///< it is none of those that we add to Unicorn
+  kDone,     ///< pc is behind it now
+  kYielded,  ///< it looks like the hint before pc, which Unicorn takes for undefined
+};
+
 class UnicornCpu {
  public:
   UnicornCpu() = default;
@@ -66,9 +72,15 @@ class UnicornCpu {
   /// `pc` is where the engine stands now; only for kException, kIllegal and the trap instructions.
   virtual Verdict judge(const UnicornEngine& engine, const Event& event,
                         std::uint64_t pc) const = 0;
-  /// Does what the instruction at `pc` that Unicorn refused should have done, and moves pc behind
-  /// it; false when it is none that we add to Unicorn.
-  virtual bool emulate(UnicornEngine& /*engine*/, std::uint64_t /*pc*/) { return false; }
+  /// Does what the instruction that Unicorn refused should have done.
+  virtual Emulated emulate(UnicornEngine& /*engine*/, std::uint64_t /*pc*/) {
+    return Emulated::kNo;
+  }
+  /// The wait for an interrupt that ended a run at `pc`.
+  virtual std::uint64_t waiting_instruction(const UnicornEngine& /*engine*/,
+                                            std::uint64_t pc) const {
+    return pc;
+  }
   /// The length of the first instruction in `code`, 0 when that is unknown.
   virtual unsigned instruction_length(Bytes code, bool thumb) const = 0;
   /// Block::refused and Block::repeat of the block at `address` that consists of `code`.

@@ -221,9 +221,10 @@ Stop UnicornEngine::step_counted() {
     execute(true);
     in_block_ = false;
     if (event_.kind != Event::Kind::kNone && event_.kind != Event::Kind::kBlock) {
-      const Stop stop = conclude();
-      if (stop.reason == StopReason::kSyscall) ++executed_;
-      return stop;
+      const auto stop = conclude();
+      if (!stop) break;
+      if (stop->reason == StopReason::kSyscall) ++executed_;
+      return *stop;
     }
   } while (repeats && pc() == start);
   ++executed_;
@@ -233,7 +234,9 @@ Stop UnicornEngine::step_counted() {
 void UnicornEngine::execute(bool single) {
   event_ = {};
   pc_exact_ = true;
-  const std::uint64_t from = pc() | (thumb() ? 1u : 0u);
+  single_ = single;
+  started_at_ = pc();
+  const std::uint64_t from = started_at_ | (thumb() ? 1u : 0u);
   if (single)
     backend_->step(from);
   else
@@ -305,34 +308,51 @@ Stop UnicornEngine::syscall_stop(std::uint64_t trap_pc) {
   return stop;
 }
 
-Stop UnicornEngine::conclude() {
+std::optional<Stop> UnicornEngine::conclude() {
   const std::uint64_t now = pc();
   if (event_.kind == Event::Kind::kNone) {
     finish_block(now);
-    if (stop_wanted_.load(std::memory_order_relaxed)) return {};
+    if (stop_wanted_.load(std::memory_order_relaxed)) return Stop{};
     // wfi, or hlt if it could be reached.
-    return {.reason = StopReason::kFault,
-            .syscall = {},
-            .fault = {.kind = FaultKind::kIllegalInstruction,
-                      .pc = now,
-                      .detail = "the processor waits for an interrupt"}};
+    const std::uint64_t at = cpu_->waiting_instruction(*this, now) & word_mask(isa());
+    if (options_.count_instructions && !single_) --executed_;
+    write_register(isa().pc, at);
+    return Stop{.reason = StopReason::kFault,
+                .syscall = {},
+                .fault = {.kind = FaultKind::kIllegalInstruction,
+                          .pc = at,
+                          .detail = "the processor waits for an interrupt"}};
   }
   if (event_.kind == Event::Kind::kMemory) return conclude_memory_fault();
   Verdict verdict = cpu_->judge(*this, event_, now);
   verdict.pc &= word_mask(isa());
+  if (verdict.kind == FaultKind::kIllegalInstruction && !verdict.syscall) {
+    const Emulated emulated = cpu_->emulate(*this, verdict.pc);
+    // Stepping from here, nothing ran before this instruction that could have yielded.
+    if (emulated == Emulated::kYielded && !(single_ && started_at_ == now)) {
+      leave_block_at(now);
+      // Whether it was a hint or the instruction after one shows when that is executed alone.
+      return single_ || remaining() == 0 ? std::nullopt : walk(1);
+    }
+    if (emulated == Emulated::kDone) {
+      leave_block_at(verdict.pc);
+      if (!single_) ++executed_;
+      return std::nullopt;
+    }
+  }
   if (verdict.syscall) {
     finish_block(kNowhere);
     return syscall_stop(verdict.pc);
   }
   leave_block_at(verdict.pc);
   if (verdict.pc != now) write_register(isa().pc, verdict.pc);
-  return {.reason = StopReason::kFault,
-          .syscall = {},
-          .fault = {.kind = verdict.kind,
-                    .pc = verdict.pc,
-                    .access = verdict.access,
-                    .address = verdict.address,
-                    .detail = std::move(verdict.detail)}};
+  return Stop{.reason = StopReason::kFault,
+              .syscall = {},
+              .fault = {.kind = verdict.kind,
+                        .pc = verdict.pc,
+                        .access = verdict.access,
+                        .address = verdict.address,
+                        .detail = std::move(verdict.detail)}};
 }
 
 Stop UnicornEngine::conclude_memory_fault() {

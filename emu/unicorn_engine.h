@@ -66,7 +66,7 @@ class UnicornEngine final : public Engine, private MemoryListener, private Block
   void execute(bool single);
   /// Makes of `event_` what the caller of run() sees, and counts the instructions of the block it
   /// ended in.
-  Stop conclude();
+  std::optional<Stop> conclude();  ///< nothing when the run goes on
   Stop conclude_memory_fault();
   Stop syscall_stop(std::uint64_t trap_pc);
   Stop step_counted();
@@ -96,6 +96,8 @@ class UnicornEngine final : public Engine, private MemoryListener, private Block
   std::atomic<bool> stop_wanted_{false};
   Event event_;
   bool pc_exact_ = true;
+  bool single_ = false;               ///< the run under way is one instruction
+  std::uint64_t started_at_ = 0;      ///< pc when it began
   std::uint64_t executed_ = 0;        ///< instructions before the block that runs now
   std::uint64_t limit_ = UINT64_MAX;  ///< `executed_` must not pass it
   Block block_;

@@ -7,6 +7,8 @@
 // run repeats exactly), RDRAND does not exist.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "emu/unicorn_engine.h"
@@ -35,6 +37,12 @@ constexpr std::uint64_t kTableOffset = 0x100, kFrameOffset = 0x200;
 constexpr std::uint64_t kCr0NumericErrors = 1 << 5;
 constexpr std::uint64_t kCr4NoTimeStamp = 1 << 2, kCr4Sse = 3 << 9;
 constexpr std::uint64_t kStartFlags = 0x202;
+
+// What a time stamp adds to the one before it: enough that programs which wait for progress see
+// some.
+constexpr std::uint64_t kTimeStampStep = 1000;
+
+class Operands;
 
 class X86 : public UnicornCpu {
  public:
@@ -97,20 +105,16 @@ class X86 : public UnicornCpu {
     }
   }
 
-  bool emulate(UnicornEngine& engine, std::uint64_t pc) override;
+  Emulated emulate(UnicornEngine& engine, std::uint64_t pc) override;
 
   unsigned instruction_length(Bytes code, bool) const override {
     return x86_shape(code, wide_).length;
   }
 
   std::uint64_t find_refused(std::uint64_t address, Bytes code) const override {
-    const auto suspicious = [](std::uint8_t byte) {
-      return byte == 0xc4 || byte == 0xc5 || byte == 0x62;
-    };
-    if (std::none_of(code.begin(), code.end(), suspicious)) return kNowhere;
     for (std::size_t at = 0; at < code.size();) {
       const X86Shape shape = x86_shape(code.subspan(at), wide_);
-      if (shape.vector_prefix) return address + at;
+      if (shape.vector_prefix || shape.port) return address + at;
       if (shape.length == 0) break;
       at += shape.length;
     }
@@ -159,7 +163,9 @@ class X86 : public UnicornCpu {
   Verdict judge_illegal(const UnicornEngine& engine, std::uint64_t pc) const {
     const auto code = code_at(engine, pc, 15);
     std::string detail = "undefined instruction";
-    if (x86_shape(code, wide_).vector_prefix) detail = "VEX-encoded (AVX) instruction";
+    const X86Shape shape = x86_shape(code, wide_);
+    if (shape.vector_prefix) detail = "VEX-encoded (AVX) instruction";
+    if (shape.port) detail = "privileged instruction";
     if (code.size() >= 2 && code[0] == 0x0f && code[1] == 0x0b) detail = "ud2";
     return {.kind = FaultKind::kIllegalInstruction, .pc = pc, .detail = std::move(detail)};
   }
@@ -206,15 +212,183 @@ class X86 : public UnicornCpu {
     }
   }
 
+  static std::optional<std::uint64_t> load(const UnicornEngine& engine, const Operands& operands,
+                                           std::size_t modrm);
+  static bool population_count(const UnicornEngine& engine, const Operands& operands, Bytes code,
+                               std::size_t modrm);
+  static bool move_big_endian(UnicornEngine& engine, const Operands& operands, Bytes code,
+                              std::size_t modrm, bool store);
+
   bool wide_;
   std::uint64_t time_stamp_ = 0;
 };
 
-bool X86::emulate(UnicornEngine& engine, std::uint64_t pc) {
-  (void)engine;
-  (void)pc;
-  (void)time_stamp_;
-  return false;
+/// The operands of an instruction with a ModRM byte, for the few that are emulated here.
+class Operands {
+ public:
+  /// `at`: the offset of the ModRM byte; `next`: the address of the next instruction.
+  Operands(const UnicornEngine& engine, bool wide, Bytes code, std::size_t opcode,
+           std::uint64_t next)
+      : engine_(engine), wide_(wide), code_(code), next_(next) {
+    for (std::size_t i = 0; i < opcode; ++i) {
+      const std::uint8_t byte = code[i];
+      if (byte == 0x66) size_ = 2;
+      if (byte == 0x67) short_address_ = true;
+      if (byte == 0x64) segment_ = UC_X86_REG_FS_BASE;
+      if (byte == 0x65) segment_ = UC_X86_REG_GS_BASE;
+      if (wide && (byte & 0xf0) == 0x40) rex_ = byte;
+    }
+    if ((rex_ & 8) != 0) size_ = 8;
+  }
+
+  unsigned size() const { return size_; }
+  unsigned reg(std::uint8_t modrm) const { return (modrm >> 3 & 7u) | ((rex_ & 4u) << 1); }
+  unsigned rm(std::uint8_t modrm) const { return (modrm & 7u) | ((rex_ & 1u) << 3); }
+
+  std::uint64_t read(unsigned number) const {
+    std::uint64_t value = 0;
+    uc_reg_read(engine_.uc(), id(number), &value);
+    return value & mask();
+  }
+  void write(unsigned number, std::uint64_t value) const {
+    // A 32-bit result clears the upper half, a 16-bit one keeps the rest.
+    std::uint64_t whole = 0;
+    uc_reg_read(engine_.uc(), id(number), &whole);
+    whole = size_ == 2 ? (whole & ~0xffffull) | (value & 0xffff) : value & mask();
+    uc_reg_write(engine_.uc(), id(number), &whole);
+  }
+  std::uint64_t mask() const { return size_ == 8 ? ~0ull : (1ull << (8 * size_)) - 1; }
+
+  /// The address that the ModRM byte at `at` means, which is no register. Nothing for 16-bit
+  /// addressing.
+  std::optional<std::uint64_t> address(std::size_t at) const {
+    if (!wide_ && short_address_) return std::nullopt;
+    const std::uint8_t modrm = code_[at++];
+    const unsigned mod = modrm >> 6;
+    std::uint64_t sum = 0;
+    unsigned displacement = mod == 1 ? 1 : mod == 2 ? 4 : 0;
+    if ((modrm & 7) == 4) {
+      const std::uint8_t sib = code_[at++];
+      const unsigned index = (sib >> 3 & 7u) | ((rex_ & 2u) << 2);
+      if (index != 4) sum += full(index) << (sib >> 6);
+      if ((sib & 7) == 5 && mod == 0)
+        displacement = 4;
+      else
+        sum += full((sib & 7u) | ((rex_ & 1u) << 3));
+    } else if ((modrm & 7) == 5 && mod == 0) {
+      displacement = 4;
+      if (wide_) sum += next_;
+    } else {
+      sum += full(rm(modrm));
+    }
+    std::uint32_t value = 0;
+    for (unsigned i = 0; i < displacement; ++i)
+      value |= static_cast<std::uint32_t>(code_[at + i]) << (8 * i);
+    const std::int64_t offset =
+        displacement == 1 ? static_cast<std::int8_t>(value) : static_cast<std::int32_t>(value);
+    sum += static_cast<std::uint64_t>(offset);
+    if (!wide_ || short_address_) sum &= 0xffff'ffff;
+    if (segment_ != 0) {
+      std::uint64_t base = 0;
+      uc_reg_read(engine_.uc(), segment_, &base);
+      sum += base;
+    }
+    return wide_ ? sum : sum & 0xffff'ffff;
+  }
+
+ private:
+  int id(unsigned number) const {
+    static constexpr std::array<RegisterIndex, 16> kEncoding{0, 2, 3,  1,  7,  6,  4,  5,
+                                                             8, 9, 10, 11, 12, 13, 14, 15};
+    return wide_ ? kIds64[kEncoding[number]] : kIds32[kEncoding[number & 7]];
+  }
+  std::uint64_t full(unsigned number) const {
+    std::uint64_t value = 0;
+    uc_reg_read(engine_.uc(), id(number), &value);
+    return value;
+  }
+
+  const UnicornEngine& engine_;
+  bool wide_;
+  Bytes code_;
+  std::uint64_t next_;
+  unsigned size_ = 4;
+  std::uint8_t rex_ = 0;
+  bool short_address_ = false;
+  int segment_ = 0;
+};
+
+/// RDTSC in both builds; POPCNT and MOVBE where the library does not know them (plain build).
+Emulated X86::emulate(UnicornEngine& engine, std::uint64_t pc) {
+  const auto code = code_at(engine, pc, 15);
+  const X86Shape shape = x86_shape(code, wide_);
+  if (shape.length == 0) return Emulated::kNo;
+  std::size_t opcode = 0;
+  while (opcode < shape.length && code[opcode] != 0x0f) ++opcode;
+  if (opcode + 1 >= shape.length) return Emulated::kNo;
+  const std::uint64_t next = pc + shape.length;
+  const Operands operands(engine, wide_, code, opcode, next);
+  const bool repeat = std::find(code.begin(), code.begin() + static_cast<std::ptrdiff_t>(opcode),
+                                0xf3) != code.begin() + static_cast<std::ptrdiff_t>(opcode);
+  bool done = false;
+  if (code[opcode + 1] == 0x31) {
+    time_stamp_ += kTimeStampStep;
+    const std::uint64_t low = time_stamp_ & 0xffff'ffff, high = time_stamp_ >> 32;
+    uc_reg_write(engine.uc(), wide_ ? UC_X86_REG_RAX : UC_X86_REG_EAX, &low);
+    uc_reg_write(engine.uc(), wide_ ? UC_X86_REG_RDX : UC_X86_REG_EDX, &high);
+    done = true;
+  } else if (code[opcode + 1] == 0xb8 && repeat) {
+    done = population_count(engine, operands, code, opcode + 2);
+  } else if (opcode + 3 < shape.length && code[opcode + 1] == 0x38 &&
+             (code[opcode + 2] & 0xfe) == 0xf0 && !repeat) {
+    done = move_big_endian(engine, operands, code, opcode + 3, code[opcode + 2] == 0xf1);
+  }
+  if (done) engine.write_register(isa().pc, next);
+  return done ? Emulated::kDone : Emulated::kNo;
+}
+
+std::optional<std::uint64_t> X86::load(const UnicornEngine& engine, const Operands& operands,
+                                       std::size_t modrm) {
+  const auto address = operands.address(modrm);
+  std::array<std::uint8_t, 8> bytes{};
+  if (!address || !engine.memory().read(*address, std::span(bytes).first(operands.size())))
+    return std::nullopt;
+  std::uint64_t value = 0;
+  std::memcpy(&value, bytes.data(), 8);
+  return value;
+}
+
+bool X86::population_count(const UnicornEngine& engine, const Operands& operands, Bytes code,
+                           std::size_t modrm) {
+  const auto source = code[modrm] >> 6 == 3 ? std::optional(operands.read(operands.rm(code[modrm])))
+                                            : load(engine, operands, modrm);
+  if (!source) return false;
+  operands.write(operands.reg(code[modrm]), static_cast<std::uint64_t>(std::popcount(*source)));
+  constexpr std::uint64_t kArithmeticFlags = 0x8d5, kZero = 0x40;
+  std::uint64_t flags = 0;
+  uc_reg_read(engine.uc(), UC_X86_REG_EFLAGS, &flags);
+  flags = (flags & ~kArithmeticFlags) | (*source == 0 ? kZero : 0);
+  uc_reg_write(engine.uc(), UC_X86_REG_EFLAGS, &flags);
+  return true;
+}
+
+bool X86::move_big_endian(UnicornEngine& engine, const Operands& operands, Bytes code,
+                          std::size_t modrm, bool store) {
+  if (code[modrm] >> 6 == 3) return false;
+  const auto swap = [&](std::uint64_t value) {
+    return __builtin_bswap64(value) >> (64 - 8 * operands.size());
+  };
+  const unsigned number = operands.reg(code[modrm]);
+  if (!store) {
+    const auto value = load(engine, operands, modrm);
+    if (value) operands.write(number, swap(*value));
+    return value.has_value();
+  }
+  const auto address = operands.address(modrm);
+  const std::uint64_t value = swap(operands.read(number));
+  std::array<std::uint8_t, 8> bytes{};
+  std::memcpy(bytes.data(), &value, 8);
+  return address && engine.memory().write(*address, Bytes(bytes).first(operands.size()));
 }
 
 }  // namespace

@@ -83,7 +83,8 @@ class Decoder {
     prefixes();
     if (ended()) return {};
     std::uint8_t opcode = next();
-    if (is_vector_prefix(opcode)) return {.length = 0, .vector_prefix = true, .repeated = false};
+    if (is_vector_prefix(opcode))
+      return {.length = 0, .vector_prefix = true, .repeated = false, .port = false};
     std::uint8_t form = kOneByte[opcode];
     if (wide_ &&
         (opcode == 0x9a || opcode == 0xea || opcode == 0x82 || opcode == 0xd4 || opcode == 0xd5))
@@ -106,7 +107,8 @@ class Decoder {
     if (at_ > code_.size()) return {};
     return {.length = static_cast<unsigned>(at_),
             .vector_prefix = false,
-            .repeated = repeat_ && is_string(opcode)};
+            .repeated = repeat_ && is_string(opcode),
+            .port = is_port(opcode)};
   }
 
  private:
@@ -140,6 +142,11 @@ class Decoder {
     if (opcode != 0xc4 && opcode != 0xc5 && opcode != 0x62) return false;
     // In 32-bit mode these are LES, LDS and BOUND, which take memory only.
     return wide_ || (!ended() && (code_[at_] & 0xc0) == 0xc0);
+  }
+
+  static bool is_port(std::uint8_t opcode) {
+    return (opcode >= 0x6c && opcode <= 0x6f) || (opcode >= 0xe4 && opcode <= 0xe7) ||
+           (opcode >= 0xec && opcode <= 0xef);
   }
 
   static bool is_string(std::uint8_t opcode) {

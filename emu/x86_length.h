@@ -10,6 +10,7 @@ struct X86Shape {
   unsigned length = 0;  ///< 0: the bytes end inside the instruction, or it is longer than 15 bytes
   bool vector_prefix = false;  ///< VEX or EVEX (AVX …): `length` is not known then
   bool repeated = false;       ///< a string instruction with a repeat prefix
+  bool port = false;           ///< in, out, ins, outs
 };
 
 /// `wide`: 64-bit mode, else 32-bit mode with 32-bit segments.
