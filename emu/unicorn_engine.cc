@@ -248,6 +248,12 @@ void UnicornEngine::execute(bool single) {
 
 void UnicornEngine::on_block(const Block& block) {
   finish_block(block.address);
+  if (block.refused == block.address) {
+    record({.kind = Event::Kind::kIllegal});
+    uc_emu_stop(uc_);
+    return;
+  }
+  if (single_) return;
   if (stop_wanted_.load(std::memory_order_relaxed) || block.instructions > remaining() ||
       block.refused != kNowhere) {
     record({.kind = Event::Kind::kBlock});

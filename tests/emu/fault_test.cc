@@ -58,7 +58,9 @@ struct Crossing {
   const Isa* isa;
   unsigned size;
 
-  friend void PrintTo(const Crossing& test, std::ostream* out) { *out << test.isa->arch << " " << test.name; }
+  friend void PrintTo(const Crossing& test, std::ostream* out) {
+    *out << test.isa->arch << " " << test.name;
+  }
 };
 
 class Crossings : public testing::TestWithParam<Crossing> {};
