@@ -4,8 +4,9 @@
 
 #include <optional>
 
+#include "base/findings.h"
 #include "formats/cpe/cpe.h"
-#include "formats/cpe/findings.h"
+#include "formats/cpe/rules.h"
 
 namespace cmos::cpe {
 

@@ -2,17 +2,9 @@
 // else declares one.
 #pragma once
 
-#include <string_view>
-
-#include "base/error.h"
+#include "base/findings.h"
 
 namespace cmos::cpe {
-
-struct Rule {
-  std::string_view name;
-  std::string_view section;
-  Severity severity = Severity::kError;
-};
 
 namespace rules {
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 
 #include "base/checked.h"
@@ -10,6 +11,10 @@
 
 namespace cmos::object {
 namespace {
+
+/// cpe 1.1; of two ARCHs with one ISA the first is what objects of unknown origin are for.
+constexpr std::array<std::string_view, 5> kArchs{"8664", "__86", "_ARM", "AR64", "APPL"};
+constexpr std::array<Isa, 5> kIsas{Isa::kX86_64, Isa::kX86, Isa::kArm, Isa::kArm64, Isa::kArm64};
 
 tl::unexpected<Error> breach(std::string field, std::string found, std::string expected) {
   return fail(Error{.code = ErrorCode::kUsage,
@@ -98,26 +103,19 @@ std::string_view name(SectionKind kind) {
   return kNames[static_cast<std::size_t>(kind)];
 }
 
+std::span<const std::string_view> documented_archs() {
+  return kArchs;
+}
+
 std::optional<Isa> isa_of(std::string_view arch) {
-  if (arch == "8664") return Isa::kX86_64;
-  if (arch == "__86") return Isa::kX86;
-  if (arch == "_ARM") return Isa::kArm;
-  if (arch == "AR64" || arch == "APPL") return Isa::kArm64;
-  return std::nullopt;
+  const auto known = std::find(kArchs.begin(), kArchs.end(), arch);
+  if (known == kArchs.end()) return std::nullopt;
+  return kIsas[static_cast<std::size_t>(known - kArchs.begin())];
 }
 
 std::string_view arch_of(Isa isa) {
-  switch (isa) {
-    case Isa::kX86_64:
-      return "8664";
-    case Isa::kX86:
-      return "__86";
-    case Isa::kArm:
-      return "_ARM";
-    case Isa::kArm64:
-      return "AR64";
-  }
-  return "";
+  const auto first = std::find(kIsas.begin(), kIsas.end(), isa);
+  return kArchs[static_cast<std::size_t>(first - kIsas.begin())];
 }
 
 void index_relocations(Object& object) {

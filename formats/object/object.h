@@ -159,6 +159,9 @@ struct Object {
 std::optional<Isa> isa_of(std::string_view arch);
 std::string_view arch_of(Isa isa);
 
+/// The documented ARCH codes.
+std::span<const std::string_view> documented_archs();
+
 /// Puts `relocations` into the order of their sections (stable) and sets every section's stretch.
 /// The section indices must be in range.
 void index_relocations(Object& object);

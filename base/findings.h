@@ -9,9 +9,15 @@
 #include <vector>
 
 #include "base/error.h"
-#include "formats/cpe/rules.h"
 
-namespace cmos::cpe {
+namespace cmos {
+
+/// A rule that a file of some format can break: stable name, section of the specification, gravity.
+struct Rule {
+  std::string_view name;
+  std::string_view section;
+  Severity severity = Severity::kError;
+};
 
 class Findings {
  public:
@@ -34,4 +40,4 @@ class Findings {
   bool has_errors_ = false;
 };
 
-}  // namespace cmos::cpe
+}  // namespace cmos

@@ -1,8 +1,8 @@
-#include "formats/cpe/findings.h"
+#include "base/findings.h"
 
 #include <fmt/format.h>
 
-namespace cmos::cpe {
+namespace cmos {
 namespace {
 
 constexpr std::size_t kMostPerRule = 100;
@@ -39,4 +39,4 @@ std::vector<Finding> Findings::take(bool strict) && {
   return std::move(list_);
 }
 
-}  // namespace cmos::cpe
+}  // namespace cmos
