@@ -89,6 +89,20 @@ CMOS_INLINE intptr_t cmos_syscall(uintptr_t number, uintptr_t a, uintptr_t b, ui
 #error "cmos.h knows x86-64, x86, ARM and ARM64"
 #endif
 
+/* The function that the kernel calls when the program has ended (abi 2); it gets the exit status in argument register 1,
+ * which x86 compilers use under calling conventions of these names. Define it as
+ *
+ *     CMOS_ABORT_METHOD void __cmos_abort(int status) { ... }
+ */
+#if defined(__x86_64__)
+#define CMOS_ABORT_METHOD __attribute__((ms_abi, used))
+#elif defined(__i386__)
+#define CMOS_ABORT_METHOD __attribute__((fastcall, used))
+#else
+#define CMOS_ABORT_METHOD __attribute__((used))
+#endif
+CMOS_ABORT_METHOD void __cmos_abort(int status);
+
 /* Whether `result` is one of CPE_ERROR_*: -1 ... -4095. */
 CMOS_INLINE int cmos_is_error(intptr_t result) { return (uintptr_t)result >= (uintptr_t)-4095; }
 
