@@ -44,8 +44,8 @@ def named_arguments(numbers, table):
             for one in row["arguments"]:
                 if row["name"] != call or one["name"] != argument or "values" not in one:
                     continue
-                yield from compare(f"{call} {argument}", {prefix: sorted(with_prefix(numbers, prefix).values())},
-                                   {prefix: sorted(one["values"].values())})
+                ours = {name.lower().replace("_", "-"): value for name, value in with_prefix(numbers, prefix).items()}
+                yield from compare(f"{call} {argument}", ours, one["values"])
 
 
 def main():
