@@ -1,0 +1,34 @@
+// Gives a file a whole new content such that after a crash or power cut at any moment it has the
+// whole old or the whole new one (abi 4): write aside, fsync, rename over, fsync the folder.
+//
+// Why a named file aside and not O_TMPFILE: an unnamed file can only be linked to a free name,
+// never over an existing one, so a name is needed in any case; and a fixed name lets whoever comes
+// next under the same lock find and remove what a killed process left, without guessing what else
+// may be in use.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/bytes.h"
+#include "vfs/error.h"
+#include "vfs/host_ops.h"
+#include "vfs/volume.h"
+
+namespace cmos::vfs {
+
+/// Where the new content is written first: below kAsideFolder of the target's own top folder, hence
+/// on the same file system unless a user mounted something below; `name` must be used by one
+/// process at a time.
+HostPlace aside_of(const HostPlace& target, std::string_view name);
+
+/// `data`, then zeros up to `size` bytes (a hole, where the host has them). On failure nothing
+/// stays aside, and the old content is in place, but for one case: when only the last step fails,
+/// the new content is in place and its durability is unknown; asking again is then right.
+VfsResult<void> replace_atomically(HostOps& ops, const HostPlace& target, const HostPlace& aside,
+                                   Bytes data, std::uint64_t size);
+
+/// Removes what a killed process left aside. Nothing there is fine.
+VfsResult<void> remove_leftover(HostOps& ops, const HostPlace& aside);
+
+}  // namespace cmos::vfs
