@@ -48,22 +48,22 @@ struct Record {
   bool variable = false;
   DataType type = DataType::kBytes;
   std::uint16_t alignment = 1;
-  std::string_view name;
+  std::string_view name = {};
   std::uint32_t size = 0;  ///< in memory
-  Bytes bytes;             ///< at most `size`; the rest is zero
+  Bytes bytes = {};        ///< at most `size`; the rest is zero
 };
 
 enum class SymbolType : std::uint8_t { kLocal = 0, kGlobal = 1, kExtern = 2 };
 enum class Area : std::uint8_t { kCode = 0, kData = 1 };
 
 struct Symbol {
-  std::string_view name;
+  std::string_view name = {};
   SymbolType type = SymbolType::kLocal;
   Area area = Area::kCode;
   std::uint32_t offset =
       0;  ///< in CODE or in the memory image of DATA; in CODE of `_ARM` odd = Thumb
   std::uint32_t size = 0;
-  std::string_view location;  ///< of externs: where to look, empty = in any input
+  std::string_view location = {};  ///< of externs: where to look, empty = in any input
 };
 
 struct Relocation {
@@ -75,7 +75,7 @@ struct Relocation {
 };
 
 struct OptionalSection {
-  std::string_view name;
+  std::string_view name = {};
   Bytes bytes;
 };
 

@@ -51,7 +51,7 @@ struct Unit {
   std::uint32_t entry_size = 0;
   std::uint32_t group = object::kNoIndex;
   std::uint32_t link_order = object::kNoIndex;
-  std::string_view name;
+  std::string_view name = {};
 };
 
 namespace symbol_flags {

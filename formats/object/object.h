@@ -59,11 +59,11 @@ enum class DataType : std::uint8_t {
 };
 
 struct Section {
-  std::string_view name;
+  std::string_view name = {};
   SectionKind kind = SectionKind::kOther;
   std::uint32_t alignment = 1;     ///< a power of two, bytes
   std::uint32_t size = 0;          ///< in memory
-  Bytes bytes;                     ///< at most `size`; the rest is zero
+  Bytes bytes = {};                ///< at most `size`; the rest is zero
   std::uint32_t group = kNoIndex;  ///< index of its COMDAT group
   std::uint32_t link_order =
       kNoIndex;  ///< section that this one describes: kept only with it (SHF_LINK_ORDER)
@@ -102,8 +102,9 @@ enum class SymbolKind : std::uint8_t {
 enum class Visibility : std::uint8_t { kDefault = 0, kInternal = 1, kHidden = 2, kProtected = 3 };
 
 struct Symbol {
-  std::string_view name;      ///< any bytes but 0
-  std::string_view location;  ///< file in which to look for an extern (abi 7); empty = any input
+  std::string_view name = {};  ///< any bytes but 0
+  std::string_view location =
+      {};  ///< file in which to look for an extern (abi 7); empty = any input
   std::uint64_t value =
       0;  ///< kSection: offset in it, without the Thumb bit; kAbsolute: the number; else 0
   std::uint64_t size = 0;            ///< 0 = unknown
@@ -136,7 +137,7 @@ struct Relocation {
 /// A COMDAT group: of all objects' groups with one signature the first is kept, the others'
 /// sections vanish.
 struct Group {
-  std::string_view signature;
+  std::string_view signature = {};
 };
 
 struct Object {
