@@ -177,10 +177,10 @@ VfsResult<BackingPlace> Namespace::backing_place(std::string_view program,
                                                  std::string_view backup_name) const {
   if (!valid_component(program)) return refuse(VfsError::kInvalid);
   if (backup_name.empty()) {
-    std::string path = join(program, kMinidiskName);
+    const std::string path = join(program, kMinidiskName);
     return BackingPlace{.identity = join(kApps, path),
                         .volume = apps_.get(),
-                        .path = std::move(path),
+                        .path = path,
                         .aside_name = std::string(program)};
   }
   if (!valid_component(backup_name)) return refuse(VfsError::kInvalid);

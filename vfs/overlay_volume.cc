@@ -97,7 +97,7 @@ VfsResult<std::vector<FolderEntry>> OverlayVolume::list(std::string_view path) c
   std::map<std::string, bool> merged;
   CMOS_VFS_TRY(const bool is_hidden, hidden(path));
   if (!is_hidden) {
-    const auto lower = lower_->list(path);
+    auto lower = lower_->list(path);
     if (!lower && !absent(lower.error()) && lower.error() != VfsError::kNotDirectory) return lower;
     if (lower) {
       for (const auto& entry : *lower) merged.emplace(entry.name, entry.directory);
@@ -109,7 +109,7 @@ VfsResult<std::vector<FolderEntry>> OverlayVolume::list(std::string_view path) c
       }
     }
   }
-  const auto upper = files_->list(path);
+  auto upper = files_->list(path);
   if (!upper && !absent(upper.error())) return upper;
   if (upper) {
     for (const auto& entry : *upper) merged.insert_or_assign(entry.name, entry.directory);
