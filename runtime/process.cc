@@ -41,7 +41,12 @@ Result<std::unique_ptr<Process>> Process::load(cpe::ReadResult executable, std::
   const emu::EngineTable& engines =
       options.engines != nullptr ? *options.engines : emu::EngineTable::built_in();
   const auto row = engines.find(executable.executable.arch);
-  if (!row) return fail(Error(row.error()).in_file(file));
+  if (!row) {
+    Error error = row.error();
+    error.offset = cpe::kArchOffset;
+    error.field = "ARCH";
+    return fail(std::move(error).in_file(file));
+  }
   std::unique_ptr<Process> process(new Process(std::move(executable), file, *(*row)->isa, options));
   if (auto prepared = process->prepare(**row, std::move(options)); !prepared) {
     return fail(std::move(prepared).error().in_file(file));

@@ -25,6 +25,7 @@ namespace cmos::cpe {
 inline constexpr std::string_view kMagic = "CMOS";
 inline constexpr std::uint8_t kVersion = 1;
 inline constexpr std::uint32_t kHeaderSize = 29;
+inline constexpr std::uint64_t kArchOffset = 5;  ///< of the ARCH field in the file
 inline constexpr std::uint64_t kLoadAddress = 0x40'0000;  ///< of the first byte of raw machine code (abi 1.3)
 inline constexpr std::uint64_t kPageSize = 4096;
 

@@ -73,7 +73,7 @@ std::optional<Header> parse_header(Bytes file, Findings& findings) {
 
 void check_arch(const Header& header, Findings& findings) {
   if (arch_description(header.arch) != nullptr) return;
-  findings.add(rules::kUnknownArch, kArchField, "ARCH", quote(as_bytes(header.arch)),
+  findings.add(rules::kUnknownArch, kArchOffset, "ARCH", quote(as_bytes(header.arch)),
                fmt::format("one of {}", fmt::join(documented_archs(), ", ")));
 }
 

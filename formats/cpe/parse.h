@@ -11,7 +11,6 @@
 namespace cmos::cpe {
 
 // Places of header fields that later rules point at (abi 1.1).
-inline constexpr std::uint64_t kArchField = 5;
 inline constexpr std::uint64_t kEntryField = 13;
 inline constexpr std::uint64_t kMetadataOffsetField = 17;
 inline constexpr std::uint64_t kCodeSizeField = 21;
