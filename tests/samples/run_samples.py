@@ -42,11 +42,8 @@ def option(path, name, default):
 
 def mask(trace):
     """What may differ between ARCHs: where the caller is, and addresses."""
-    place = r"(?:\[\w+\]|[\w.$#@~]+)\+0x[0-9a-f]+|\b0x[0-9a-f]{4,}\b|\[\w+\]"
-    lines = []
-    for line in trace.decode("utf-8", "replace").splitlines():
-        lines.append(re.sub(r"^\S+", "CALLER", re.sub(place, "ADDRESS", line)))
-    return lines
+    place = r"(?:\[[a-z ]+\]|[\w.$#@~]+)\+0x[0-9a-f]+|\b0x[0-9a-f]{4,}\b|\[[a-z ]+\]"
+    return [re.sub(place, "ADDRESS", line) for line in trace.decode("utf-8", "replace").splitlines()]
 
 
 def trace_of(case, tools):
