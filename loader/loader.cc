@@ -14,10 +14,6 @@
 namespace cmos::loader {
 namespace {
 
-/// 32-bit C functions look for arguments above the return address: they find zeros there, not the
-/// end of the stack.
-constexpr std::uint64_t kStackHeadroom = 64;
-
 constexpr emu::Permissions kReadExecute = emu::kRead | emu::kExecute;
 constexpr emu::Permissions kReadWrite = emu::kRead | emu::kWrite;
 

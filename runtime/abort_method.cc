@@ -50,7 +50,7 @@ bool Process::enter_abort_method(const cpe::Symbol& method) {
   const emu::Isa& cpu = isa();
   std::uint64_t sp = align_down(engine_->read_register(cpu.sp) - kRedZone, cpu.stack_alignment);
   if (!memory_.accessible(sp - kStackNeeded, kStackNeeded, emu::kRead | emu::kWrite))
-    sp = placement_.stack_top;
+    sp = align_down(placement_.stack_top - loader::kStackHeadroom, cpu.stack_alignment);
   // Its return goes to the exit stub, whose exit call ends it: the program itself never continues.
   if (cpu.return_style == emu::ReturnStyle::kPushed) {
     sp -= cpu.word_bytes;
