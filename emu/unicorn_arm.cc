@@ -34,7 +34,10 @@ std::string condition_flags(std::uint64_t value) {
   std::string text;
   for (const auto& [bit, name] :
        std::array<std::pair<int, const char*>, 4>{{{31, "N"}, {30, "Z"}, {29, "C"}, {28, "V"}}})
-    if ((value >> bit & 1) != 0) text += (text.empty() ? "" : " ") + std::string(name);
+    if ((value >> bit & 1) != 0) {
+      if (!text.empty()) text += ' ';
+      text += name;
+    }
   return text;
 }
 

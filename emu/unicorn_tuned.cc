@@ -19,9 +19,10 @@
 //     unwind information.
 //  5. A store across the end of a mapping writes its first part before it faults: we let it fault
 //  at once.
-//  6. Asynchronous stops. uc_emu_stop() also leaves blocks in the middle and then sets pc back to
-//  their start. We set only
-//     the two flags that are checked where blocks begin.
+//  6. Asynchronous stops. Generated code looks for a stop after each memory access, and a block
+//  that is left there is taken
+//     up at its start again. We translate without these checks (which also makes the code faster)
+//     and set only the two flags that are looked at where blocks begin.
 //  7. Stepping. A block of one instruction is a matter of the `cflags` of the block to find next;
 //  no flush, no hook.
 //  8. x86: VEX-encoded instructions compute wrong results silently. A new block that holds one is
@@ -54,7 +55,8 @@ namespace {
 constexpr unsigned kLibraryVersion = 0x020001ff;
 
 // Offsets in the library's structs (uc_priv.h, hw/core/cpu.h, target/i386/cpu.h of 2.0.1).
-constexpr std::size_t kUcCpu = 0x180, kUcTcgContext = 0x2c0, kUcStopRequest = 0x50d;
+constexpr std::size_t kUcCpu = 0x180, kUcTcgContext = 0x2c0, kUcStopRequest = 0x50d,
+                      kUcNoExitRequest = 0x78a;
 constexpr std::size_t kCpuExitRequest = 0x15, kCpuNextFlags = 0x18, kCpuEnv = 0x128,
                       kCpuDecrement = 0x130;
 constexpr std::size_t kCpuUc = 0x81a8;
@@ -153,6 +155,10 @@ class Tuned final : public Backend {
   bool before_execution() const;
   void after_execution();
   void before_block();
+  /// Generated code looks for a stop where blocks begin, and by default after each memory access
+  /// too: not for us.
+  void whole_blocks() { field<bool>(uc_, kUcNoExitRequest) = true; }
+  void before_indirect_jump();
   void abandoned() {
     if (block_hook_ != 0) setup_.listener.on_abandoned();
   }
@@ -328,6 +334,11 @@ void Tuned::before_block() {
 // ---- memory
 // ---------------------------------------------------------------------------------------------------------
 
+/// Generated code finds the target of an indirect jump by itself: while stepping, it must not run.
+void Tuned::before_indirect_jump() {
+  if (stepping_) field<std::uint16_t*>(cpu_, kCpuDecrement)[1] = 0xffff;
+}
+
 uc_err Tuned::map(std::uint64_t base, std::uint64_t size, std::uint32_t permissions, void* host) {
   const Current scope(this);
   return uc_mem_map_ptr(uc_, base, size, permissions, host);
@@ -388,6 +399,7 @@ void Tuned::translate(void* cpu, void* block, Translate&& real) {
   }
   newest_block_ = block;
   replaced_ = kNowhere;
+  whole_blocks();
   Record* record = nullptr;
   if (block_hook_ != 0) {
     // The hook's argument is copied into the generated code: each block gets a record of its own.
@@ -533,6 +545,12 @@ using cmos::emu::unicorn::current;
     __real_tb_exec_lock_##suffix(context);                                                        \
   }                                                                                               \
                                                                                                   \
+  const void* __real_helper_lookup_tb_ptr_##suffix(void*);                                        \
+  const void* __wrap_helper_lookup_tb_ptr_##suffix(void* env) {                                   \
+    if (current != nullptr) current->before_indirect_jump();                                      \
+    return __real_helper_lookup_tb_ptr_##suffix(env);                                             \
+  }                                                                                               \
+                                                                                                  \
   [[noreturn]] void __real_cpu_loop_exit_noexc_##suffix(void*);                                   \
   void __wrap_cpu_loop_exit_noexc_##suffix(void* cpu) {                                           \
     if (current != nullptr) current->abandoned();                                                 \
@@ -577,6 +595,20 @@ std::uint32_t __wrap_cpu_ldub_code_x86_64(void* env, std::uint64_t address) {
   }
   return __real_cpu_ldub_code_x86_64(env, address);
 }
+
+// The Thumb translator switches the checks of whole_blocks() on again for each instruction outside
+// of IT blocks.
+#define CMOS_WRAP_ARM_ACCESS(name)                                                           \
+  void __real_tcg_gen_qemu_##name##_arm(void*, void*, void*, std::uintptr_t, std::uint32_t); \
+  void __wrap_tcg_gen_qemu_##name##_arm(void* context, void* value, void* address,           \
+                                        std::uintptr_t index, std::uint32_t operation) {     \
+    if (current != nullptr) current->whole_blocks();                                         \
+    __real_tcg_gen_qemu_##name##_arm(context, value, address, index, operation);             \
+  }
+CMOS_WRAP_ARM_ACCESS(ld_i32)
+CMOS_WRAP_ARM_ACCESS(st_i32)
+CMOS_WRAP_ARM_ACCESS(ld_i64)
+CMOS_WRAP_ARM_ACCESS(st_i64)
 
 // Instructions at addresses that are no multiple of 4: the translator would not mind. The
 // replacements are undefined.

@@ -137,7 +137,10 @@ class X86 : public UnicornCpu {
     std::string text;
     for (const auto& [bit, name] : std::array<std::pair<int, const char*>, 7>{
              {{0, "CF"}, {2, "PF"}, {4, "AF"}, {6, "ZF"}, {7, "SF"}, {10, "DF"}, {11, "OF"}}})
-      if ((value >> bit & 1) != 0) text += (text.empty() ? "" : " ") + std::string(name);
+      if ((value >> bit & 1) != 0) {
+        if (!text.empty()) text += ' ';
+        text += name;
+      }
     return text;
   }
 

@@ -5,6 +5,7 @@ import re
 import subprocess
 import tempfile
 
+CODE = 0x400000  # kCode of guest.h
 HERE = pathlib.Path(__file__).parent
 TARGETS = {
     "8664": ("x86_64", "", "kX8664"),
@@ -23,9 +24,10 @@ def assemble(target, source):
         (base / "a.s").write_text(intel + source + "\n")
         subprocess.run(["llvm-mc-14", f"-triple={triple}", f"-mattr={features}", "-filetype=obj", "-o", base / "a.o", base / "a.s"],
                        check=True)
-        subprocess.run(["llvm-objcopy-14", "-O", "binary", "-j", ".text", base / "a.o", base / "a.bin"], check=True)
-        symbols = subprocess.run(["llvm-nm-14", base / "a.o"], check=True, capture_output=True, text=True).stdout
-        labels = {m[2]: int(m[1], 16) for m in re.finditer(r"^([0-9a-f]+) \w (\w+)$", symbols, re.M)}
+        subprocess.run(["ld.lld-14", f"-Ttext={CODE:#x}", "-e", "0", "-o", base / "a", base / "a.o"], check=True)
+        subprocess.run(["llvm-objcopy-14", "-O", "binary", "-j", ".text", base / "a", base / "a.bin"], check=True)
+        symbols = subprocess.run(["llvm-nm-14", base / "a"], check=True, capture_output=True, text=True).stdout
+        labels = {m[2]: int(m[1], 16) - CODE - int(m[1], 16) % (2 if target == "thumb" else 1) for m in re.finditer(r"^([0-9a-f]+) [tT] (\w+)$", symbols, re.M)}
         return (base / "a.bin").read_bytes(), labels
 
 

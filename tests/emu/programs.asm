@@ -164,3 +164,248 @@ fault: dc zva, x20
   mov x2, sp
   ldxr x0, [x2]
 fault: str x0, [x20]
+== count 8664
+  mov ecx, 1000
+  xor eax, eax
+outer: add rax, rcx
+  test cl, 3
+  jz skip
+  imul rax, rax, 3
+  push rax
+  call leaf
+  pop rdx
+skip: cld
+  mov r8, rcx
+  lea rdi, [0x500000]
+  mov ecx, 5
+  rep stosb
+  mov ecx, 0
+  rep stosb
+  lea rdi, [0x500000]
+  mov ecx, 9
+  repne scasb
+  mov rcx, r8
+  dec ecx
+  jnz outer
+  int 0x80
+  nop
+end: jmp end
+leaf: cmovz rax, rcx
+  xor rdx, rdx
+  ret
+== count __86
+  mov ecx, 1000
+  xor eax, eax
+outer: add eax, ecx
+  test cl, 3
+  jz skip
+  imul eax, eax, 3
+  push eax
+  call leaf
+  pop edx
+skip: cld
+  mov ebx, ecx
+  mov edi, 0x500000
+  mov ecx, 7
+  rep stosd
+  mov ecx, ebx
+  dec ecx
+  jnz outer
+  int 0x80
+  nop
+end: jmp end
+leaf: xor edx, edx
+  ret
+== count _ARM
+  mov r1, #1000
+  mov r0, #0
+outer: add r0, r0, r1
+  tst r1, #3
+  beq skip
+  mul r2, r0, r1
+  push {r2, lr}
+  bl leaf
+  pop {r2, lr}
+skip: subs r1, r1, #1
+  bne outer
+  svc #0
+  nop
+end: b end
+leaf: addeq r3, r3, #1
+  bx lr
+== count thumb
+  movs r1, #200
+  movs r0, #0
+outer: adds r0, r0, r1
+  tst.w r1, #3
+  itte eq
+  addeq r2, #1
+  addeq.w r3, r3, #2
+  addne r4, #1
+  cmp r1, #7
+  beq skip
+  push {r2, lr}
+  bl leaf
+  pop {r2, r5}
+skip: subs r1, #1
+  bne outer
+  svc #0
+  nop
+end: b end
+leaf: bx lr
+== count AR64
+  mov x1, #1000
+  mov x0, #0
+outer: add x0, x0, x1
+  tst x1, #3
+  b.eq skip
+  mul x2, x0, x1
+  stp x2, x30, [sp, #-16]!
+  bl leaf
+  ldp x2, x30, [sp], #16
+skip: subs x1, x1, #1
+  b.ne outer
+  svc #0
+  nop
+end: b end
+leaf: csel x3, x1, x2, eq
+  ret
+== smc_same_block 8664
+  mov byte ptr [rip + patch + 1], 2
+patch: mov al, 1
+  int 0x80
+== smc_same_block __86
+  mov byte ptr [patch + 1], 2
+patch: mov al, 1
+  int 0x80
+== smc_other_block 8664
+  mov ecx, 20
+loop: mov dword ptr [rip + f + 1], ecx
+  call f
+  add ebx, eax
+  dec ecx
+  jnz loop
+  int 0x80
+f: mov eax, 0
+  ret
+== smc_other_block __86
+  mov ecx, 20
+loop: mov dword ptr [f + 1], ecx
+  call f
+  add ebx, eax
+  dec ecx
+  jnz loop
+  int 0x80
+f: mov eax, 0
+  ret
+== smc_other_page 8664
+  mov ecx, 20
+  lea rdi, [rip + f]
+  add rdi, 0x3000
+  mov byte ptr [rdi + 64], 1
+loop: mov byte ptr [rdi], 0xb8
+  mov dword ptr [rdi + 1], ecx
+  mov byte ptr [rdi + 5], 0xc3
+  call rdi
+  add ebx, eax
+  dec ecx
+  jnz loop
+  int 0x80
+f: nop
+== smc_other_page __86
+  mov ecx, 20
+  mov edi, 0x403000
+  mov byte ptr [edi + 64], 1
+loop: mov byte ptr [edi], 0xb8
+  mov dword ptr [edi + 1], ecx
+  mov byte ptr [edi + 5], 0xc3
+  call edi
+  add ebx, eax
+  dec ecx
+  jnz loop
+  int 0x80
+== smc_other_block _ARM
+  mov r4, #20
+  adr r6, f
+  ldr r7, template
+loop: add r5, r7, r4
+  str r5, [r6]
+  mcr p15, 0, r0, c7, c5, 4
+  bl f
+  add r1, r1, r0
+  subs r4, r4, #1
+  bne loop
+  mov r7, #0
+  svc #0
+f: mov r0, #0
+  bx lr
+template: .word 0xe3a00000
+== smc_other_page _ARM
+  mov r4, #20
+  adr r6, template
+  add r6, r6, #0x3000
+  ldr r7, template
+  ldr r8, template + 4
+  str r8, [r6, #64]
+loop: add r5, r7, r4
+  str r5, [r6]
+  str r8, [r6, #4]
+  mcr p15, 0, r0, c7, c5, 4
+  blx r6
+  add r1, r1, r0
+  subs r4, r4, #1
+  bne loop
+  svc #0
+template: .word 0xe3a00000, 0xe12fff1e
+== smc_other_block thumb
+  movs r4, #20
+  adr r6, f
+  ldr r7, template
+loop: adds r5, r7, r4
+  strh r5, [r6]
+  isb
+  bl f
+  adds r1, r1, r0
+  subs r4, #1
+  bne loop
+  svc #0
+  .p2align 2
+f: movs r0, #0
+  bx lr
+  .p2align 2
+template: .word 0x2000
+== smc_other_block AR64
+  mov x4, #20
+  adr x6, f
+  ldr w7, template
+loop: add w5, w7, w4, lsl #5
+  str w5, [x6]
+  dc cvau, x6
+  ic ivau, x6
+  isb
+  bl f
+  add x1, x1, x0
+  subs x4, x4, #1
+  b.ne loop
+  svc #0
+f: mov x0, #0
+  ret
+template: .word 0xd2800000
+== smc_other_page AR64
+  mov x4, #20
+  adr x6, template
+  add x6, x6, #0x3000
+  ldr w7, template
+  ldr w8, template + 4
+  str w8, [x6, #64]
+loop: add w5, w7, w4, lsl #5
+  str w5, [x6]
+  str w8, [x6, #4]
+  ic ivau, x6
+  isb
+  blr x6
+  add x1, x1, x0
+  subs x4, x4, #1
+  b.ne loop
+  svc #0
+template: .word 0xd2800000, 0xd65f03c0
