@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t kBefore = 4;  ///< instructions shown around the current one
 constexpr std::size_t kAfter = 3;
+constexpr std::size_t kAfterBlock = 8;  ///< when only the block's start is known
 
 std::string permissions_text(emu::Permissions permissions) {
   return fmt::format("{}{}{}", (permissions & emu::kRead) != 0 ? 'r' : '-',
@@ -160,7 +161,9 @@ class Collector {
     const std::uint64_t at = pc();
     if (at >> 32 != 0) report.address_digits = 16;
     report.place = place(at);
-    for (const auto& one : neighbourhood(at, engine, memory_, symbols_, kBefore, kAfter)) {
+    const auto& fault = report.outcome.fault;
+    const std::size_t after = fault && !fault->pc_exact ? kAfterBlock : kAfter;
+    for (const auto& one : neighbourhood(at, engine, memory_, symbols_, kBefore, after)) {
       report.instructions.push_back({.place = place(one.address),
                                      .bytes = one.bytes,
                                      .text = annotated(one, symbols_),
