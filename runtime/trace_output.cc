@@ -37,7 +37,7 @@ Result<TraceOutput> TraceOutput::file(const std::string& path) {
   if (descriptor < 0) {
     return fail(Error{.code = ErrorCode::kHostIo,
                       .file = path,
-                      .message = fmt::format("cannot write the trace: {}", std::strerror(errno))});
+                      .message = fmt::format("cannot be written: {}", std::strerror(errno))});
   }
   return TraceOutput(descriptor, path);
 }
@@ -68,7 +68,7 @@ void TraceOutput::flush() {
     if (const int failure = write_all(descriptor_, buffer_.data(), buffer_.size())) {
       error_ = Error{.code = ErrorCode::kHostIo,
                      .file = path_.empty() ? "standard error" : path_,
-                     .message = fmt::format("cannot write the trace: {}", std::strerror(failure))};
+                     .message = fmt::format("cannot be written: {}", std::strerror(failure))};
     }
   }
   buffer_.clear();

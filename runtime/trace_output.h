@@ -1,4 +1,5 @@
-// Where a trace goes: lines collected in one buffer and handed to the host as they are due.
+// Where a trace (or a report that cannot be renamed into place) goes: lines collected in one buffer
+// and handed to the host as they are due.
 #pragma once
 
 #include <fmt/format.h>

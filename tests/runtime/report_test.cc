@@ -209,6 +209,17 @@ TEST(Report, AReportThatCannotBeWrittenIsAHostError) {
   EXPECT_EQ(written.error().code, ErrorCode::kHostIo);
 }
 
+TEST(Report, ADeviceOrALinkIsWrittenInPlace) {
+  ScratchFile target("target.json"), link("link.json");
+  std::filesystem::create_symlink(target.path(), link.path());
+  ASSERT_TRUE(write_error_report(link.path(), "a", Error{}, 1));
+  EXPECT_TRUE(std::filesystem::is_symlink(link.path()));
+  EXPECT_THAT(target.text(), HasSubstr("\"ending\": \"error\""));
+  const auto full = write_error_report("/dev/full", "a", Error{}, 1);
+  ASSERT_FALSE(full);
+  EXPECT_THAT(full.error().text(), HasSubstr("/dev/full: cannot be written"));
+}
+
 TEST(Report, RegistersStandInColumnsAndRecursionIsFolded) {
   Report report;
   report.program = "evil\x1b[2J.cpe";

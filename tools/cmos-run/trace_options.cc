@@ -22,6 +22,10 @@ void declare_trace_options(CLI::App& app, TraceArguments& trace) {
   app.add_option("--trace-file", trace.file, "Write the trace to this file instead of stderr")
       ->type_name("FILE")
       ->group(group);
+  app.add_option("-s,--trace-string-size", trace.string_size,
+                 "Bytes that the trace shows of a string (default: 32)")
+      ->type_name("N")
+      ->group(group);
   app.add_flag("--trace-time", trace.time,
                "Show times, and what the clock and the random source returned; without it the same "
                "run gives the same "
@@ -30,7 +34,8 @@ void declare_trace_options(CLI::App& app, TraceArguments& trace) {
 }
 
 void complete_trace_options(const CLI::App& app, TraceArguments& trace) {
-  for (const char* option : {"--trace", "--trace-format", "--trace-file", "--trace-time"}) {
+  for (const char* option :
+       {"--trace", "--trace-format", "--trace-file", "--trace-string-size", "--trace-time"}) {
     trace.wanted = trace.wanted || app.count(option) > 0;
   }
 }
@@ -44,6 +49,7 @@ Result<std::unique_ptr<runtime::TraceObserver>> make_trace(const TraceArguments&
   options.format =
       trace.format == "json" ? runtime::TraceFormat::kJson : runtime::TraceFormat::kText;
   options.capture.show_times = trace.time;
+  options.capture.string_size = static_cast<std::size_t>(trace.string_size);
   if (trace.file.empty()) {
     return std::make_unique<runtime::TraceObserver>(std::move(options),
                                                     runtime::TraceOutput::standard_error());

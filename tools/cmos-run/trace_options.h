@@ -2,6 +2,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -14,7 +15,8 @@ struct TraceArguments {
   bool wanted = false;
   std::string filter;
   std::string format = "text";
-  std::string file;  ///< empty = stderr
+  std::string file;                                                   ///< empty = stderr
+  std::uint64_t string_size = runtime::CaptureOptions().string_size;  ///< bytes shown of a string
   bool time = false;
 
   /// JSON lines carry instruction counts.
