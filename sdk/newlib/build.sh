@@ -1,0 +1,111 @@
+#!/bin/sh
+# Builds the C library for one ISA: newlib from Debian's package newlib-source, and the system layer in system/.
+#   usage: build.sh ARCH OUTPUT_FOLDER        ARCH: 8664, __86, _ARM, AR64 (APPL runs the same code)
+# OUTPUT_FOLDER gets include/, lib/ and flags.txt, which `cmos-cc --libc OUTPUT_FOLDER` uses. What is up to date is not built again. The same sources and compiler give the same
+# bytes. A build that fails leaves the folder as it was, and its log beside it: OUTPUT_FOLDER.log
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/targets.sh"
+CMOS_CLANG=${CMOS_CLANG:-clang-14}
+[ $# = 2 ] || { echo "usage: $0 ARCH OUTPUT_FOLDER" >&2; exit 2; }
+arch=$1
+mkdir -p "$(dirname "$2")"
+output=$(cd "$(dirname "$2")" && pwd)/$(basename "$2")
+log=$output.log
+archive=${CMOS_NEWLIB_ARCHIVE:-/usr/src/newlib/newlib-3.3.0.tar.xz}
+jobs=${CMOS_JOBS:-2}
+
+for tool in "$CMOS_CLANG" llvm-ar-14 llvm-ranlib-14 make patch xz; do
+  command -v "$tool" >/dev/null || { echo "$0: $tool is missing: install clang-14 llvm-14 make patch xz-utils" >&2; exit 2; }
+done
+[ -f "$archive" ] || { echo "$0: $archive is missing: install newlib-source" >&2; exit 2; }
+cmos_target "$arch"
+flags=$here/../flags/clang-$arch.txt
+
+# make cannot handle such names.
+case $output in *[[:space:]]*) echo "$0: white space in the name '$output'" >&2; exit 2 ;; esac
+
+# Two stamps: newlib itself takes a minute and hardly ever changes, the system layer a second.
+digest() { cat "$@" | sha256sum | cut -d' ' -f1; }
+library_stamp="$arch $("$CMOS_CLANG" --version | head -n 1) $(digest "$archive" "$here/build.sh" "$here/targets.sh" "$here/newlib-3.3.0.patch" "$flags" "$helpers")"
+system_stamp="$library_stamp $(digest "$here"/system/*.[ch] "$here"/../include/*.h)"
+stamp_is() { [ -f "$output/$1" ] && [ "$(cat "$output/$1")" = "$2" ]; }
+exec 9>"$output.lock"
+flock 9
+if stamp_is system.stamp "$system_stamp"; then exit 0; fi
+
+work=$(mktemp -d "$output.build.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+
+# The functions below chain with && since `set -e` does not reach into a command whose status is tested.
+step() {
+  message=$1
+  shift
+  echo "newlib $arch: $message"
+  "$@" >>"$log" 2>&1 || { echo "newlib $arch: failed; the log is $log:" >&2; tail -n 15 "$log" >&2; exit 1; }
+}
+
+unpack() {
+  mkdir "$work/source" &&
+    tar -xJf "$archive" -C "$work/source" --strip-components=1 --exclude='*/libgloss' &&
+    patch -s -p1 -d "$work/source" <"$here/newlib-3.3.0.patch"
+}
+
+# The library and the programs that use it share these. -nostdlibinc: the compiler's own headers, never the host's.
+{ echo "-fhosted"; echo "-nostdlibinc"; [ -z "$extra" ] || echo "$extra"; } >"$work/flags.txt"
+cp "$flags" "$work/arch-flags.txt"
+compiler="$CMOS_CLANG @$work/arch-flags.txt @$work/flags.txt"
+# No path of this machine may reach an object.
+options="-O2 -ffile-prefix-map=$work/source=newlib"
+
+configure() {
+  # -w: it is old C, at which newer compilers find much to say.
+  mkdir "$work/build" && cd "$work/build" &&
+    CC="$compiler" CFLAGS="$options -w" CCAS="$compiler" CCASFLAGS="$options -w" AR=llvm-ar-14 RANLIB=llvm-ranlib-14 AS="$compiler -c" \
+      CONFIG_SHELL=/bin/sh /bin/sh "$work/source/newlib/configure" --quiet --host="$host" --target="$host" --prefix=/cmos \
+      --disable-multilib --disable-newlib-supplied-syscalls --disable-newlib-multithread \
+      --enable-newlib-io-long-long --enable-newlib-io-long-double --enable-newlib-io-c99-formats --enable-newlib-io-pos-args
+}
+
+compile() { make -C "$work/build" -j"$jobs" CFLAGS="$options -w" MAKEINFO=true all; }
+
+# The archives are rebuilt in order of name: newlib's own order of members depends on how its makefiles ran.
+repack() {
+  mkdir "$work/members" && cd "$work/members" &&
+    llvm-ar-14 x "$work/stage/cmos/$host/lib/$1" && llvm-ar-14 rcsD "$work/result/lib/$1" ./*.o &&
+    cd "$work" && rm -r "$work/members"
+}
+
+collect() {
+  make -C "$work/build" install DESTDIR="$work/stage" &&
+    mkdir -p "$work/result/lib" && mv "$work/stage/cmos/$host/include" "$work/result/include" &&
+    repack libc.a && repack libm.a && cp "$helpers" "$work/result/lib/libhelpers.a" && cp "$work/flags.txt" "$work/result/" &&
+    echo "$library_stamp" >"$work/result/library.stamp"
+}
+
+system_layer() {
+  mkdir "$work/objects" || return
+  for source in "$here"/system/*.c; do
+    # shellcheck disable=SC2086 # words are meant to be split
+    $compiler $options -ffile-prefix-map="$here"=newlib -std=c11 -Wall -Wextra -Werror -isystem "$work/result/include" \
+      -I "$here/../include" -c "$source" -o "$work/objects/$(basename "$source" .c).o" || return
+  done
+  mv "$work/objects/start.o" "$work/result/lib/" && rm -f "$work/result/lib/libsystem.a" &&
+    llvm-ar-14 rcsD "$work/result/lib/libsystem.a" "$work"/objects/*.o && echo "$system_stamp" >"$work/result/system.stamp"
+}
+
+: >"$log"
+if stamp_is library.stamp "$library_stamp"; then
+  cp -R "$output" "$work/result"
+else
+  step "unpack" unpack
+  step "configure" configure
+  step "compile (about a minute)" compile
+  step "collect" collect
+fi
+step "system layer" system_layer
+rm -rf "$output" # cleared only now: a build that failed leaves the old one
+mv "$work/result" "$output"
+rm -f "$log"
