@@ -36,7 +36,7 @@ def lua_sources():
 
 def build_lua(tools: Toolchain, archs):
     folder, files = lua_sources()
-    return _builds(tools, archs, "lua", files, LUA_OPTIONS, cwd=folder)
+    return _builds(tools, archs, "lua", files, [*LUA_OPTIONS, "--pack", "--symbols=global"], cwd=folder)
 
 
 def lua(tools: Toolchain):

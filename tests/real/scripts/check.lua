@@ -2,7 +2,7 @@
 local function section(name) print("== " .. name) end
 
 section "numbers"
-for _, x in ipairs { 0.1, 1 / 3, 1e300, -2.5, 1e-310, 123456789012345678, math.pi } do
+for _, x in ipairs { 0.1, 1 / 3, 1e300, -2.5, 1e-300, 123456789012345678, math.pi } do
   print(x, string.format("%.17g %a %10.3f %e %g", x, x, x % 1e6, x, x))
 end
 print(7 // 2, -7 // 2, 7 % -3, -7.5 % 2, 1 << 62, ~0, 5 // 0.0, -5 % math.huge, 0 / 0 ~= 0 / 0)
