@@ -23,7 +23,7 @@ def _builds(tools: Toolchain, archs, *arguments, **options):
 # As in Lua's own makefile for a plain ISO C system.
 LUA_OPTIONS = ["-O2", "-DLUA_COMPAT_5_3"]
 # Lua 5.1's own demonstration scripts, with the arguments of their README.
-LUA_SCRIPTS = [("bisect",), ("cf",), ("echo", "a", "b c"), ("factorial",), ("fib", "15"), ("fibfor",), ("hello",), ("life",), ("printf",), ("readonly",),
+LUA_SCRIPTS = [("bisect",), ("cf",), ("echo", "a", "b c"), ("factorial",), ("fibfor",), ("hello",), ("life",), ("printf",), ("readonly",),
                ("sieve",), ("sort",), ("env",), ("globals",)]
 # Interactive: each line answered, errors shown, statements continued, the end by end of input.
 LUA_SESSION = b"1 + 1\nx = 21\nreturn x * 2, 'two'\nfor i = 1, 3 do\n  io.write(i, ' ')\nend\nprint()\nnil + 1\n= 'old style'\nio.read()\ntyped\n)\nprint('bye')"
@@ -46,9 +46,11 @@ def lua(tools: Toolchain):
     native = tools.build_native("lua", files, LUA_OPTIONS, cwd=folder)
 
     cases = [((), LUA_SESSION), (("-v", "-"), (SCRIPTS / "check.lua").read_bytes()), (("-e", "print(...)", "-"), b"error('ends with it')"),
-             (("-",), b"os.exit(42)"), (("-",), b"io.stderr:write('to stderr\\n') print(io.open('none')) for l in io.lines() do print(#l) end")]
+             (("-",), b"os.exit(42)"), (("-",), b"io.stderr:write('to stderr\\n') for l in io.lines() do print(#l) end")]
     for name, *arguments in LUA_SCRIPTS:
-        cases.append((("-", *arguments), (scripts / f"{name}.lua").read_bytes().replace(b"for gen=1,2000", b"for gen=1,60")))
+        # One shows 2000 generations, one the date.
+        text = (scripts / f"{name}.lua").read_bytes().replace(b"gen>2000", b"gen>60").replace(b"os.date()", b"'today'")
+        cases.append((("-", *arguments), text))
     expected = [tools.run(native, *case) for case in cases]
 
     def check(arch):
@@ -56,7 +58,7 @@ def lua(tools: Toolchain):
             what = f"{arch}: lua {' '.join(arguments)} < {script[:40]!r}..."
             found, found_status = tools.run(programs[arch], arguments, script)
             # Messages start with the name the program was started by.
-            same(what, found.replace(b"lua.cpe:", b"lua:"), output.replace(str(native).encode() + b":", b"lua:"))
+            same(what, found.replace(b"Cmos:\\sys_apps\\lua:", b"lua:"), output.replace(str(native).encode() + b":", b"lua:"))
             same(what + ": exit status", b"%d" % found_status, b"%d" % status)
     in_parallel(check, ARCHS)
     return f"{len(cases)} scripts and sessions on each of {', '.join(ARCHS)}"
