@@ -1,5 +1,6 @@
 # Every package comes from Debian 12; docs/dependencies.md says why each is there.
 find_package(Threads REQUIRED)
+set(ZLIB_USE_STATIC_LIBS ${CMOS_STATIC})
 find_package(ZLIB REQUIRED)
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
@@ -10,11 +11,13 @@ pkg_check_modules(CAPSTONE REQUIRED IMPORTED_TARGET capstone)
 pkg_check_modules(UNICORN REQUIRED unicorn)
 find_path(CMOS_TL_EXPECTED_INCLUDE tl/expected.hpp REQUIRED)  # in the default include path
 
-# Debian ships no static spdlog or fmt: header-only keeps a fully static program possible.
+# Debian ships spdlog and fmt without static libraries. fmt's compiled half is in base/fmt_library.cc; spdlog is used by
+# one file, as headers. Their CMake targets would bring the shared libraries in.
 add_library(cmos_fmt INTERFACE)
-target_link_libraries(cmos_fmt INTERFACE fmt::fmt-header-only)
+target_include_directories(cmos_fmt SYSTEM INTERFACE $<TARGET_PROPERTY:fmt::fmt-header-only,INTERFACE_INCLUDE_DIRECTORIES>)
 add_library(cmos_spdlog INTERFACE)
-target_link_libraries(cmos_spdlog INTERFACE spdlog::spdlog_header_only fmt::fmt-header-only)
+target_compile_definitions(cmos_spdlog INTERFACE SPDLOG_FMT_EXTERNAL)
+target_include_directories(cmos_spdlog SYSTEM INTERFACE $<TARGET_PROPERTY:spdlog::spdlog_header_only,INTERFACE_INCLUDE_DIRECTORIES>)
 
 add_library(cmos_capstone INTERFACE)
 find_library(CMOS_CAPSTONE_STATIC libcapstone.a)
@@ -35,3 +38,8 @@ else()
   endif()
 endif()
 target_link_libraries(cmos_unicorn INTERFACE "${CMOS_UNICORN_LIBRARY}" Threads::Threads m)
+if(CMOS_STATIC)
+  # libunicorn.a brings a crc32 of its own, made to behave as zlib's, in an object that is needed for crc32c; libz.a has
+  # the real one. The first, zlib's, serves both.
+  target_link_options(cmos_unicorn INTERFACE LINKER:-z,muldefs)
+endif()
