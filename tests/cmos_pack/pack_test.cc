@@ -232,6 +232,12 @@ TEST(PackRefusals, LayoutsThatACpeCannotExpress) {
   EXPECT_THAT(pack_file(huge).error, HasSubstr("expected an image of less than 4 GiB"));
 }
 
+TEST(PackRefusals, NothingIsStored) {
+  Builder zeros;
+  zeros.segments = {{.flags = kCode, .address = 0x40'0010, .bytes = "", .memory_size = 32}};
+  EXPECT_THAT(pack_file(zeros).error, HasSubstr("e_entry: found 0x400000"));
+}
+
 TEST(PackRefusals, Entry) {
   Builder outside = three_segments();
   outside.entry = 0x40'2000;

@@ -132,6 +132,7 @@ Result<Image> make_image(const elf::Executable& program, std::string_view file, 
   }
   image.bytes.resize(stored);
   for (const elf::LoadSegment& segment : program.segments) {
+    if (segment.bytes.empty()) continue;  // its place may lie past what is stored
     const auto at = static_cast<std::ptrdiff_t>(segment.header.address - cpe::kLoadAddress);
     std::copy(segment.bytes.begin(), segment.bytes.end(), image.bytes.begin() + at);
   }
