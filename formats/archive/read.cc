@@ -121,9 +121,10 @@ class Parser {
     if (raw == "/") return take_index(one, {false, 4});
     if (raw == "/SYM64/") return take_index(one, {false, 8});
     CMOS_TRY_VOID(name(one, raw));
-    if (one.name == "__.SYMDEF" || one.name == "__.SYMDEF SORTED")
+    const bool gnu = raw[0] == '/' || raw.back() == '/';
+    if (!gnu && (one.name == "__.SYMDEF" || one.name == "__.SYMDEF SORTED"))
       return take_index(one, {true, 4});
-    if (one.name == "__.SYMDEF_64" || one.name == "__.SYMDEF_64 SORTED")
+    if (!gnu && (one.name == "__.SYMDEF_64" || one.name == "__.SYMDEF_64 SORTED"))
       return take_index(one, {true, 8});
     out_.members.push_back(one);
     return {};
