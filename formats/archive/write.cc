@@ -90,10 +90,18 @@ Plan make_plan(const std::vector<NewMember>& members, bool with_index) {
   return plan;
 }
 
+/// A field counts bytes, where fmt's width would count the characters of a UTF-8 name.
+std::string padded(std::string_view text, std::size_t size) {
+  std::string out(text);
+  out.resize(size, ' ');
+  return out;
+}
+
 void write_header(ByteWriter& out, std::string_view name, const NewMember& member,
                   std::uint64_t size) {
-  out.text(fmt::format("{:<16}{:<12}{:<6}{:<6}{:<8o}{:<10}`\n", name, member.modified, member.uid,
-                       member.gid, member.mode, size));
+  out.text(padded(name, 16));
+  out.text(fmt::format("{:<12}{:<6}{:<6}{:<8o}{:<10}`\n", member.modified, member.uid, member.gid,
+                       member.mode, size));
 }
 
 void write_index(ByteWriter& out, const Plan& plan, const std::vector<NewMember>& members) {

@@ -90,13 +90,15 @@ TEST(Archive, SurvivesItsOwnWriter) {
                   17,
                   0777};
     NewMember two{"#1", as_bytes(content), {}};
+    NewMember four{"\xc3\xa9\xff", as_bytes(content), {}};
     NewMember three{"__.SYMDEF", as_bytes(content), {"g"}};
     for (const bool with_index : {false, true}) {
-      const auto bytes = write({one, two, three}, with_index);
+      const auto bytes = write({one, two, three, four}, with_index);
       ASSERT_TRUE(bytes) << bytes.error().text();
       const auto back = read(*bytes, "l.a");
       ASSERT_TRUE(back) << back.error().text();
-      ASSERT_EQ(back->members.size(), 3u);
+      ASSERT_EQ(back->members.size(), 4u);
+      EXPECT_EQ(back->members[3].name, "\xc3\xa9\xff");
       EXPECT_EQ(back->members[0].name, one.name);
       EXPECT_EQ(back->members[1].name, "#1");
       EXPECT_EQ(back->members[2].name, "__.SYMDEF");
