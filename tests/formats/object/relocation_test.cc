@@ -144,6 +144,33 @@ TEST(RelocationTable, NamesElfTypesThatNothingSupports) {
   EXPECT_FALSE(is_no_op(Isa::kX86, 40));
 }
 
+std::string range_text(const RelocationInfo& row) {
+  if (row.range == Range::kAny) return "any";
+  const Error error = explain(ApplyStatus::kOutOfRange, row.type, 0);
+  return error.expected;
+}
+
+/// The row that docs/cpo.md has for a type.
+std::string documented_row(const RelocationInfo& row) {
+  std::string formula(text(row.formula));
+  if (const std::size_t bar = formula.find('|'); bar != std::string::npos)
+    formula.insert(bar, "\\");
+  std::string elf;
+  for (const ElfType& one : row.elf) {
+    elf += (elf.empty() ? "" : ", ") + std::string(elf_name(one.isa, one.number));
+  }
+  return fmt::format("| {} | `{}` | {} | {} | {} | {} | {} |", static_cast<unsigned>(row.type),
+                     row.name, row.size, formula, range_text(row), row.multiple, elf);
+}
+
+TEST(RelocationTable, IsDocumented) {
+  std::ifstream in(CMOS_SOURCE_DIR "/docs/cpo.md");
+  std::set<std::string> lines;
+  for (std::string line; std::getline(in, line);) lines.insert(line);
+  for (const RelocationInfo& row : relocation_table())
+    EXPECT_EQ(lines.count(documented_row(row)), 1u) << documented_row(row);
+}
+
 /// Whether the field holds all of a value, so that it can be read back.
 bool holds_whole(const RelocationInfo& row) {
   return row.range == Range::kSigned && row.field != Field::kA64AdrPage &&
