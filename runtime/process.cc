@@ -66,7 +66,8 @@ Process::Process(cpe::ReadResult file, std::string_view name, const emu::Isa& is
                                               : nullptr),
       console_(options.console == nullptr ? own_console_.get() : options.console),
       memory_(isa.word_bytes * 8u, options.limits.memory),
-      word_mask_(emu::word_mask(isa)) {
+      word_mask_(emu::word_mask(isa)),
+      result_register_(isa.result) {
   step_instructions_ = std::ranges::any_of(
       observers_, [](const Observer* observer) { return observer->wants_instructions(); });
 }
@@ -182,9 +183,9 @@ bool Process::over_budget() {
 
 bool Process::serve(const emu::SyscallRegisters& registers) {
   const syscalls::Row* row = syscalls::find(registers.number);
-  SyscallEvent late;  // of the abort method: reports show the calls before the ending
+  // Those of the abort method stay out of the ring: reports show the calls before the ending.
   SyscallEvent& event =
-      outcome_.ending == Ending::kRunning ? recent_[sequence_ % kRecentSyscalls] : late;
+      outcome_.ending == Ending::kRunning ? recent_[sequence_ % kRecentSyscalls] : late_;
   event = {
       .sequence = ++sequence_, .registers = registers, .row = row, .result = 0, .returns = false};
   for (Observer* observer : observers_) observer->on_syscall_enter(*this, event);
@@ -198,7 +199,7 @@ bool Process::serve(const emu::SyscallRegisters& registers) {
   event.returns = result.returns;
   if (result.returns) {
     event.result = static_cast<std::uint64_t>(result.value) & word_mask_;
-    engine_->write_register(isa().result, event.result);
+    engine_->write_register(result_register_, event.result);
   }
   for (Observer* observer : observers_) observer->on_syscall_exit(*this, event);
   if (!result.returns && outcome_.ending == Ending::kRunning) end_by_call(registers, row);

@@ -144,12 +144,14 @@ class Process {
   std::unique_ptr<syscalls::Kernel> kernel_;
   loader::Placement placement_;
   std::uint64_t word_mask_;
+  emu::RegisterIndex result_register_;
 
   bool begun_ = false;
   bool finished_ = false;
   Outcome outcome_;
   std::uint64_t sequence_ = 0;
   std::array<SyscallEvent, kRecentSyscalls> recent_{};
+  SyscallEvent late_;
   std::atomic<int> stop_cause_{0};      ///< 0 = none, a signal number, or kTimeoutCause
   std::unique_ptr<Deadline> deadline_;  ///< last: its thread calls stop()
 };
