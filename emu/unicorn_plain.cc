@@ -1,11 +1,13 @@
 // The plain build: the shared libunicorn as shipped, without a look inside. Slower in everything
 // (emu/unicorn_tuned.cc says why), and less exact:
-//  - the pc of a memory fault is that of its block or near it (Fault::pc_exact);
+//  - the pc of a memory fault is that of its block or near it (Fault::pc_exact), unless
+//  instructions are counted;
 //  - a store across the end of a mapping writes its first part;
-//  - an x86 block that changes itself is counted as a whole;
-//  - step() takes the instructions of a Thumb IT block together.
-// A block hook is always there: it looks for requested stops (uc_emu_stop() from elsewhere can be
-// lost, and leaves a pc that cannot be resumed) and finds x86 code that must not run.
+//  - an x86 instruction that changes its own block is counted twice;
+//  - step() and budgets take the instructions of a Thumb IT block together.
+// There is always a hook, of blocks or, when instructions are counted, of each instruction. It
+// looks for requested stops (uc_emu_stop() from elsewhere can be lost, and leaves a pc that cannot
+// be resumed) and finds x86 code that must not run.
 #ifndef CMOS_UNICORN_TUNED
 
 #include <fmt/format.h>
@@ -29,15 +31,30 @@ class Plain final : public Backend {
   }
   Result<void> ready() override {
     uc_hook hook{};
-    const uc_err error = uc_hook_add(uc_, &hook, UC_HOOK_BLOCK,
-                                     reinterpret_cast<void*>(&Plain::on_block), this, 1, 0);
+    const bool each = setup_.options.count_instructions;
+    const uc_err error = uc_hook_add(
+        uc_, &hook, each ? UC_HOOK_CODE : UC_HOOK_BLOCK,
+        reinterpret_cast<void*>(each ? &Plain::on_instruction : &Plain::on_block), this, 1, 0);
     if (error == UC_ERR_OK) return {};
-    return fail(ErrorCode::kInternal, fmt::format("unicorn: block hook: {}", uc_strerror(error)));
+    return fail(ErrorCode::kInternal, fmt::format("unicorn: hook: {}", uc_strerror(error)));
   }
-  uc_err run(std::uint64_t from) override { return uc_emu_start(uc_, from, 0, 0, 0); }
-  uc_err step(std::uint64_t from) override { return uc_emu_start(uc_, from, 0, 0, 1); }
+  uc_err run(std::uint64_t from) override {
+    stepping_ = false;
+    return uc_emu_start(uc_, from, 0, 0, 0);
+  }
+  uc_err step(std::uint64_t from) override {
+    if (setup_.options.count_instructions) {
+      stepping_ = true;
+      stepped_ = false;
+      return uc_emu_start(uc_, from, 0, 0, 0);
+    }
+    // The library's own hook for a count is not in blocks that were translated before it.
+    if (!stepping_) uc_ctl_flush_tlb(uc_);
+    stepping_ = true;
+    return uc_emu_start(uc_, from, 0, 0, 1);
+  }
   void interrupt() noexcept override {}  // the block hook sees BackendSetup::stop_wanted
-  bool locate_fault() override { return false; }
+  bool locate_fault() override { return setup_.options.count_instructions; }
   void leave_run() override {}
   uc_err map(std::uint64_t base, std::uint64_t size, std::uint32_t permissions,
              void* host) override {
@@ -59,6 +76,17 @@ class Plain final : public Backend {
   static void on_block(uc_engine*, std::uint64_t address, std::uint32_t size, void* self) {
     auto* plain = static_cast<Plain*>(self);
     plain->setup_.listener.on_block(plain->look_up(address, size));
+  }
+
+  static void on_instruction(uc_engine* uc, std::uint64_t address, std::uint32_t size, void* self) {
+    auto* plain = static_cast<Plain*>(self);
+    if (plain->stepping_ && plain->stepped_) {
+      uc_emu_stop(uc);
+      return;
+    }
+    plain->stepped_ = true;
+    // The size of an instruction that the library does not know is a large number.
+    plain->setup_.listener.on_block(plain->look_up(address, std::min(size, 15u)));
   }
 
   const Block& look_up(std::uint64_t address, std::uint32_t size) {
@@ -89,6 +117,7 @@ class Plain final : public Backend {
 
   BackendSetup setup_;
   uc_engine* uc_ = nullptr;
+  bool stepping_ = false, stepped_ = false;
   std::unordered_map<std::uint64_t, Known> known_;
   std::vector<std::uint8_t> scratch_;
 };

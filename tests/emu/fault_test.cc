@@ -18,6 +18,8 @@ constexpr std::uint64_t kUnmapped = 0x900040;  // aligned for everything; nothin
 
 TEST_P(Faults, NameTheInstructionTheAddressAndTheKind) {
   const Program& program = GetParam();
+  if (!kTuned && program.name == "movbe")
+    GTEST_SKIP() << "unknown to the plain library, which reports it as illegal";
   Guest guest(program);
   guest.set(pointer_register(program), kUnmapped);
   const Stop stop = guest.run();
