@@ -60,6 +60,9 @@ class UnicornEngine final : public Engine, private MemoryListener, private Block
   void on_unmap(const Region& region) override;
   Result<void> on_resize(const Region& old, const Region& now) override;
   void on_host_write(std::uint64_t address, std::uint64_t size) override;
+  Result<void> remap(const Region& old, const Region& now);
+  Result<void> grow(const Region& old, const Region& now);
+  Result<void> shrink(const Region& now);
   Result<void> map_piece(const Region& region, std::uint64_t base, std::uint64_t size);
 
   /// Lets the processor go until a hook fires; `event_` says which.
