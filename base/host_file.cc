@@ -61,7 +61,38 @@ Result<std::vector<std::uint8_t>> read_host_file(const std::string& path, std::u
   return data;
 }
 
+namespace {
+
+/// 0, or the errno of what the host refused.
+int write_all(int fd, Bytes data) {
+  for (std::size_t done = 0; done < data.size();) {
+    const ssize_t put = ::write(fd, data.data() + done, data.size() - done);
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return errno;
+    done += static_cast<std::size_t>(put);
+  }
+  return 0;
+}
+
+/// A device, a pipe or a link keeps its place: renaming over /dev/null would replace it.
+bool must_stay(const std::string& path) {
+  struct stat info{};
+  return ::lstat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode);
+}
+
+Result<void> write_in_place(const std::string& path, Bytes data) {
+  Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  if (file.get() < 0) return host_error(ErrorCode::kHostIo, path, errno);
+  if (const int refused = write_all(file.get(), data); refused != 0)
+    return host_error(ErrorCode::kHostIo, path, refused);
+  if (::close(file.release()) != 0) return host_error(ErrorCode::kHostIo, path, errno);
+  return {};
+}
+
+}  // namespace
+
 Result<void> write_host_file(const std::string& path, Bytes data) {
+  if (must_stay(path)) return write_in_place(path, data);
   std::string aside = path + ".XXXXXX";
   Descriptor file(::mkostemp(aside.data(), O_CLOEXEC));
   if (file.get() < 0) return host_error(ErrorCode::kHostIo, path, errno);
@@ -69,12 +100,7 @@ Result<void> write_host_file(const std::string& path, Bytes data) {
     ::unlink(aside.c_str());
     return host_error(ErrorCode::kHostIo, path, number);
   };
-  for (std::size_t done = 0; done < data.size();) {
-    const ssize_t put = ::write(file.get(), data.data() + done, data.size() - done);
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return give_up(errno);
-    done += static_cast<std::size_t>(put);
-  }
+  if (const int refused = write_all(file.get(), data); refused != 0) return give_up(refused);
   // mkostemp makes a private file; an ordinary output file follows the user's umask.
   const mode_t mask = ::umask(0);
   ::umask(mask);

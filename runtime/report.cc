@@ -1,7 +1,6 @@
 #include "runtime/report.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include "base/host_file.h"
 #include "runtime/backtrace.h"
@@ -10,7 +9,6 @@
 #include "runtime/symbols.h"
 #include "runtime/trace_call.h"
 #include "runtime/trace_json.h"
-#include "runtime/trace_output.h"
 #include "runtime/trace_text.h"
 
 namespace cmos::runtime {
@@ -223,31 +221,13 @@ Report make_report(const Process& process) {
   return Collector(process).collect();
 }
 
-namespace {
-
-/// Renaming a file over a device or a link (`--report /dev/stderr`) would replace it: those are
-/// written in place.
-Result<void> write_where_it_goes(const std::string& path, const std::string& text) {
-  struct stat info {};
-  if (::lstat(path.c_str(), &info) != 0 || S_ISREG(info.st_mode)) {
-    return write_host_file(path, as_bytes(text));
-  }
-  CMOS_TRY(TraceOutput out, TraceOutput::file(path));
-  out.buffer().append(std::string_view(text));
-  out.flush();
-  if (out.error()) return fail(*out.error());
-  return {};
-}
-
-}  // namespace
-
 Result<void> write_report(const std::string& path, const Process& process) {
-  return write_where_it_goes(path, report_json(make_report(process)));
+  return write_host_file(path, as_bytes(report_json(make_report(process))));
 }
 
 Result<void> write_error_report(const std::string& path, std::string_view program,
                                 const Error& error, int status) {
-  return write_where_it_goes(path, error_report_json(program, error, status));
+  return write_host_file(path, as_bytes(error_report_json(program, error, status)));
 }
 
 }  // namespace cmos::runtime
