@@ -30,6 +30,12 @@ tl::unexpected<Error> host_error(ErrorCode code, const std::string& path, int nu
   return fail(Error{.code = code, .file = path, .message = std::strerror(number)});
 }
 
+tl::unexpected<Error> write_error(const std::string& path, int number) {
+  return fail(Error{.code = ErrorCode::kHostIo,
+                    .file = path,
+                    .message = std::string("cannot be written: ") + std::strerror(number)});
+}
+
 ErrorCode open_failure(int number) {
   return number == ENOENT || number == ENOTDIR ? ErrorCode::kNotFound : ErrorCode::kUnreadable;
 }
@@ -82,10 +88,10 @@ bool must_stay(const std::string& path) {
 
 Result<void> write_in_place(const std::string& path, Bytes data) {
   Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-  if (file.get() < 0) return host_error(ErrorCode::kHostIo, path, errno);
+  if (file.get() < 0) return write_error(path, errno);
   if (const int refused = write_all(file.get(), data); refused != 0)
-    return host_error(ErrorCode::kHostIo, path, refused);
-  if (::close(file.release()) != 0) return host_error(ErrorCode::kHostIo, path, errno);
+    return write_error(path, refused);
+  if (::close(file.release()) != 0) return write_error(path, errno);
   return {};
 }
 
@@ -95,10 +101,10 @@ Result<void> write_host_file(const std::string& path, Bytes data) {
   if (must_stay(path)) return write_in_place(path, data);
   std::string aside = path + ".XXXXXX";
   Descriptor file(::mkostemp(aside.data(), O_CLOEXEC));
-  if (file.get() < 0) return host_error(ErrorCode::kHostIo, path, errno);
+  if (file.get() < 0) return write_error(path, errno);
   auto give_up = [&](int number) {
     ::unlink(aside.c_str());
-    return host_error(ErrorCode::kHostIo, path, number);
+    return write_error(path, number);
   };
   if (const int refused = write_all(file.get(), data); refused != 0) return give_up(refused);
   // mkostemp makes a private file; an ordinary output file follows the user's umask.

@@ -74,7 +74,7 @@ class Terminal(unittest.TestCase):
 
     def test_ctrl_c_restores_the_terminal_in_raw_mode(self):
         job = self.start(sample("echo"), "raw")
-        before = job.modes()
+        before = job.first_modes
         job.type(b"a")
         job.read_until(b"key 97")
         self.assertFalse(job.takes_lines())
@@ -85,7 +85,7 @@ class Terminal(unittest.TestCase):
     def test_sigterm_and_sighup_restore_the_terminal(self):
         for number in (signal.SIGTERM, signal.SIGHUP):
             job = self.start(sample("echo"), "raw")
-            before = job.modes()
+            before = job.first_modes
             job.type(b"a")
             job.read_until(b"key 97")
             job.signal(number)
@@ -94,7 +94,7 @@ class Terminal(unittest.TestCase):
 
     def test_sigquit_kills_but_restores_the_terminal(self):
         job = self.start(sample("echo"), "raw")
-        before = job.modes()
+        before = job.first_modes
         job.type(b"a")
         job.read_until(b"key 97")
         job.signal(signal.SIGQUIT)
@@ -105,14 +105,14 @@ class Terminal(unittest.TestCase):
         read_key = call(2, 2)
         for code, end in ((b"\x0f\x0b", "exited 132"), (call(0, 7), "exited 7")):
             job = self.start(guest("key", read_key + code))
-            before = job.modes()
+            before = job.first_modes
             job.type(b"k")
             self.assertEqual(job.state(), end)
             self.assertEqual(job.modes(), before)
 
     def test_ctrl_z_restores_the_terminal_and_going_on_sets_it_again(self):
         job = self.start(sample("echo"), "raw")
-        before = job.modes()
+        before = job.first_modes
         job.type(b"a")
         job.read_until(b"key 97")
         for _ in range(2):

@@ -6,12 +6,23 @@ import signal
 import termios
 
 
+def _fresh_modes():
+    """Every new terminal starts with the same modes; the program's own may be changed before they could be read."""
+    ours, theirs = os.openpty()
+    try:
+        return termios.tcgetattr(ours)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+
 class Job:
     """Runs `argv` on a new terminal. The shell between us and it exists because Ctrl-Z does not stop the orphans that a
     session's leader is one of."""
 
     def __init__(self, argv, env=None):
         self.screen = b""
+        self.first_modes = _fresh_modes()
         news, self._tell = os.pipe()
         self._orders, order = os.pipe()
         self._news = os.fdopen(news, "r")
@@ -48,6 +59,7 @@ class Job:
         return seen
 
     def modes(self):
+        """The terminal's modes now; first_modes are those before the program could change them."""
         return termios.tcgetattr(self.terminal)
 
     def echoes(self):
