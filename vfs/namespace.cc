@@ -1,8 +1,12 @@
 #include "vfs/namespace.h"
 
+#include <fmt/core.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <set>
 
+#include "vfs/atomic_replace.h"
 #include "vfs/location.h"
 
 namespace cmos::vfs {
@@ -246,6 +250,46 @@ VfsResult<void> Namespace::make_folder(const Path& path) {
   auto made = location.volume->make_folder(location.rest);
   if (!made) quota_.give_file();
   return made;
+}
+
+VfsResult<void> Namespace::write_whole(const Path& path, Bytes content, HostOps& ops) {
+  const Location location = locate(path);
+  if (location.kind == Location::Kind::kNothing) return refuse(refusal(path));
+  if (location.kind == Location::Kind::kVirtual) return refuse(VfsError::kIsDirectory);
+  if (location.kind != Location::Kind::kVolume) return refuse(VfsError::kAccess);
+  if (location.rest.empty()) return refuse(VfsError::kIsDirectory);
+  if (in_use(location) || location.volume->read_only()) return refuse(VfsError::kAccess);
+  const auto before = location.volume->stat(location.rest);
+  if (before && before->kind == NodeKind::kDirectory) return refuse(VfsError::kIsDirectory);
+  const bool new_file = !before;
+  const std::uint64_t growth =
+      content.size() - std::min<std::uint64_t>(before ? before->size : 0, content.size());
+  if (new_file && !quota_.take_file()) return refuse(VfsError::kNoSpace);
+  if (!quota_.take_bytes(growth)) {
+    if (new_file) quota_.give_file();
+    return refuse(VfsError::kNoSpace);
+  }
+  const std::string_view parent = split_last(location.rest).parent;
+  // The volume's own top need not exist yet; other folders are not made here.
+  VfsResult<void> done;
+  if (!parent.empty()) {
+    const auto folder = location.volume->stat(parent);
+    if (!folder) done = refuse(folder.error());
+    if (folder && folder->kind != NodeKind::kDirectory) done = refuse(VfsError::kNotDirectory);
+  }
+  if (done) done = location.volume->make_way(location.rest);
+  if (done) {
+    const HostPlace place = location.volume->place_for_replacing(location.rest);
+    done = replace_atomically(ops, place, aside_of(place, fmt::format(":write-{}", ::getpid())),
+                              content, content.size());
+  }
+  if (!done) {
+    quota_.give_bytes(growth);
+    if (new_file) quota_.give_file();
+  } else if (before && before->size > content.size()) {
+    quota_.give_bytes(before->size - content.size());
+  }
+  return done;
 }
 
 void Namespace::give_back(const NodeInfo& info) {

@@ -107,6 +107,9 @@ class Namespace {
   VfsResult<std::vector<std::string>> list(const Path& path) const;
   /// A whole file. kNoSpace when it has more than `max` bytes.
   VfsResult<SharedBytes> read_whole(const Path& path, std::uint64_t max = UINT64_MAX);
+  /// Makes an ordinary file of `content`, or gives one that whole new content, atomically. Errors as
+  /// open(); a link that has the name is replaced, never followed.
+  VfsResult<void> write_whole(const Path& path, Bytes content, HostOps& ops = HostOps::host());
 
   /// Makes a program visible as Cmos:\sys_apps\<name> for the run, in place of an installed or
   /// registered one of that name. kInvalid for a bad name.

@@ -34,6 +34,23 @@ inline constexpr std::string_view kConstStart = "__const_start";
 inline constexpr std::string_view kVarStart = "__var_start";
 inline constexpr std::string_view kImageEnd = "__image_end";
 
+/// The fields of HEADER (abi 1.1), by the names that errors use.
+struct HeaderField {
+  std::string_view name;
+  std::uint32_t offset = 0;
+  std::uint32_t size = 0;  ///< bytes
+};
+inline constexpr std::array<HeaderField, 8> kHeaderFields{{
+    {"magic", 0, 4},
+    {"version", 4, 1},
+    {"ARCH", 5, 4},
+    {"mini disk size", 9, 4},
+    {"entry point offset", 13, 4},
+    {"optional metadata offset", 17, 4},
+    {"code section size", 21, 4},
+    {"checksum", 25, 4},
+}};
+
 struct Signature {
   std::string author;
   std::string site;
@@ -105,6 +122,14 @@ struct ReadResult {
 /// Parses and checks a whole file. `file` names it in errors and findings. The first error fails with kMalformed, or
 /// kUnsupported for a higher major version. An unknown ARCH is not an error here.
 Result<ReadResult> read(Bytes file_bytes, std::string_view file, const ReadOptions& options = {});
+
+/// What a reading established, however far it came: for tools that show malformed files too. Offsets of parts that were
+/// not reached are 0 in the layout, and what was not reached has its default value in the executable.
+struct Inspection {
+  ReadResult reading;             ///< its own list of findings is empty
+  std::vector<Finding> findings;  ///< as validate() gives them
+};
+Inspection inspect(Bytes file_bytes, std::string_view file, const ReadOptions& options = {});
 
 /// Every error, warning and hint that can be established, in file order: what cmos-info and cmos-validate print.
 std::vector<Finding> validate(Bytes file_bytes, std::string_view file, const ReadOptions& options = {});

@@ -84,13 +84,17 @@ Result<ReadResult> read(Bytes file_bytes, std::string_view file, const ReadOptio
   return std::move(parse.result);
 }
 
-std::vector<Finding> validate(Bytes file_bytes, std::string_view file, const ReadOptions& options) {
+Inspection inspect(Bytes file_bytes, std::string_view file, const ReadOptions& options) {
   Parse parse = parse_file(file_bytes, file, options, Purpose::kValidate);
   std::vector<Finding> findings = std::move(parse.findings).take(options.strict);
   std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
     return a.where.offset.value_or(0) < b.where.offset.value_or(0);
   });
-  return findings;
+  return {std::move(parse.result), std::move(findings)};
+}
+
+std::vector<Finding> validate(Bytes file_bytes, std::string_view file, const ReadOptions& options) {
+  return inspect(file_bytes, file, options).findings;
 }
 
 }  // namespace cmos::cpe
