@@ -26,6 +26,10 @@ std::vector<std::string> option_names(const CLI::App& app) {
     for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
     for (const std::string& name : option->get_snames()) names.push_back("-" + name);
   }
+  for (const CLI::App* command : app.get_subcommands()) {
+    const std::vector<std::string> more = option_names(*command);
+    names.insert(names.end(), more.begin(), more.end());
+  }
   return names;
 }
 
