@@ -46,13 +46,21 @@ class Backend {
   virtual void forget_code(std::uint64_t base, std::uint64_t size) = 0;
 };
 
-/// Told of every block before it runs, when there is a reason (counting; in the plain build also
-/// code to refuse).
+/// How instructions are counted. The plain build tells of each block before it runs. The tuned
+/// build counts in generated code: it takes the budget when a run begins and hands in what was
+/// executed when it ends.
 class BlockListener {
  public:
   virtual ~BlockListener() = default;
   virtual void on_block(const Block& block) = 0;
-  /// The block that was told of last has changed itself: it is left before the instruction at pc.
+
+  virtual std::uint64_t budget() const = 0;
+  /// `completed` instructions were executed before `current` began, which was not known to have
+  /// ended; nullptr: none began.
+  virtual void on_counted(std::uint64_t completed, const Block* current) = 0;
+  /// The next block has more instructions than the budget.
+  virtual void on_budget() = 0;
+  /// The current block has changed itself: it is left before the instruction at pc.
   virtual void on_abandoned() = 0;
 };
 

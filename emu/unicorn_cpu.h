@@ -90,6 +90,8 @@ class UnicornCpu {
   virtual std::uint64_t find_repeat(std::uint64_t /*address*/, Bytes /*code*/) const {
     return kNowhere;
   }
+  /// Whether the instruction at `address` is a repeated string instruction.
+  bool starts_with_repeat(std::uint64_t address, const GuestMemory& memory) const;
   virtual bool is_thumb(uc_engine* /*uc*/) const { return false; }
   /// Whether x86 trap instructions need hooks of their own.
   virtual bool hooks_fast_traps() const { return false; }

@@ -237,6 +237,7 @@ Stop UnicornEngine::run(const RunLimits& limits) {
     execute(false);
     std::optional<Stop> stop;
     if (event_.kind == Event::Kind::kBlock) {
+      finish_block(pc());
       stop = walk(std::min<std::uint64_t>(remaining(), kLongestBlock));
     } else if (event_.kind == Event::Kind::kMemory && event_.access == Access::kExecute &&
                event_.address != pc()) {
@@ -264,7 +265,7 @@ std::optional<Stop> UnicornEngine::walk(std::uint64_t most) {
 
 Stop UnicornEngine::step_counted() {
   const std::uint64_t start = pc();
-  const bool repeats = at_repeat(start);
+  const bool repeats = cpu_->starts_with_repeat(start, memory_);
   do {
     if (stop_wanted_.load(std::memory_order_relaxed)) return {};
     execute(true);
@@ -319,6 +320,13 @@ void UnicornEngine::finish_block(std::uint64_t next) {
   executed_ += block_.instructions - (block_.repeat != kNowhere && block_.repeat == next ? 1 : 0);
 }
 
+void UnicornEngine::on_counted(std::uint64_t completed, const Block* current) {
+  if (single_) return;
+  executed_ += completed;
+  in_block_ = current != nullptr;
+  if (current != nullptr) block_ = *current;
+}
+
 void UnicornEngine::on_abandoned() {
   leave_block_at(pc());
 }
@@ -337,13 +345,13 @@ void UnicornEngine::leave_block_at(std::uint64_t at) {
   }
 }
 
-bool UnicornEngine::at_repeat(std::uint64_t at) const {
+bool UnicornCpu::starts_with_repeat(std::uint64_t address, const GuestMemory& memory) const {
   std::array<std::uint8_t, 16> bytes{};
   for (std::size_t size = isa().max_instruction_bytes; size > 0; --size) {
     const auto code = std::span(bytes).first(size);
-    if (!memory_.peek(at, code)) continue;
-    const unsigned length = cpu_->instruction_length(code, false);
-    return length != 0 && cpu_->find_repeat(at, Bytes(code).first(length)) != kNowhere;
+    if (!memory.peek(address, code)) continue;
+    const unsigned length = instruction_length(code, false);
+    return length != 0 && find_repeat(address, Bytes(code).first(length)) != kNowhere;
   }
   return false;
 }
@@ -436,9 +444,7 @@ Stop UnicornEngine::conclude_memory_fault() {
 
 void UnicornEngine::request_stop() noexcept {
   stop_wanted_.store(true);
-  // While blocks are counted, on_block() looks at the flag: a block that was counted then always
-  // runs.
-  if (!options_.count_instructions) backend_->interrupt();
+  backend_->interrupt();
 }
 
 void UnicornEngine::clear_stop() noexcept {

@@ -78,10 +78,12 @@ class UnicornEngine final : public Engine, private MemoryListener, private Block
   std::uint64_t remaining() const { return limit_ - executed_; }
 
   void on_block(const Block& block) override;
+  std::uint64_t budget() const override { return single_ ? UINT64_MAX : remaining(); }
+  void on_counted(std::uint64_t completed, const Block* current) override;
+  void on_budget() override { record({.kind = Event::Kind::kBlock}); }
   void on_abandoned() override;
   void finish_block(std::uint64_t next);
   void leave_block_at(std::uint64_t pc);
-  bool at_repeat(std::uint64_t pc) const;
 
   static void on_exception(uc_engine* uc, std::uint32_t number, void* self);
   static bool on_illegal(uc_engine* uc, void* self);

@@ -25,7 +25,10 @@
 //     and set only the two flags that are looked at where blocks begin.
 //  7. Stepping. A block of one instruction is a matter of the `cflags` of the block to find next;
 //  no flush, no hook.
-//  8. x86: VEX-encoded instructions compute wrong results silently. A new block that holds one is
+//  8. Counting. A hook of each block doubles the time of tight loops: we put a subtraction from the
+//  budget at the start of
+//     each block instead (translator_loop's operations), which is all that a budget costs.
+//  9. x86: VEX-encoded instructions compute wrong results silently. A new block that holds one is
 //  translated again with
 //     ud2 in its place. CPUID and the translator learn of POPCNT, MOVBE and others that the library
 //     can do but hides.
@@ -43,6 +46,7 @@
 #include <bit>
 #include <cstring>
 #include <deque>
+#include <limits>
 #include <unordered_set>
 
 #include "base/checked.h"
@@ -60,12 +64,16 @@ constexpr std::size_t kUcCpu = 0x180, kUcTcgContext = 0x2c0, kUcStopRequest = 0x
 constexpr std::size_t kCpuExitRequest = 0x15, kCpuNextFlags = 0x18, kCpuEnv = 0x128,
                       kCpuDecrement = 0x130;
 constexpr std::size_t kCpuUc = 0x81a8;
-constexpr std::size_t kHookUserData = 0x30;
+constexpr std::size_t kContextExitLabel = 0x100;
 constexpr std::size_t kX86Features =
     0x15e0;  // uint64_t[]: 1.EDX, 1.ECX, 7.EBX, …, 8000_0001.EDX, 8000_0001.ECX
 constexpr std::size_t kFeature1Edx = 0, kFeature1Ecx = 1, kFeature7Ebx = 2, kFeatureExtEdx = 6,
                       kFeatureExtEcx = 7;
 constexpr std::uint64_t kShipped1Ecx = 0x2182200;
+
+// tcg/tcg-opc.h, tcg/tcg.h
+constexpr int kOpLoad32u = 71, kOpLoad64 = 73, kOpStore64 = 77, kOpAdd64 = 78, kOpSubtract64 = 79;
+constexpr int kType64 = 1, kConditionLess = 2, kConditionEqual = 8;
 
 constexpr std::uint32_t kOneInstruction =
     1;  // in cflags: the most instructions of a block, 0 = no bound
@@ -128,7 +136,15 @@ struct Target {
   void (*set_dirty)(void* cpu, std::uint64_t address);
   void (*restart_translation)(void* context);
   void (*leave_execution)(void* cpu);  ///< does not return: longjmp to the execution loop
-  std::uint64_t page;                  ///< bytes of a page of the soft TLB
+  std::intptr_t (*constant)(void* context, std::int64_t value);
+  void* (*new_temporary)(void* context, int type, bool local);
+  void (*free_temporary)(void* context, void* temporary);
+  void (*emit3)(void* context, int operation, std::uintptr_t, std::uintptr_t, std::uintptr_t);
+  void (*branch_if)(void* context, int condition, std::intptr_t value, std::int64_t with,
+                    void* label);
+  void (*set_if)(void* context, int condition, std::intptr_t result, std::intptr_t value,
+                 std::int64_t with);
+  std::uint64_t page;  ///< bytes of a page of the soft TLB
   std::uint64_t most_tlb_entries;
 };
 
@@ -159,9 +175,9 @@ class Tuned final : public Backend {
   /// too: not for us.
   void whole_blocks() { field<bool>(uc_, kUcNoExitRequest) = true; }
   void before_indirect_jump();
-  void abandoned() {
-    if (block_hook_ != 0) setup_.listener.on_abandoned();
-  }
+  void after_block();
+  void begin_block(std::uint64_t address);
+  void abandoned();
   void tlb_filling(void* cpu);
   bool stores_directly(std::uint64_t address) const {
     return !code_pages_.contains(address / kGuestPage) &&
@@ -182,11 +198,13 @@ class Tuned final : public Backend {
       0;  ///< host address of the guest access under way in a slow-path helper
 
  private:
-  struct Record {
-    Tuned* backend;
-    Block block;
+  /// What generated code works with while it counts.
+  struct Counter {
+    std::int64_t left = 0;           ///< of the budget
+    const Block* current = nullptr;  ///< the block that began last
   };
-  static void on_block(uc_engine* uc, std::uint64_t address, std::uint32_t size, void* record);
+  void start_counting();
+  void hand_in_count();
   Bytes code_bytes(std::uint64_t address, std::uint64_t size,
                    std::vector<std::uint8_t>& buffer) const;
   void mark_code(void* cpu, std::uint64_t first, std::uint64_t last);
@@ -197,11 +215,15 @@ class Tuned final : public Backend {
   unsigned word_bytes_;
   uc_engine* uc_ = nullptr;
   std::atomic<void*> cpu_{nullptr};
-  uc_hook block_hook_ = 0;
+  bool counting_ = false;
+  Counter counter_;
+  std::int64_t budget_ = 0;
+  bool budget_used_ = false;
+  Block* translating_ = nullptr;
   bool stepping_ = false;
   std::uint64_t fills_ = 0, tlb_entries_ = 256;
   CodePages code_pages_;
-  std::deque<Record> records_;
+  std::deque<Block> blocks_;
   void* newest_block_ = nullptr;
   std::uint64_t replaced_ = kNowhere;
 };
@@ -279,12 +301,82 @@ void Tuned::enable_features(void* cpu) {
 }
 
 Result<void> Tuned::ready() {
-  if (!setup_.options.count_instructions) return {};
-  const uc_err error = uc_hook_add(uc_, &block_hook_, UC_HOOK_BLOCK,
-                                   reinterpret_cast<void*>(&Tuned::on_block), nullptr, 1, 0);
-  if (error != UC_ERR_OK)
-    return fail(ErrorCode::kInternal, fmt::format("unicorn: block hook: {}", uc_strerror(error)));
+  counting_ = setup_.options.count_instructions;
+  // What was translated so far does not count.
+  uc_ctl_flush_tlb(uc_);
   return {};
+}
+
+// ---- counting
+// -------------------------------------------------------------------------------------------------------
+
+// Before any block: no instructions, and nothing that a block could continue.
+constexpr Block kNoBlock{};
+
+void Tuned::start_counting() {
+  constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
+  budget_ = static_cast<std::int64_t>(std::min(setup_.listener.budget(), kMost));
+  counter_ = {.left = budget_, .current = &kNoBlock};
+  budget_used_ = false;
+}
+
+void Tuned::hand_in_count() {
+  const Block* last = counter_.current == &kNoBlock ? nullptr : counter_.current;
+  const std::int64_t begun = last == nullptr ? 0 : last->instructions;
+  setup_.listener.on_counted(static_cast<std::uint64_t>(budget_ - counter_.left - begun), last);
+}
+
+/// Emits, at the start of a block: left -= instructions; current = this block; leave when left < 0.
+/// An iteration of a repeated instruction that follows another one is not counted again.
+void Tuned::begin_block(std::uint64_t address) {
+  if (translating_ == nullptr) return;
+  void* context = field<void*>(uc_, kUcTcgContext);
+  const auto as_argument = [context](std::intptr_t value) {
+    return reinterpret_cast<std::uintptr_t>(context) + static_cast<std::uintptr_t>(value);
+  };
+  const auto new_value = [&] {
+    return static_cast<std::intptr_t>(
+        reinterpret_cast<std::uintptr_t>(target_.new_temporary(context, kType64, false)) -
+        reinterpret_cast<std::uintptr_t>(context));
+  };
+  const std::intptr_t counter = target_.constant(
+      context, static_cast<std::int64_t>(reinterpret_cast<std::uintptr_t>(&counter_)));
+  const std::intptr_t block = target_.constant(
+      context, static_cast<std::int64_t>(reinterpret_cast<std::uintptr_t>(translating_)));
+  const std::intptr_t left = new_value(), other = new_value();
+  const auto emit = [&](int operation, std::intptr_t a, std::intptr_t b, std::uintptr_t c) {
+    target_.emit3(context, operation, as_argument(a), as_argument(b), c);
+  };
+  emit(kOpLoad64, left, counter, offsetof(Counter, left));
+  emit(kOpLoad32u, other, block, offsetof(Block, instructions));
+  emit(kOpSubtract64, left, left, as_argument(other));
+  if (setup_.cpu.starts_with_repeat(address, setup_.memory)) {
+    emit(kOpLoad64, other, counter, offsetof(Counter, current));
+    emit(kOpLoad64, other, other, offsetof(Block, repeat));
+    target_.set_if(context, kConditionEqual, other, other, static_cast<std::int64_t>(address));
+    emit(kOpAdd64, left, left, as_argument(other));
+  }
+  emit(kOpStore64, left, counter, offsetof(Counter, left));
+  emit(kOpStore64, block, counter, offsetof(Counter, current));
+  target_.branch_if(context, kConditionLess, left, 0, field<void*>(context, kContextExitLabel));
+  for (const std::intptr_t value : {counter, block, left, other})
+    target_.free_temporary(context, reinterpret_cast<void*>(as_argument(value)));
+}
+
+/// After each block, or chain of blocks, that the execution loop entered.
+void Tuned::after_block() {
+  if (!counting_ || counter_.left >= 0) return;
+  counter_.left += counter_.current->instructions;
+  counter_.current = &kNoBlock;
+  budget_used_ = true;
+  field<bool>(cpu_, kCpuExitRequest) = true;
+}
+
+void Tuned::abandoned() {
+  if (!counting_ || stepping_) return;
+  hand_in_count();
+  setup_.listener.on_abandoned();
+  start_counting();
 }
 
 // ---- running
@@ -294,7 +386,10 @@ uc_err Tuned::run(std::uint64_t from) {
   const Current scope(this);
   access_from = 0;
   replaced_ = kNowhere;
-  return uc_emu_start(uc_, from, 0, 0, 0);
+  if (counting_) start_counting();
+  const uc_err error = uc_emu_start(uc_, from, 0, 0, 0);
+  if (counting_) hand_in_count();
+  return error;
 }
 
 uc_err Tuned::step(std::uint64_t from) {
@@ -323,7 +418,9 @@ bool Tuned::before_execution() const {
 }
 
 void Tuned::after_execution() {
-  if (stepping_ || setup_.stop_wanted.load()) field<bool>(uc_, kUcStopRequest) = true;
+  if (budget_used_) setup_.listener.on_budget();
+  if (stepping_ || budget_used_ || setup_.stop_wanted.load())
+    field<bool>(uc_, kUcStopRequest) = true;
 }
 
 /// Before each block that the execution loop enters: while stepping, it shall be the last.
@@ -394,18 +491,14 @@ void Tuned::translate(void* cpu, void* block, Translate&& real) {
   // Blocks are allocated upwards in the translation buffer: one below its predecessor means that
   // all were thrown away.
   if (block < newest_block_) {
-    records_.clear();
+    blocks_.clear();
+    counter_.current = &kNoBlock;
     code_pages_.clear();
   }
   newest_block_ = block;
   replaced_ = kNowhere;
   whole_blocks();
-  Record* record = nullptr;
-  if (block_hook_ != 0) {
-    // The hook's argument is copied into the generated code: each block gets a record of its own.
-    record = &records_.emplace_back(Record{this, {}});
-    field<void*>(reinterpret_cast<void*>(block_hook_), kHookUserData) = record;
-  }
+  translating_ = counting_ ? &blocks_.emplace_back() : nullptr;
   real();
   auto* head = static_cast<BlockHead<Word>*>(block);
   std::vector<std::uint8_t> buffer;
@@ -420,10 +513,11 @@ void Tuned::translate(void* cpu, void* block, Translate&& real) {
     shape.size = head->size;
     shape.instructions = head->instructions;
   }
-  if (record != nullptr) {
+  if (translating_ != nullptr) {
     shape.repeat =
         setup_.cpu.find_repeat(shape.address, code_bytes(shape.address, shape.size, buffer));
-    record->block = shape;
+    *translating_ = shape;
+    translating_ = nullptr;
   }
   mark_code(cpu, shape.address, shape.address + (shape.size > 0 ? shape.size - 1u : 0u));
 }
@@ -434,11 +528,6 @@ std::optional<std::uint8_t> Tuned::replaced_byte(std::uint64_t address) const {
   if (address == replaced_) return std::uint8_t{0x0f};
   if (address == replaced_ + 1) return std::uint8_t{0x0b};
   return std::nullopt;
-}
-
-void Tuned::on_block(uc_engine*, std::uint64_t, std::uint32_t, void* record) {
-  auto* known = static_cast<Record*>(record);
-  known->backend->setup_.listener.on_block(known->block);
 }
 
 // ---- faults
@@ -539,6 +628,35 @@ using cmos::emu::unicorn::current;
     return reason;                                                                                \
   }                                                                                               \
                                                                                                   \
+  std::intptr_t tcg_const_i64_##suffix(void*, std::int64_t);                                      \
+  void* tcg_temp_new_internal_##suffix(void*, int, bool);                                         \
+  void tcg_temp_free_internal_##suffix(void*, void*);                                             \
+  void tcg_gen_op3_##suffix(void*, int, std::uintptr_t, std::uintptr_t, std::uintptr_t);          \
+  void tcg_gen_brcondi_i64_##suffix(void*, int, std::intptr_t, std::int64_t, void*);              \
+  void tcg_gen_setcondi_i64_##suffix(void*, int, std::intptr_t, std::intptr_t, std::int64_t);     \
+                                                                                                  \
+  void __real_translator_loop_##suffix(const void*, void*, void*, void*, int);                    \
+  void __wrap_translator_loop_##suffix(const void* operations, void* disassembly, void* cpu,      \
+                                       void* block, int most) {                                   \
+    /* TranslatorOps: the second of its functions runs at the start of a block. */                \
+    using Start = void (*)(void*, void*);                                                         \
+    static thread_local Start original;                                                           \
+    std::array<void*, 7> changed;                                                                 \
+    std::memcpy(changed.data(), operations, sizeof changed);                                      \
+    original = reinterpret_cast<Start>(changed[1]);                                               \
+    changed[1] = reinterpret_cast<void*>(static_cast<Start>([](void* base, void* processor) {     \
+      if (current != nullptr) current->begin_block(**static_cast<guest_##suffix**>(base));        \
+      original(base, processor);                                                                  \
+    }));                                                                                          \
+    __real_translator_loop_##suffix(changed.data(), disassembly, cpu, block, most);               \
+  }                                                                                               \
+                                                                                                  \
+  void __real_tb_exec_unlock_##suffix(void*);                                                     \
+  void __wrap_tb_exec_unlock_##suffix(void* context) {                                            \
+    if (current != nullptr) current->after_block();                                               \
+    __real_tb_exec_unlock_##suffix(context);                                                      \
+  }                                                                                               \
+                                                                                                  \
   void __real_tb_exec_lock_##suffix(void*);                                                       \
   void __wrap_tb_exec_lock_##suffix(void* context) {                                              \
     if (current != nullptr) current->before_block();                                              \
@@ -630,12 +748,14 @@ void with_address(void* cpu, std::uint64_t address) {
   kFunction(cpu, static_cast<Word>(address));
 }
 
-#define CMOS_TARGET(suffix, entries)                                                   \
-  Target {                                                                             \
-    cpu_restore_state_##suffix, tlb_flush_##suffix,                                    \
-        with_address<tlb_flush_page_##suffix, guest_##suffix>,                         \
-        with_address<tlb_set_dirty_##suffix, guest_##suffix>, tcg_func_start_##suffix, \
-        cpu_loop_exit_##suffix, kGuestPage, entries                                    \
+#define CMOS_TARGET(suffix, entries)                                                         \
+  Target {                                                                                   \
+    cpu_restore_state_##suffix, tlb_flush_##suffix,                                          \
+        with_address<tlb_flush_page_##suffix, guest_##suffix>,                               \
+        with_address<tlb_set_dirty_##suffix, guest_##suffix>, tcg_func_start_##suffix,       \
+        cpu_loop_exit_##suffix, tcg_const_i64_##suffix, tcg_temp_new_internal_##suffix,      \
+        tcg_temp_free_internal_##suffix, tcg_gen_op3_##suffix, tcg_gen_brcondi_i64_##suffix, \
+        tcg_gen_setcondi_i64_##suffix, kGuestPage, entries                                   \
   }
 
 }  // namespace
