@@ -49,7 +49,11 @@ Result<std::unique_ptr<Engine>> UnicornEngine::make(std::unique_ptr<UnicornCpu> 
 
 UnicornEngine::UnicornEngine(std::unique_ptr<UnicornCpu> cpu, GuestMemory& memory,
                              const EngineOptions& options)
-    : cpu_(std::move(cpu)), memory_(memory), options_(options) {
+    : cpu_(std::move(cpu)),
+      isa_(cpu_->isa()),
+      ids_(cpu_->register_ids()),
+      memory_(memory),
+      options_(options) {
   backend_ = make_backend({.cpu = *cpu_,
                            .memory = memory_,
                            .options = options_,
@@ -82,12 +86,12 @@ Result<void> UnicornEngine::boot() {
                       uc_mem_map_ptr(uc_, kBootAddress, kGuestPage, UC_PROT_ALL, page.get())));
   CMOS_TRY_VOID(check("prepare user mode", cpu_->prepare_boot(uc_, kBootAddress, page.get())));
   CMOS_TRY_VOID(check("enter user mode", uc_emu_start(uc_, kBootAddress, end, 0, 0)));
+  backend_->forget_code(kBootAddress, kGuestPage);
   CMOS_TRY_VOID(check("unmap start-up code", uc_mem_unmap(uc_, kBootAddress, kGuestPage)));
   const std::uint64_t zero = 0;
-  for (const RegisterIndex index : {isa().arguments[0], isa().arguments[1], isa().arguments[2]})
-    uc_reg_write(uc_, cpu_->register_ids()[index], &zero);
-  for (std::size_t i = 0; i + 1 < isa().registers.size(); ++i)
-    uc_reg_write(uc_, cpu_->register_ids()[i], &zero);
+  for (const RegisterIndex index : {isa_.arguments[0], isa_.arguments[1], isa_.arguments[2]})
+    uc_reg_write(uc_, ids_[index], &zero);
+  for (std::size_t i = 0; i + 1 < isa_.registers.size(); ++i) uc_reg_write(uc_, ids_[i], &zero);
   CMOS_TRY_VOID(check("start state", cpu_->reset(uc_)));
   // Without exits no address ends a run by itself.
   return check("exits", uc_ctl_exits_enable(uc_));
@@ -200,21 +204,23 @@ void UnicornEngine::on_host_write(std::uint64_t address, std::uint64_t size) {
 // ------------------------------------------------------------------------------------------------------
 
 std::uint64_t UnicornEngine::read_register(RegisterIndex index) const {
-  if (index >= isa().registers.size()) return 0;
+  if (index >= isa_.registers.size()) return 0;
   std::uint64_t value = 0;
-  uc_reg_read(uc_, cpu_->register_ids()[index], &value);
-  if (index == isa().pc && isa().min_instruction_bytes == 2) value &= ~1ull;
+  uc_reg_read(uc_, ids_[index], &value);
+  if (index == isa_.pc && isa_.min_instruction_bytes == 2) value &= ~1ull;
   return value;
 }
 
 void UnicornEngine::write_register(RegisterIndex index, std::uint64_t value) {
-  if (index >= isa().registers.size()) return;
-  if (index == isa().pc && thumb()) value |= 1;
-  uc_reg_write(uc_, cpu_->register_ids()[index], &value);
+  if (index >= isa_.registers.size()) return;
+  pc_known_ = false;
+  if (index == isa_.pc && thumb()) value |= 1;
+  uc_reg_write(uc_, ids_[index], &value);
 }
 
 void UnicornEngine::jump(std::uint64_t address) {
-  uc_reg_write(uc_, cpu_->register_ids()[isa().pc], &address);
+  pc_known_ = false;
+  uc_reg_write(uc_, ids_[isa_.pc], &address);
 }
 
 std::string UnicornEngine::flags() const {
@@ -227,8 +233,9 @@ std::string UnicornEngine::flags() const {
 Stop UnicornEngine::run(const RunLimits& limits) {
   const bool counted = options_.count_instructions;
   if (!counted && limits.max_instructions != UINT64_MAX) {
-    const auto stop = walk(limits.max_instructions);
-    return stop ? *stop : Stop{.reason = StopReason::kBudget, .syscall = {}, .fault = {}};
+    auto stop = walk(limits.max_instructions);
+    return stop ? std::move(*stop)
+                : Stop{.reason = StopReason::kBudget, .syscall = {}, .fault = {}};
   }
   limit_ = checked_add(executed_, limits.max_instructions).value_or(UINT64_MAX);
   for (;;) {
@@ -248,7 +255,7 @@ Stop UnicornEngine::run(const RunLimits& limits) {
     } else {
       stop = conclude();
     }
-    if (stop) return *stop;
+    if (stop) return std::move(*stop);
   }
 }
 
@@ -259,7 +266,7 @@ Stop UnicornEngine::step() {
 
 std::optional<Stop> UnicornEngine::walk(std::uint64_t most) {
   for (std::uint64_t i = 0; i < most; ++i)
-    if (const Stop stop = step_counted(); stop.reason != StopReason::kBudget) return stop;
+    if (Stop stop = step_counted(); stop.reason != StopReason::kBudget) return stop;
   return std::nullopt;
 }
 
@@ -271,10 +278,10 @@ Stop UnicornEngine::step_counted() {
     execute(true);
     in_block_ = false;
     if (event_.kind != Event::Kind::kNone && event_.kind != Event::Kind::kBlock) {
-      const auto stop = conclude();
+      auto stop = conclude();
       if (!stop) break;
       if (stop->reason == StopReason::kSyscall) ++executed_;
-      return *stop;
+      return std::move(*stop);
     }
   } while (repeats && pc() == start);
   ++executed_;
@@ -286,6 +293,7 @@ void UnicornEngine::execute(bool single) {
   pc_exact_ = true;
   single_ = single;
   started_at_ = pc();
+  pc_known_ = false;
   const std::uint64_t from = started_at_ | (thumb() ? 1u : 0u);
   if (single)
     backend_->step(from);
@@ -336,7 +344,7 @@ void UnicornEngine::leave_block_at(std::uint64_t at) {
   in_block_ = false;
   std::array<std::uint8_t, 16> bytes{};
   for (std::uint64_t address = block_.address; address < at;) {
-    const std::size_t wanted = std::min<std::uint64_t>(isa().max_instruction_bytes, at - address);
+    const std::size_t wanted = std::min<std::uint64_t>(isa_.max_instruction_bytes, at - address);
     if (!memory_.peek(address, std::span(bytes).first(wanted))) return;
     const unsigned length = cpu_->instruction_length(Bytes(bytes).first(wanted), thumb());
     if (length == 0) return;
@@ -361,9 +369,8 @@ bool UnicornCpu::starts_with_repeat(std::uint64_t address, const GuestMemory& me
 
 Stop UnicornEngine::syscall_stop(std::uint64_t trap_pc) {
   Stop stop{.reason = StopReason::kSyscall, .syscall = {}, .fault = {}};
-  const auto ids = cpu_->register_ids();
-  std::array<int, 4> wanted{ids[isa().number], ids[isa().arguments[0]], ids[isa().arguments[1]],
-                            ids[isa().arguments[2]]};
+  std::array<int, 4> wanted{ids_[isa_.number], ids_[isa_.arguments[0]], ids_[isa_.arguments[1]],
+                            ids_[isa_.arguments[2]]};
   std::array<void*, 4> places{&stop.syscall.number, &stop.syscall.arguments[0],
                               &stop.syscall.arguments[1], &stop.syscall.arguments[2]};
   uc_reg_read_batch(uc_, wanted.data(), places.data(), 4);
@@ -373,13 +380,15 @@ Stop UnicornEngine::syscall_stop(std::uint64_t trap_pc) {
 
 std::optional<Stop> UnicornEngine::conclude() {
   const std::uint64_t now = pc();
+  pc_ = now;
+  pc_known_ = true;
   if (event_.kind == Event::Kind::kNone) {
     finish_block(now);
     if (stop_wanted_.load(std::memory_order_relaxed)) return Stop{};
     // wfi, or hlt if it could be reached.
-    const std::uint64_t at = cpu_->waiting_instruction(*this, now) & word_mask(isa());
+    const std::uint64_t at = cpu_->waiting_instruction(*this, now) & word_mask(isa_);
     if (options_.count_instructions && !single_) --executed_;
-    write_register(isa().pc, at);
+    write_register(isa_.pc, at);
     return Stop{.reason = StopReason::kFault,
                 .syscall = {},
                 .fault = {.kind = FaultKind::kIllegalInstruction,
@@ -388,7 +397,7 @@ std::optional<Stop> UnicornEngine::conclude() {
   }
   if (event_.kind == Event::Kind::kMemory) return conclude_memory_fault();
   Verdict verdict = cpu_->judge(*this, event_, now);
-  verdict.pc &= word_mask(isa());
+  verdict.pc &= word_mask(isa_);
   if (verdict.kind == FaultKind::kIllegalInstruction && !verdict.syscall) {
     const Emulated emulated = cpu_->emulate(*this, verdict.pc);
     // Stepping from here, nothing ran before this instruction that could have yielded.
@@ -408,7 +417,7 @@ std::optional<Stop> UnicornEngine::conclude() {
     return syscall_stop(verdict.pc);
   }
   leave_block_at(verdict.pc);
-  if (verdict.pc != now) write_register(isa().pc, verdict.pc);
+  if (verdict.pc != now) write_register(isa_.pc, verdict.pc);
   return Stop{.reason = StopReason::kFault,
               .syscall = {},
               .fault = {.kind = verdict.kind,
@@ -427,10 +436,10 @@ Stop UnicornEngine::conclude_memory_fault() {
   const Permissions needed = event_.access == Access::kWrite  ? kWrite
                              : event_.access == Access::kRead ? kRead
                                                               : kExecute;
-  std::uint64_t address = event_.address & word_mask(isa());
+  std::uint64_t address = event_.address & word_mask(isa_);
   // The access may begin in memory that permits it.
   for (std::uint32_t i = 1; i < event_.size && memory_.accessible(address, 1, needed); ++i)
-    address = (address + 1) & word_mask(isa());
+    address = (address + 1) & word_mask(isa_);
   return {.reason = StopReason::kFault,
           .syscall = {},
           .fault = {.kind = FaultKind::kMemory,

@@ -26,7 +26,7 @@ class UnicornEngine final : public Engine, private MemoryListener, private Block
                                               const EngineOptions& options);
   ~UnicornEngine() override;
 
-  const Isa& isa() const override { return cpu_->isa(); }
+  const Isa& isa() const override { return isa_; }
   Stop run(const RunLimits& limits) override;
   Stop step() override;
   void request_stop() noexcept override;
@@ -34,7 +34,7 @@ class UnicornEngine final : public Engine, private MemoryListener, private Block
   std::uint64_t read_register(RegisterIndex index) const override;
   void write_register(RegisterIndex index, std::uint64_t value) override;
   void jump(std::uint64_t address) override;
-  bool thumb() const override { return cpu_->is_thumb(uc_); }
+  bool thumb() const override { return isa_.min_instruction_bytes == 2 && cpu_->is_thumb(uc_); }
   std::string flags() const override;
   std::uint64_t instructions() const override {
     return options_.count_instructions ? executed_ : 0;
@@ -43,7 +43,7 @@ class UnicornEngine final : public Engine, private MemoryListener, private Block
   uc_engine* uc() const { return uc_; }
   const GuestMemory& memory() const { return memory_; }
   GuestMemory& memory() { return memory_; }
-  std::uint64_t pc() const { return read_register(isa().pc); }
+  std::uint64_t pc() const { return pc_known_ ? pc_ : read_register(isa_.pc); }
 
  private:
   /// A part of a region as Unicorn has it mapped; see on_resize().
@@ -94,6 +94,8 @@ class UnicornEngine final : public Engine, private MemoryListener, private Block
   void record(Event event);
 
   std::unique_ptr<UnicornCpu> cpu_;
+  const Isa& isa_;
+  std::span<const int> ids_;  ///< Unicorn's, of isa_.registers
   GuestMemory& memory_;
   EngineOptions options_;
   uc_engine* uc_ = nullptr;
@@ -101,6 +103,8 @@ class UnicornEngine final : public Engine, private MemoryListener, private Block
   std::atomic<bool> stop_wanted_{false};
   Event event_;
   bool pc_exact_ = true;
+  std::uint64_t pc_ = 0;  ///< when pc_known_: asking the library takes as long as all else here
+  bool pc_known_ = false;
   bool single_ = false;               ///< the run under way is one instruction
   std::uint64_t started_at_ = 0;      ///< pc when it began
   std::uint64_t executed_ = 0;        ///< instructions before the block that runs now

@@ -302,8 +302,6 @@ void Tuned::enable_features(void* cpu) {
 
 Result<void> Tuned::ready() {
   counting_ = setup_.options.count_instructions;
-  // What was translated so far does not count.
-  uc_ctl_flush_tlb(uc_);
   return {};
 }
 

@@ -177,8 +177,9 @@ class X86 : public UnicornCpu {
   /// behind itself.
   Verdict judge_exception(const UnicornEngine& engine, std::uint32_t number,
                           std::uint64_t pc) const {
-    const auto before = code_at(engine, pc - 2, 2);
-    const bool is_int = before.size() == 2 && before[0] == 0xcd && before[1] == number;
+    std::array<std::uint8_t, 2> before{};
+    const bool is_int =
+        engine.memory().peek(pc - 2, before) && before[0] == 0xcd && before[1] == number;
     if (number == 0x80 && is_int) return {.syscall = true, .pc = pc - 2, .detail = {}};
     if (is_int && number == 3)
       return {.kind = FaultKind::kBreakpoint, .pc = pc - 2, .detail = "int 3"};
