@@ -8,6 +8,7 @@ import argparse
 import math
 import os
 import pathlib
+import shutil
 import statistics
 import subprocess
 import sys
@@ -27,17 +28,25 @@ COMMON = ["-O2", "-ffreestanding", "-nostdlib", "-static", "-fno-pic", "-fno-sta
           "-fno-asynchronous-unwind-tables", "-fuse-ld=lld"]
 
 
-def run(command, cwd):
-    """Runs a command; returns (CPU seconds, peak KiB, standard output)."""
-    with tempfile.TemporaryFile() as out:
-        child = subprocess.Popen(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.PIPE)
-        errors = child.stderr.read()
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-        if child.returncode != 0:
-            sys.exit(f"bench: {' '.join(map(str, command))} ended with {child.returncode}: {errors.decode(errors='replace')[-400:]}")
+def run(command):
+    """Runs a command; returns (CPU seconds, standard output). Started without copying this process: what a copy would
+    cost, and its size, would count as the command's."""
+    with tempfile.TemporaryFile() as out, open(os.devnull, "rb") as nothing:
+        command = [str(word) for word in command]
+        program = shutil.which(command[0]) or command[0]
+        child = os.posix_spawn(program, command, os.environ, file_actions=[
+            (os.POSIX_SPAWN_DUP2, nothing.fileno(), 0), (os.POSIX_SPAWN_DUP2, out.fileno(), 1)])
+        _, status, usage = os.wait4(child, 0)
+        if os.waitstatus_to_exitcode(status) != 0:
+            sys.exit(f"bench: {' '.join(command)} ended with {os.waitstatus_to_exitcode(status)}")
         out.seek(0)
-        return usage.ru_utime + usage.ru_stime, usage.ru_maxrss, out.read()
+        return usage.ru_utime + usage.ru_stime, out.read()
+
+
+def peak_mib(command):
+    """Peak resident memory, as a small process sees it of its child."""
+    ended = subprocess.run(["/usr/bin/time", "-f", "%M", *map(str, command)], capture_output=True, check=True)
+    return int(ended.stderr.split()[-1]) / 1024
 
 
 class Bench:
@@ -63,19 +72,20 @@ class Bench:
         subprocess.run([self.root / "build/release/bin/cmos-pack", elf, "-o", cpe], check=True)
         return native, cpe
 
-    def compare(self, commands):
-        """{name: command} run in turn, `rounds` times after one warm-up; returns {name: (median CPU s, median KiB)}."""
+    def compare(self, commands, rounds=None):
+        """{name: command} run in turn, `rounds` times after one warm-up; returns {name: median CPU s}."""
+        rounds = rounds or self.rounds
         seen = {name: [] for name in commands}
         output = None
-        for round_number in range(self.rounds + 1):
+        for round_number in range(rounds + 1):
             for name, command in commands.items():
-                cpu, peak, text = run(command, self.work)
+                cpu, text = run(command)
                 if output is not None and text != output:
                     sys.exit(f"bench: {name} printed something else than its peers")
                 output = text
                 if round_number:
-                    seen[name].append((cpu, peak))
-        return {name: tuple(statistics.median(column) for column in zip(*rows)) for name, rows in seen.items()}
+                    seen[name].append(cpu)
+        return {name: statistics.median(times) for name, times in seen.items()}
 
     def wanted(self, name):
         return not self.names or name in self.names
@@ -100,10 +110,10 @@ class Bench:
                 if isa[0] == "8664":
                     commands["native"] = [native]
                 found = self.compare(commands)
-                ratio = found["cmos"][0] / found["qemu"][0]
+                ratio = found["cmos"] / found["qemu"]
                 ratios.append(ratio)
-                self.row(f"{isa[0]} {workload}", f"{ratio:.2f}", f"{found['plain'][0] / found['qemu'][0]:.2f}",
-                         f"{found['cmos'][0] / found['native'][0]:.2f}" if "native" in found else "")
+                self.row(f"{isa[0]} {workload}", f"{ratio:.2f}", f"{found['plain'] / found['qemu']:.2f}",
+                         f"{found['cmos'] / found['native']:.2f}" if "native" in found else "")
             mean = math.exp(statistics.fmean(map(math.log, ratios)))
             every += ratios
             self.row(f"{isa[0]} geometric mean", f"{mean:.2f}")
@@ -111,19 +121,19 @@ class Bench:
         self.row("all, geometric mean", f"{mean:.2f}", target=1.25, value=mean)
 
     def hello(self):
-        print("\nHello, from start to exit: CPU time of 50 runs, and peak memory")
+        print("\nHello, from start to exit: CPU time and peak memory")
         self.row("", "cmos / qemu", "cmos ms", "peak MiB")
         for isa in ISAS:
             native, cpe = self.build("hello", isa)
             peer = f"{isa[4]}-static"
-            found = self.compare({"cmos": repeat(50, self.cmos, cpe), "qemu": repeat(50, peer, native)})
-            ratio = found["cmos"][0] / found["qemu"][0]
+            found = self.compare({"cmos": [self.cmos, cpe], "qemu": [peer, native]}, rounds=20 * self.rounds)
+            ratio = found["cmos"] / found["qemu"]
+            peak = peak_mib([self.cmos, cpe])
             first = isa[0] == "8664"
-            _, peak, _ = run([self.cmos, cpe], self.work)
-            self.row(f"{isa[0]} against {peer}", f"{ratio:.2f}", f"{found['cmos'][0] * 20:.2f}", f"{peak / 1024:.1f}",
+            self.row(f"{isa[0]} against {peer}", f"{ratio:.2f}", f"{found['cmos'] * 1000:.2f}", f"{peak:.1f}",
                      target=0.5 if first else None, value=ratio)
             if first:
-                self.row(f"{isa[0]} peak memory, MiB", "", "", f"{peak / 1024:.1f}", target=8, value=peak / 1024)
+                self.row(f"{isa[0]} peak memory, MiB", "", "", f"{peak:.1f}", target=8, value=peak)
 
     def calls(self):
         print("\nA trivial system call, dispatch included: CPU time of a million, less start-up")
@@ -133,7 +143,7 @@ class Bench:
             one_native, one = self.build("calls", isa, "1")
             found = self.compare({"cmos": [self.cmos, many], "qemu": [isa[4], many_native]})
             idle = self.compare({"cmos": [self.cmos, one], "qemu": [isa[4], one_native]})
-            cost = {name: (found[name][0] - idle[name][0]) / CALLS * 1e9 for name in found}
+            cost = {name: (found[name] - idle[name]) / CALLS * 1e9 for name in found}
             ratio = cost["cmos"] / cost["qemu"]
             self.row(isa[0], f"{ratio:.2f}", f"{cost['cmos']:.0f}", f"{cost['qemu']:.0f}", target=0.5, value=ratio)
 
@@ -145,7 +155,7 @@ class Bench:
             for workload in ("integer", "mixed"):
                 _, cpe = self.build(workload, isa)
                 found = self.compare({"with": [self.cmos, "--max-instructions", str(10**12), cpe], "without": [self.cmos, cpe]})
-                ratios.append(found["with"][0] / found["without"][0])
+                ratios.append(found["with"] / found["without"])
             mean = math.exp(statistics.fmean(map(math.log, ratios)))
             self.row(f"{isa[0]} integer, mixed", f"{mean:.2f}", target=1.4, value=mean)
 
@@ -154,19 +164,14 @@ class Bench:
         native, cpe = self.build("calls", ISAS[0], str(TRACED_CALLS))
         found = self.compare({
             "cmos": [self.cmos, cpe],
-            "traced": [self.cmos, "--trace", "--trace-file", "trace.txt", cpe],
+            "traced": [self.cmos, "--trace", "--trace-file", self.work / "trace.txt", cpe],
             "native": [native],
-            "strace": ["strace", "-o", "strace.txt", native],
+            "strace": ["strace", "-o", self.work / "strace.txt", native],
         })
-        ours = (found["traced"][0] - found["cmos"][0]) / TRACED_CALLS * 1e6
-        theirs = (found["strace"][0] - found["native"][0]) / TRACED_CALLS * 1e6
+        ours = (found["traced"] - found["cmos"]) / TRACED_CALLS * 1e6
+        theirs = (found["strace"] - found["native"]) / TRACED_CALLS * 1e6
         self.row("", "cmos / strace", "cmos µs", "strace µs")
         self.row("8664", f"{ours / theirs:.3f}", f"{ours:.2f}", f"{theirs:.2f}", target=0.05, value=ours / theirs)
-
-
-def repeat(count, *command):
-    """One process that runs a command `count` times, so that a tick of the clock is small beside what is measured."""
-    return ["sh", "-c", f'for i in $(seq {count}); do "$@"; done', "repeat", *command]
 
 
 def main():
