@@ -11,7 +11,7 @@ missing_packages() {
   for group in "$@"; do
     sed -n "s/^$group //p" "$root/scripts/packages.txt"
   done | while read -r package; do
-    status=$(dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null)
+    status=$(dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null) || status=none
     case $status in ii*) ;; *) printf '%s ' "$package" ;; esac
   done
 }
