@@ -5,10 +5,23 @@
 #include <algorithm>
 #include <utility>
 
+#include "runtime/process_services.h"
+
 namespace cmos::runtime {
 namespace {
 
 constexpr int kTimeoutCause = -1;
+
+class Metadata final : public syscalls::ProgramInfo {
+ public:
+  explicit Metadata(const Process& process) : process_(process) {}
+  std::vector<std::uint8_t> value(syscalls::Query query) const override {
+    return program_value(process_, query);
+  }
+
+ private:
+  const Process& process_;
+};
 
 /// How far from the stack's end a touched address still means "the stack is full" and not just "a
 /// wild pointer".
@@ -17,15 +30,14 @@ constexpr std::uint64_t kOverflowReach = 16ull << 20;
 }  // namespace
 
 std::string program_path(std::string_view file) {
-  if (const auto slash = file.rfind('/'); slash != std::string_view::npos)
-    file.remove_prefix(slash + 1);
-  for (const std::string_view suffix : {".cpe", ".cxe"}) {
-    if (file.size() > suffix.size() && file.ends_with(suffix)) {
-      file.remove_suffix(suffix.size());
-      break;
-    }
-  }
-  return "Cmos:\\sys_apps\\" + std::string(file);
+  return "Cmos:\\sys_apps\\" + vfs::program_name_for(file);
+}
+
+std::string Process::program_name() const {
+  const auto parsed = vfs::Path::parse(path());
+  if (!parsed) return vfs::program_name_for(name_);
+  const std::string last(vfs::split_last(parsed->joined()).name);
+  return parsed->first() == "sys_apps" ? last : vfs::program_name_for(last);
 }
 
 // ---- loading ------------------------------------------------------------------------------------
@@ -68,6 +80,23 @@ Process::Process(cpe::ReadResult file, std::string_view name, const emu::Isa& is
       memory_(isa.word_bytes * 8u, options.limits.memory),
       word_mask_(emu::word_mask(isa)),
       result_register_(isa.result) {
+  inherited_ = {.engines = options.engines,
+                .clock = options.clock,
+                .random = options.random,
+                .read = options.read,
+                .protect = options.protect,
+                .strict_abi = options.strict_abi,
+                .count_instructions = options.count_instructions,
+                .system = options.system,
+                .path = options.path.empty() ? program_path(name) : options.path,
+                .binary = options.binary,
+                .parent = options.parent};
+  if (options.parent != nullptr) {
+    ancestors_ = options.parent->ancestors_;
+    ancestors_.push_back(options.parent->number_);
+    spent_ = options.parent->used_instructions();
+  }
+  if (options.system != nullptr) number_ = options.system->next_process();
   step_instructions_ = std::ranges::any_of(
       observers_, [](const Observer* observer) { return observer->wants_instructions(); });
 }
@@ -81,17 +110,27 @@ Result<void> Process::prepare(const emu::EngineRow& row, ProcessOptions options)
   const bool counting = counts_ || abort_method() != nullptr;
   CMOS_TRY(engine_, row.make(memory_, {.count_instructions = counting}));
   CMOS_TRY_VOID(loader::start(*engine_, memory_, placement_));
-  if (options.arguments.empty()) options.arguments.push_back(program_path(name_));
+  if (options.arguments.empty()) options.arguments.push_back(path());
+  program_info_ = std::make_unique<Metadata>(*this);
+  if (options.system != nullptr)
+    services_ = std::make_unique<ProcessServices>(*options.system, *this, ancestors_);
+  const std::uint64_t max_output = options.parent != nullptr
+                                       ? options.parent->kernel_->output_left()
+                                       : limits_.max_output.value_or(UINT64_MAX);
   kernel_ = std::make_unique<syscalls::Kernel>(
       memory_,
       syscalls::Services{
           .console = console_,
           .clock = options.clock != nullptr ? options.clock : &syscalls::host_clock(),
-          .random = options.random != nullptr ? options.random : &syscalls::host_random()},
+          .random = options.random != nullptr ? options.random : &syscalls::host_random(),
+          .files = services_.get(),
+          .minidisk = services_.get(),
+          .launcher = services_.get(),
+          .program = program_info_.get()},
       syscalls::KernelOptions{.word_bytes = row.isa->word_bytes,
                               .heap_base = placement_.heap_base,
                               .heap_limit = placement_.heap_limit,
-                              .max_output = limits_.max_output.value_or(UINT64_MAX),
+                              .max_output = max_output,
                               .arguments = std::move(options.arguments)});
   return {};
 }
@@ -128,7 +167,8 @@ bool Process::step() {
 void Process::begin() {
   if (begun_) return;
   begun_ = true;
-  if (limits_.timeout)
+  // A launched program is stopped by its parent, whose time it uses.
+  if (limits_.timeout && inherited_.parent == nullptr)
     deadline_ = std::make_unique<Deadline>(*limits_.timeout, [this] { stop(kTimeoutCause); });
   for (Observer* observer : observers_) observer->on_start(*this);
 }
@@ -170,9 +210,13 @@ void Process::handle(const emu::Stop& stop) {
   }
 }
 
+std::uint64_t Process::used_instructions() const {
+  return spent_ + engine_->instructions();
+}
+
 std::uint64_t Process::budget_left() const {
   if (!limits_.max_instructions) return UINT64_MAX;
-  return *limits_.max_instructions - std::min(*limits_.max_instructions, engine_->instructions());
+  return *limits_.max_instructions - std::min(*limits_.max_instructions, used_instructions());
 }
 
 bool Process::over_budget() {
@@ -215,7 +259,7 @@ void Process::end_by_call(const emu::SyscallRegisters& registers, const syscalls
       outcome_.code = kernel_->exit_code();
       return;
     case syscalls::EndRequest::kOutputLimit:
-      end_by_limit("--max-output", size_text(limits_.max_output.value_or(0)));
+      end_by_limit(kMaxOutputOption, size_text(limits_.max_output.value_or(0)));
       return;
     case syscalls::EndRequest::kInterrupted:
       end_by_stop();
@@ -262,7 +306,9 @@ void Process::end_by_stop() {
 void Process::finish() {
   outcome_.syscalls = sequence_;
   if (counts_) outcome_.instructions = engine_->instructions();
+  if (services_ != nullptr) services_->close_minidisk();
   call_abort_method();
+  if (services_ != nullptr) services_->close_files();
   deadline_.reset();
   console_->flush();
   outcome_.output_bytes = kernel_->output_bytes();
@@ -280,6 +326,9 @@ void Process::stop(int cause) noexcept {
   stop_cause_.compare_exchange_strong(none, cause);
   engine_->request_stop();
   console_->interrupt();
+  stopping_.fetch_add(1);
+  if (Process* const child = child_.load(); child != nullptr) child->stop(cause);
+  stopping_.fetch_sub(1);
 }
 
 // ---- inspection ---------------------------------------------------------------------------------

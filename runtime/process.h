@@ -5,10 +5,11 @@
 //   (*process)->buffer()->feed("input\n");
 //   const Outcome& outcome = (*process)->run();
 //
-// At every ending (exit, fault, limit, stop request) the program's `abort` method, if its symbol
-// table has one, is called with exit_status(outcome) in argument 1, for at most kAbortInstructions;
-// nothing that it does changes the outcome's ending. A file that has the method is run with
-// instructions counted, which is what makes that bound exact.
+// At every ending (exit, fault, limit, stop request) the mini-disk is flushed and its lock
+// released; then the program's `abort` method, if its symbol table has one, is called with
+// exit_status(outcome) in argument 1, for at most kAbortInstructions; nothing that it does changes
+// the outcome's ending. A file that has the method is run with instructions counted, which is what
+// makes that bound exact.
 #pragma once
 
 #include <array>
@@ -29,6 +30,7 @@
 #include "runtime/limits.h"
 #include "runtime/observer.h"
 #include "runtime/outcome.h"
+#include "runtime/system.h"
 #include "syscalls/buffer_console.h"
 #include "syscalls/kernel.h"
 
@@ -36,6 +38,9 @@ namespace cmos::runtime {
 
 inline constexpr std::string_view kAbortMethod = "abort";
 inline constexpr std::uint64_t kAbortInstructions = 10'000'000;
+inline constexpr std::string_view kMaxOutputOption = "--max-output";
+
+class ProcessServices;
 
 /// Everything borrowed here outlives the process.
 struct ProcessOptions {
@@ -51,6 +56,13 @@ struct ProcessOptions {
   bool protect = true;              ///< false: one rwx image (--no-protect)
   bool strict_abi = false;          ///< a call outside the document ends the guest (--strict-abi)
   bool count_instructions = false;  ///< limits.max_instructions counts in any case
+  /// Files, mini-disk, exec_cpe; nullptr: those calls answer NOSYS.
+  System* system = nullptr;
+  /// Where the program lies in the namespace; empty: program_path(file name).
+  std::string path = {};
+  /// The file's bytes, to tell programs of one name apart; nullptr: they are not.
+  vfs::SharedBytes binary = {};
+  Process* parent = nullptr;  ///< of a launched program
 };
 
 /// `Cmos:\sys_apps\app` for "path/app.cpe": what a program sees as its own name (abi 5).
@@ -82,6 +94,14 @@ class Process {
   const Outcome& outcome() const { return outcome_; }
 
   const std::string& name() const { return name_; }  ///< of the file, as given to load()
+  /// In the namespace, `Cmos:\sys_apps\app`.
+  const std::string& path() const { return inherited_.path; }
+  /// The owner of the mini-disk: the last name of path(), without `.cpe` outside `sys_apps`.
+  std::string program_name() const;
+  const vfs::SharedBytes& binary() const { return inherited_.binary; }
+  /// 1, and from 2 for programs that it launched, in the order of their start.
+  std::uint64_t number() const { return number_; }
+  bool stop_requested() const { return stop_cause_.load() != 0; }
   const emu::Isa& isa() const { return engine_->isa(); }
   const emu::Engine& engine() const { return *engine_; }
   emu::Engine& engine() { return *engine_; }
@@ -122,7 +142,13 @@ class Process {
   void end_by_stop();
   bool over_budget();
   std::uint64_t budget_left() const;
+  std::uint64_t used_instructions() const;
   void stop(int cause) noexcept;
+
+  friend class ProcessServices;
+  Result<std::unique_ptr<Process>> make_child(const vfs::Path& path, const vfs::SharedBytes& binary,
+                                              std::vector<std::string> arguments);
+  syscalls::CallResult run_child(Process& child);
 
   void call_abort_method();
   bool enter_abort_method(const cpe::Symbol& method);
@@ -137,10 +163,16 @@ class Process {
   bool counts_ = false;  ///< the user asked for the count
   bool step_instructions_ = false;
 
+  ProcessOptions inherited_;  ///< what a launched program gets, and what names this one
+  std::uint64_t number_ = 1;
+  std::vector<std::uint64_t> ancestors_;
+
   std::unique_ptr<syscalls::BufferConsole> own_console_;
   syscalls::Console* console_;
   emu::GuestMemory memory_;
   std::unique_ptr<emu::Engine> engine_;
+  std::unique_ptr<syscalls::ProgramInfo> program_info_;
+  std::unique_ptr<ProcessServices> services_;
   std::unique_ptr<syscalls::Kernel> kernel_;
   loader::Placement placement_;
   std::uint64_t word_mask_;
@@ -152,8 +184,12 @@ class Process {
   std::uint64_t sequence_ = 0;
   std::array<SyscallEvent, kRecentSyscalls> recent_{};
   SyscallEvent late_;
-  std::atomic<int> stop_cause_{0};      ///< 0 = none, a signal number, or kTimeoutCause
-  std::unique_ptr<Deadline> deadline_;  ///< last: its thread calls stop()
+  std::uint64_t spent_ = 0;  ///< of max_instructions, by the programs that this one waits for or
+                             ///< launched
+  std::atomic<Process*> child_{nullptr};  ///< running inside a call of this one
+  std::atomic<int> stopping_{0};          ///< calls of stop() that may be using child_
+  std::atomic<int> stop_cause_{0};        ///< 0 = none, a signal number, or kTimeoutCause
+  std::unique_ptr<Deadline> deadline_;    ///< last: its thread calls stop()
 };
 
 }  // namespace cmos::runtime

@@ -13,9 +13,30 @@ Tracer::Tracer(TraceOptions options, TraceOutput output)
 
 void Tracer::start(const emu::Isa& isa, const emu::GuestMemory& memory, const emu::Engine& engine,
                    SymbolIndex symbols) {
-  target_.emplace(
-      Target{isa, memory, engine, std::move(symbols), InstructionTracer(isa, memory, engine)});
+  target_.reset(
+      new Target{isa, memory, engine, std::move(symbols), InstructionTracer(isa, memory, engine)});
   started_ = std::chrono::steady_clock::now();
+}
+
+void Tracer::start_child(std::uint64_t number, std::string_view path, const emu::Isa& isa,
+                         const emu::GuestMemory& memory, const emu::Engine& engine,
+                         SymbolIndex symbols) {
+  waiting_.push_back(std::move(target_));
+  target_.reset(
+      new Target{isa, memory, engine, std::move(symbols), InstructionTracer(isa, memory, engine)});
+  target_->number = number;
+  fmt::memory_buffer& out = output_.buffer();
+  write_head("start", seconds(), 0);
+  if (json()) {
+    put(out, ",\"program\":");
+    append_json_string(out, path);
+    put(out, ",\"arch\":");
+    append_json_string(out, isa.arch);
+    out.push_back('}');
+  } else {
+    put(out, "+++ started {} ({}) +++", path, isa.arch);
+  }
+  output_.end_line();
 }
 
 TraceContext Tracer::context() const {
@@ -32,9 +53,11 @@ void Tracer::write_head(std::string_view event, double when, std::uint64_t instr
   fmt::memory_buffer& out = output_.buffer();
   if (!json()) {
     if (options_.capture.show_times) put(out, "{:12.6f} ", when);
+    if (target_->number != 1) put(out, "[{}] ", target_->number);
     return;
   }
   put(out, "{{\"event\":\"{}\"", event);
+  if (target_->number != 1) put(out, ",\"process\":{}", target_->number);
   if (options_.capture.show_times) put(out, ",\"seconds\":{:.6f}", when);
   if (instructions != 0) {
     put(out, ",\"instructions\":{}", instructions);
@@ -67,28 +90,28 @@ void Tracer::enter(const SyscallEvent& event) {
   if (!target_) return;
   write_instruction(target_->instructions.finish_without_effect());
   if (!options_.filter.shows(event.row)) return;
-  call_time_ = seconds();
-  call_instructions_ = target_->engine.instructions();
-  call_.enter(event, target_->isa, target_->memory, options_.capture);
-  open_ = true;
+  target_->call_time = seconds();
+  target_->call_instructions = target_->engine.instructions();
+  target_->call.enter(event, target_->isa, target_->memory, options_.capture);
+  target_->open = true;
 }
 
 void Tracer::exit(const SyscallEvent& event) {
-  if (!open_) return;
-  call_.exit(event, target_->isa, target_->memory, options_.capture);
+  if (!target_ || !target_->open) return;
+  target_->call.exit(event, target_->isa, target_->memory, options_.capture);
   write_call();
 }
 
 void Tracer::write_call() {
-  open_ = false;
+  target_->open = false;
   fmt::memory_buffer& out = output_.buffer();
-  write_head("call", call_time_, call_instructions_);
+  write_head("call", target_->call_time, target_->call_instructions);
   if (json()) {
     out.push_back(',');
-    append_json_call(out, call_, context());
+    append_json_call(out, target_->call, context());
     out.push_back('}');
   } else {
-    append_call_text(out, call_, context());
+    append_call_text(out, target_->call, context());
   }
   output_.end_line();
 }
@@ -98,7 +121,7 @@ void Tracer::end(const Outcome& outcome) {
   write_instruction(outcome.ending == Ending::kFaulted
                         ? target_->instructions.finish_without_effect()
                         : target_->instructions.finish());
-  if (open_) write_call();
+  if (target_->open) write_call();
   fmt::memory_buffer& out = output_.buffer();
   write_head("end", seconds(), target_->engine.instructions());
   if (json()) {
@@ -116,6 +139,11 @@ void Tracer::end(const Outcome& outcome) {
     put(out, ending_text(outcome));
   }
   output_.end_line();
+  if (!waiting_.empty()) {
+    target_ = std::move(waiting_.back());
+    waiting_.pop_back();
+    return;
+  }
   output_.flush();
 }
 

@@ -5,8 +5,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "runtime/observer.h"
 #include "runtime/symbols.h"
@@ -25,7 +28,8 @@ struct TraceOptions {
   CaptureOptions capture;  ///< show_times also adds the seconds since the start to each line
 };
 
-/// The trace of one process, told event by event.
+/// The trace of a process and of those that it launches, told event by event: events are about the
+/// process started last that has not ended.
 class Tracer {
  public:
   Tracer(TraceOptions options, TraceOutput output);
@@ -33,6 +37,9 @@ class Tracer {
   /// What the events are about. All but `symbols` are borrowed until end().
   void start(const emu::Isa& isa, const emu::GuestMemory& memory, const emu::Engine& engine,
              SymbolIndex symbols);
+  /// The same for a launched process: its lines begin with `[number]`, the first one names it.
+  void start_child(std::uint64_t number, std::string_view path, const emu::Isa& isa,
+                   const emu::GuestMemory& memory, const emu::Engine& engine, SymbolIndex symbols);
   void instruction(std::uint64_t pc);
   void enter(const SyscallEvent& event);
   void exit(const SyscallEvent& event);
@@ -44,12 +51,18 @@ class Tracer {
   const std::optional<Error>& error() const { return output_.error(); }
 
  private:
+  /// One process.
   struct Target {
     const emu::Isa& isa;
     const emu::GuestMemory& memory;
     const emu::Engine& engine;
     SymbolIndex symbols;
     InstructionTracer instructions;
+    std::uint64_t number = 1;
+    CapturedCall call = {};
+    bool open = false;  ///< call was entered and not written yet
+    double call_time = 0;
+    std::uint64_t call_instructions = 0;
   };
   bool json() const { return options_.format == TraceFormat::kJson; }
   TraceContext context() const;
@@ -60,11 +73,8 @@ class Tracer {
 
   TraceOptions options_;
   TraceOutput output_;
-  std::optional<Target> target_;
-  CapturedCall call_;
-  bool open_ = false;  ///< call_ was entered and not written yet
-  double call_time_ = 0;
-  std::uint64_t call_instructions_ = 0;
+  std::vector<std::unique_ptr<Target>> waiting_;  ///< for the end of the one that they launched
+  std::unique_ptr<Target> target_;
   std::chrono::steady_clock::time_point started_;
 };
 

@@ -1,7 +1,6 @@
 // What system-call handlers act on: one Kernel per guest process. It owns the state that calls
 // change (heap end, output count, the request to end) and borrows everything else. A family of
-// calls is served when its service is there: file, mini-disk and launch services join `Services` as
-// further pointers, and their rows in table.cc name handlers that use them.
+// calls whose service is not there answers NOSYS.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +11,7 @@
 #include "emu/isa.h"
 #include "emu/memory.h"
 #include "syscalls/console.h"
+#include "syscalls/services.h"
 #include "syscalls/sources.h"
 #include "syscalls/table.h"
 
@@ -22,6 +22,11 @@ struct Services {
   Console* console = nullptr;
   Clock* clock = nullptr;
   RandomSource* random = nullptr;
+  // Null: the calls of the family answer NOSYS.
+  Files* files = nullptr;
+  MinidiskService* minidisk = nullptr;
+  Launcher* launcher = nullptr;
+  const ProgramInfo* program = nullptr;
 };
 
 struct KernelOptions {
@@ -46,6 +51,7 @@ class Kernel {
   Kernel(emu::GuestMemory& memory, const Services& services, KernelOptions options);
 
   emu::GuestMemory& memory() { return memory_; }
+  const emu::GuestMemory& memory() const { return memory_; }
   const Services& services() const { return services_; }
   unsigned word_bytes() const { return options_.word_bytes; }
   /// A register value as the signed number it stands for.
@@ -66,6 +72,9 @@ class Kernel {
   /// Writes to the console what max_output leaves of `text`.
   CallResult write_output(Bytes text, std::optional<std::uint32_t> colour);
   std::uint64_t output_bytes() const { return output_bytes_; }
+  /// What max_output leaves; a launched program gets that, and count_output() what it used of it.
+  std::uint64_t output_left() const { return options_.max_output - output_bytes_; }
+  void count_output(std::uint64_t bytes) { output_bytes_ += bytes; }
 
   // ---- heap -------------------------------------------------------------------------------------
   /// Moves the end of the heap; pages follow it, new bytes are zero. The old end, kInvalid or

@@ -52,12 +52,6 @@ constexpr Row row(Row given) {
   return given;
 }
 
-/// The handler of a call that is declared, so that traces decode it, but not served.
-template <class... Arguments>
-CallResult not_served(Kernel&, Arguments...) {
-  return answer(Status::kNoSys);
-}
-
 /// A list of errors with static storage: kErrors<Status::kFault, Status::kIo>.
 template <Status... Errors>
 inline constexpr std::array<Status, sizeof...(Errors)> kErrors{Errors...};

@@ -4,45 +4,73 @@
 
 #include "syscalls/calls.h"
 #include "syscalls/row.h"
-#include "syscalls/unserved.h"
 
 namespace cmos::syscalls {
 namespace {
 
-/// What the rows of a family that is not served have in common.
-template <auto Handler>
-constexpr Row unserved(Row given, std::string_view note) {
-  given.supported = false;
-  given.documented = false;
-  given.errors = kErrors<Status::kNoSys>;
-  given.note = note;
-  return row<Handler>(given);
+constexpr Row ours(Category category, std::uint32_t number, std::string_view name,
+                   std::string_view summary, std::span<const Status> errors) {
+  return {.number = number,
+          .name = name,
+          .category = category,
+          .supported = true,
+          .result = ResultKind::kCount,
+          .errors = errors,
+          .summary = summary};
 }
-constexpr std::string_view kFilesNote = "not served yet: needs the virtual file system";
-constexpr std::string_view kMinidiskNote = "not served yet: needs the mini-disk";
-constexpr std::string_view kLaunchNote = "not served yet: needs the program launcher";
+constexpr Row file(std::uint32_t number, std::string_view name, std::string_view summary,
+                   std::span<const Status> errors) {
+  return ours(Category::kFile, number, name, summary, errors);
+}
+constexpr Row minidisk(std::uint32_t number, std::string_view name, std::string_view summary,
+                       std::span<const Status> errors) {
+  return ours(Category::kMinidisk, number, name, summary, errors);
+}
 
-constexpr Row file(std::uint32_t number, std::string_view name, std::string_view summary) {
-  return {.number = number,
-          .name = name,
-          .category = Category::kFile,
-          .result = ResultKind::kCount,
-          .summary = summary};
-}
-constexpr Row minidisk(std::uint32_t number, std::string_view name, std::string_view summary) {
-  return {.number = number,
-          .name = name,
-          .category = Category::kMinidisk,
-          .result = ResultKind::kCount,
-          .summary = summary};
-}
-constexpr Row launch(std::uint32_t number, std::string_view name, std::string_view summary) {
-  return {.number = number,
-          .name = name,
-          .category = Category::kLaunch,
-          .result = ResultKind::kCount,
-          .summary = summary};
-}
+// Any call that reaches the host can find its memory, its descriptors or its disk used up.
+constexpr auto& kOpenErrors =
+    kErrors<Status::kInvalid, Status::kFault, Status::kNotFound, Status::kExists, Status::kAccess,
+            Status::kNotDirectory, Status::kIsDirectory, Status::kTooMany, Status::kNoSpace,
+            Status::kNoMemory, Status::kIo>;
+constexpr auto& kReadErrors = kErrors<Status::kFault, Status::kAccess, Status::kIsDirectory,
+                                      Status::kBadHandle, Status::kNoMemory, Status::kIo>;
+constexpr auto& kWriteErrors =
+    kErrors<Status::kFault, Status::kAccess, Status::kIsDirectory, Status::kBadHandle,
+            Status::kNoSpace, Status::kNoMemory, Status::kIo>;
+constexpr auto& kSeekErrors =
+    kErrors<Status::kInvalid, Status::kIsDirectory, Status::kBadHandle, Status::kIo>;
+constexpr auto& kStatErrors =
+    kErrors<Status::kInvalid, Status::kFault, Status::kNotFound, Status::kAccess,
+            Status::kNotDirectory, Status::kTooMany, Status::kNoMemory, Status::kIo>;
+constexpr auto& kListErrors = kErrors<Status::kInvalid, Status::kFault, Status::kNotFound,
+                                      Status::kAccess, Status::kNotDirectory, Status::kBadHandle,
+                                      Status::kTooMany, Status::kNoMemory, Status::kIo>;
+constexpr auto& kMkdirErrors =
+    kErrors<Status::kInvalid, Status::kFault, Status::kNotFound, Status::kExists, Status::kAccess,
+            Status::kNotDirectory, Status::kTooMany, Status::kNoSpace, Status::kNoMemory,
+            Status::kIo>;
+constexpr auto& kRemoveErrors =
+    kErrors<Status::kInvalid, Status::kFault, Status::kNotFound, Status::kAccess,
+            Status::kNotDirectory, Status::kNotEmpty, Status::kTooMany, Status::kNoSpace,
+            Status::kNoMemory, Status::kIo>;
+constexpr auto& kRenameErrors =
+    kErrors<Status::kInvalid, Status::kFault, Status::kNotFound, Status::kExists, Status::kAccess,
+            Status::kNotDirectory, Status::kIsDirectory, Status::kNotEmpty, Status::kTooMany,
+            Status::kNoSpace, Status::kNoMemory, Status::kIo>;
+// What taking the lock and reading the backing file can say.
+constexpr auto& kMdAccessErrors =
+    kErrors<Status::kInvalid, Status::kFault, Status::kAccess, Status::kTooMany, Status::kNoSpace,
+            Status::kNoMemory, Status::kIo, Status::kMinidiskBusy, Status::kMinidiskClosed>;
+constexpr auto& kMdLockErrors =
+    kErrors<Status::kInvalid, Status::kAccess, Status::kTooMany, Status::kNoSpace,
+            Status::kNoMemory, Status::kIo, Status::kMinidiskBusy, Status::kMinidiskClosed>;
+constexpr auto& kMdFlushErrors = kErrors<Status::kAccess, Status::kTooMany, Status::kNoSpace,
+                                         Status::kNoMemory, Status::kIo, Status::kMinidiskClosed>;
+constexpr auto& kMdSizeErrors = kErrors<Status::kIo, Status::kMinidiskClosed>;
+constexpr auto& kExecErrors =
+    kErrors<Status::kInvalid, Status::kFault, Status::kNotFound, Status::kAccess,
+            Status::kNotDirectory, Status::kIsDirectory, Status::kTooMany, Status::kNoMemory,
+            Status::kIo, Status::kBadExecutable, Status::kChildFault>;
 
 constexpr std::array kRows{
     row<sys_exit>({.number = 0,
@@ -69,37 +97,34 @@ constexpr std::array kRows{
                     .supported = true,
                     .result = ResultKind::kByte,
                     .summary = "Reads one byte; -1 at end of input."}),
-    unserved<kOpen>(file(0x10, "open", "Opens a file or directory; returns a handle."), kFilesNote),
-    unserved<kClose>(file(0x11, "close", "Closes a handle."), kFilesNote),
-    unserved<kReadFile>(file(0x12, "read", "Reads bytes; 0 = end of file."), kFilesNote),
-    unserved<kWriteFile>(file(0x13, "write", "Writes bytes; returns how many."), kFilesNote),
-    unserved<kSeek>(file(0x14, "seek", "Moves a handle's position; returns it."), kFilesNote),
-    unserved<kStat>(file(0x15, "stat", "Size, kind, flags and time of a path."), kFilesNote),
-    unserved<kList>(
-        file(0x16, "list", "The next name of an open directory; returns its full length, 0 = end."),
-        kFilesNote),
-    unserved<kMkdir>(file(0x17, "mkdir", "Makes a directory."), kFilesNote),
-    unserved<kRemove>(file(0x18, "remove", "Removes a file or an empty directory."), kFilesNote),
-    unserved<kRename>(file(0x19, "rename", "Renames a file or directory."), kFilesNote),
-    unserved<kMdRead>(
-        minidisk(0x20, "md_read", "Reads from the mini-disk; fewer bytes past its end."),
-        kMinidiskNote),
-    unserved<kMdWrite>(
-        minidisk(0x21, "md_write", "Writes to the mini-disk; fewer bytes past its end."),
-        kMinidiskNote),
-    unserved<kMdSize>(minidisk(0x22, "md_size", "Size of the mini-disk in bytes."), kMinidiskNote),
-    unserved<kMdFlush>(minidisk(0x23, "md_flush", "Writes the mini-disk to its backing file now."),
-                       kMinidiskNote),
-    unserved<kMdLock>(minidisk(0x24, "md_lock", "Takes the mini-disk's lock."), kMinidiskNote),
-    unserved<kMdUnlock>(
-        minidisk(0x25, "md_unlock", "Flushes the mini-disk and gives its lock back."),
-        kMinidiskNote),
-    unserved<kExecCpe>(
-        launch(0x30, "exec_cpe", "Runs a program to its end; returns its exit code & 0xff."),
-        kLaunchNote),
-    unserved<kQueryCpe>(launch(0x31, "query_cpe",
-                               "Metadata of the running program; returns the value's full size."),
-                        kLaunchNote),
+    row<sys_open>(file(0x10, "open", "Opens a file or directory; returns a handle.", kOpenErrors)),
+    row<sys_close>(file(0x11, "close", "Closes a handle.", kErrors<Status::kBadHandle>)),
+    row<sys_read>(file(0x12, "read", "Reads bytes; 0 = end of file.", kReadErrors)),
+    row<sys_write>(file(0x13, "write", "Writes bytes; returns how many.", kWriteErrors)),
+    row<sys_seek>(file(0x14, "seek", "Moves a handle's position; returns it.", kSeekErrors)),
+    row<sys_stat>(file(0x15, "stat", "Size, kind, flags and time of a path.", kStatErrors)),
+    row<sys_list>(file(0x16, "list",
+                       "The next name of an open directory; returns its full length, 0 = end.",
+                       kListErrors)),
+    row<sys_mkdir>(file(0x17, "mkdir", "Makes a directory.", kMkdirErrors)),
+    row<sys_remove>(file(0x18, "remove", "Removes a file or an empty directory.", kRemoveErrors)),
+    row<sys_rename>(file(0x19, "rename", "Renames a file or directory.", kRenameErrors)),
+    row<sys_md_read>(minidisk(
+        0x20, "md_read", "Reads from the mini-disk; fewer bytes past its end.", kMdAccessErrors)),
+    row<sys_md_write>(minidisk(
+        0x21, "md_write", "Writes to the mini-disk; fewer bytes past its end.", kMdAccessErrors)),
+    row<sys_md_size>(minidisk(0x22, "md_size", "Size of the mini-disk in bytes.", kMdSizeErrors)),
+    row<sys_md_flush>(minidisk(0x23, "md_flush", "Writes the mini-disk to its backing file now.",
+                               kMdFlushErrors)),
+    row<sys_md_lock>(minidisk(0x24, "md_lock", "Takes the mini-disk's lock.", kMdLockErrors)),
+    row<sys_md_unlock>(minidisk(0x25, "md_unlock", "Flushes the mini-disk and gives its lock back.",
+                                kMdFlushErrors)),
+    row<sys_exec_cpe>(ours(Category::kLaunch, 0x30, "exec_cpe",
+                           "Runs a program to its end; returns its exit code & 0xff.",
+                           kExecErrors)),
+    row<sys_query_cpe>(ours(Category::kLaunch, 0x31, "query_cpe",
+                            "Metadata of the running program; returns the value's full size.",
+                            kErrors<Status::kInvalid, Status::kFault>)),
     row<sys_grow>({.number = 0x40,
                    .name = "grow",
                    .category = Category::kMemory,

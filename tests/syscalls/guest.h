@@ -44,7 +44,8 @@ inline constexpr std::uint64_t kMemoryLimit = 64 * emu::kGuestPage;
 
 class Guest {
  public:
-  explicit Guest(unsigned word_bytes, KernelOptions options = {})
+  /// `services` beside the console, the clock and the random source.
+  explicit Guest(unsigned word_bytes, KernelOptions options = {}, Services services = {})
       : memory(word_bytes * 8, kMemoryLimit) {
     mask = word_bytes == 8 ? ~0ull : 0xffff'ffffull;
     map(kCode, 1, emu::kRead | emu::kExecute, "code");
@@ -53,9 +54,10 @@ class Guest {
     options.word_bytes = word_bytes;
     options.heap_base = kHeap;
     options.heap_limit = kHeapLimit;
-    kernel = std::make_unique<Kernel>(
-        memory, Services{.console = &console, .clock = &clock, .random = &random},
-        std::move(options));
+    services.console = &console;
+    services.clock = &clock;
+    services.random = &random;
+    kernel = std::make_unique<Kernel>(memory, services, std::move(options));
   }
 
   /// The call as the result register sees it, sign-extended.

@@ -1,6 +1,8 @@
 #include "tools/cmos-run/options.h"
 
+#include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <cstddef>
 #include <utility>
 
@@ -12,13 +14,18 @@ namespace cmos::run {
 namespace {
 
 constexpr std::string_view kFooter =
-    R"(Everything after FILE.cpe belongs to the program, also words that begin with '-'.
+    R"(FILE.cpe is a host file, a path that begins with Cmos: or, when there is no such file, the name of an installed
+program. Everything after it belongs to the program, also words that begin with '-'.
 
 Examples:
   cmos-run hello.cpe                      run a program
   cmos-run grep.cpe -i needle < hay.txt   with arguments and input
   cmos-run --trace app.cpe                every system call on stderr
   cmos-run --trace='!clock,!random' --trace-file=t.txt app.cpe
+  cmos-run --root disk 'Cmos:\sys_apps\hello'
+                                          an installed program (or only its name, hello)
+  cmos-run --mount 'Cmos:\src=.:ro' --overlay app.cpe
+                                          with the current folder to read, and nothing to change
   cmos-run --timeout 2.5 --memory 64M --max-output 1M app.cpe
   cmos-run --report end.json app.cpe      how it ended, as JSON
 
@@ -35,6 +42,9 @@ struct Raw {
   std::string list_syscalls;
   bool no_protect = false;
   bool list_archs = false;
+  std::string root, overlay, max_files, max_disk, minidisk_timeout;
+  std::string minidisk = "fail";
+  std::vector<std::string> mounts;
 };
 
 void declare_limits(CLI::App& app, Raw& raw) {
@@ -80,6 +90,48 @@ void declare_loading(CLI::App& app, Raw& raw, Options& options) {
       ->group(group);
 }
 
+void declare_files(CLI::App& app, Raw& raw, Options& options) {
+  const std::string group = "Files and mini-disks";
+  app.add_option("--root", raw.root,
+                 "Host folder that holds Cmos: (default: CMOS_ROOT, else the XDG data folder's "
+                 "calamos)")
+      ->type_name("DIR")
+      ->group(group);
+  app.add_option("--mount", raw.mounts,
+                 "Show a host folder in the namespace, ':ro' for reading only; repeatable")
+      ->take_all()
+      ->expected(1)
+      ->type_name("'Cmos:\\NAME=DIR[:ro]'")
+      ->group(group);
+  app.add_option("--overlay", raw.overlay,
+                 "Leave root and mounts as they are: what is written goes to DIR, or vanishes at "
+                 "the end")
+      ->expected(0, 1)
+      ->type_name("[=DIR]")
+      ->group(group);
+  app.add_option("--max-files", raw.max_files, "Files and directories that the program may add")
+      ->check(tools::whole_number())
+      ->type_name("COUNT")
+      ->group(group);
+  app.add_option("--max-disk", raw.max_disk, "Bytes that it may add to files")
+      ->check(tools::byte_size())
+      ->type_name("SIZE")
+      ->group(group);
+  app.add_option("--minidisk", raw.minidisk,
+                 "When another process holds the mini-disk: fail (default) with "
+                 "CPE_ERROR_MINIDISK_BUSY, or wait")
+      ->check(tools::one_of({"fail", "wait"}))
+      ->type_name("fail|wait")
+      ->group(group);
+  app.add_option("--minidisk-timeout", raw.minidisk_timeout, "Fail after waiting so long")
+      ->check(tools::seconds())
+      ->type_name("SECONDS")
+      ->group(group);
+  app.add_flag("--ephemeral", options.ephemeral,
+               "Take no lock and save nothing: changes to mini-disks vanish at the end")
+      ->group(group);
+}
+
 void declare_output(CLI::App& app, Raw& raw, Options& options) {
   const std::string group = "Output";
   app.add_option("--color,--colour", raw.colour,
@@ -104,12 +156,37 @@ void declare_information(CLI::App& app, Raw& raw) {
       ->group(group);
 }
 
-Options complete(const CLI::App& app, const Raw& raw, Options options) {
-  if (!raw.timeout.empty()) {
-    double value = 0;
-    std::from_chars(raw.timeout.data(), raw.timeout.data() + raw.timeout.size(), value);
-    options.limits.timeout = value;
+double parse_seconds(const std::string& text) {
+  double value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+Result<void> complete_files(const CLI::App& app, const Raw& raw, Options& options) {
+  if (app.count("--root") > 0) options.root = raw.root;
+  if (app.count("--overlay") > 0) {
+    options.overlay.kind =
+        raw.overlay.empty() ? vfs::OverlayChoice::Kind::kDiscard : vfs::OverlayChoice::Kind::kKeep;
+    options.overlay.folder = raw.overlay;
   }
+  if (!raw.max_files.empty()) options.max_files = tools::parse_number(raw.max_files);
+  if (!raw.max_disk.empty()) options.max_disk = tools::parse_byte_size(raw.max_disk);
+  options.minidisk.wait = raw.minidisk == "wait";
+  if (!raw.minidisk_timeout.empty()) {
+    // A century is for ever; more would overflow the clock's arithmetic.
+    const double wait = std::min(parse_seconds(raw.minidisk_timeout), 3.2e9);
+    options.minidisk.timeout =
+        std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(wait));
+  }
+  for (const std::string& text : raw.mounts) {
+    CMOS_TRY(vfs::Mount mount, vfs::parse_mount(text));
+    options.mounts.push_back(std::move(mount));
+  }
+  return {};
+}
+
+Options complete(const CLI::App& app, const Raw& raw, Options options) {
+  if (!raw.timeout.empty()) options.limits.timeout = parse_seconds(raw.timeout);
   if (!raw.max_instructions.empty())
     options.limits.max_instructions = tools::parse_number(raw.max_instructions);
   if (!raw.max_output.empty()) options.limits.max_output = tools::parse_byte_size(raw.max_output);
@@ -140,6 +217,7 @@ std::variant<Options, int> parse_options(int argc, char** argv) {
   Options options;
   declare_limits(app, raw);
   declare_loading(app, raw, options);
+  declare_files(app, raw, options);
   declare_output(app, raw, options);
   declare_trace_options(app, options.trace);
   declare_information(app, raw);
@@ -153,6 +231,10 @@ std::variant<Options, int> parse_options(int argc, char** argv) {
     options.arguments.assign(file + 1, words.end());
   }
   options = complete(app, raw, std::move(options));
+  if (auto files = complete_files(app, raw, options); !files) {
+    tools::complain(files.error().text());
+    return tools::kRunnerUsage;
+  }
   if (options.file.empty() && options.list == Options::List::kNothing) {
     tools::complain(
         "which program? Usage: cmos-run [OPTIONS] FILE.cpe [ARGUMENTS…] (see cmos-run --help)");

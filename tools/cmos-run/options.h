@@ -7,14 +7,16 @@
 #include <vector>
 
 #include "formats/cpe/cpe.h"
+#include "minidisk/lock.h"
 #include "runtime/host_console.h"
 #include "runtime/limits.h"
 #include "tools/cmos-run/trace_options.h"
+#include "vfs/setup.h"
 
 namespace cmos::run {
 
 struct Options {
-  std::string file;
+  std::string file;  ///< a host file, `Cmos:\\…`, or the name of an installed program
   std::vector<std::string> arguments;  ///< the guest's, without argument 0
   runtime::Limits limits;
   cpe::ReadOptions read;
@@ -23,6 +25,15 @@ struct Options {
   bool quiet = false;
   runtime::ColourMode colour = runtime::ColourMode::kAuto;
   std::string report;  ///< empty = none
+
+  // ---- files and mini-disks (abi 4, 5) ----
+  std::optional<std::string> root;
+  std::vector<vfs::Mount> mounts;
+  vfs::OverlayChoice overlay;
+  std::optional<std::uint64_t> max_files, max_disk;
+  minidisk::WaitPolicy minidisk;
+  bool ephemeral = false;
+
   TraceArguments trace;
 
   enum class List : std::uint8_t { kNothing, kSyscalls, kSyscallsJson, kArchs };

@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <utility>
@@ -12,6 +15,7 @@
 #include "base/host_file.h"
 #include "runtime/process.h"
 #include "runtime/report.h"
+#include "runtime/system.h"
 #include "tools/cmos-run/stop_signals.h"
 #include "tools/cmos-run/wrong_file.h"
 #include "tools/common/diagnostics.h"
@@ -34,18 +38,125 @@ Result<std::vector<std::uint8_t>> read_program(const std::string& path) {
   return read_host_file(path, kMaxFile);
 }
 
+constexpr const char* kNamespacePrefix = "Cmos:";
+
+/// A file and where it lies in the namespace.
+struct Program {
+  std::string name;  ///< for messages
+  std::string path;  ///< `Cmos:\\…`
+  vfs::SharedBytes bytes;
+  bool from_host = false;
+};
+
+bool is_namespace_path(std::string_view text) {
+  const std::string_view prefix = kNamespacePrefix;
+  return text.size() >= prefix.size() &&
+         std::equal(prefix.begin(), prefix.end(), text.begin(),
+                    [](char a, char b) { return std::tolower(a) == std::tolower(b); });
+}
+
+Result<Program> read_installed(const std::string& name, const vfs::Path& path,
+                               runtime::System& system) {
+  CMOS_TRY(runtime::System::Shared* const shared, system.open_or_error());
+  auto bytes = shared->names->read_whole(path, kMaxFile);
+  if (bytes) return Program{name, path.text(), *std::move(bytes)};
+  const bool missing =
+      bytes.error() == vfs::VfsError::kNotFound || bytes.error() == vfs::VfsError::kNotDirectory;
+  return fail(Error{.code = missing ? ErrorCode::kNotFound : ErrorCode::kUnreadable,
+                    .file = name,
+                    .message = missing
+                                   ? "no such program in the namespace"
+                                   : fmt::format("cannot be read: {}", vfs::name(bytes.error()))});
+}
+
+/// A host file; `Cmos:\…`; or the name of an installed program.
+Result<Program> find_program(const std::string& file, runtime::System& system) {
+  if (is_namespace_path(file)) {
+    const auto path = vfs::Path::parse(file);
+    if (!path)
+      return fail(Error{.code = ErrorCode::kNotFound, .file = file, .message = "is no valid path"});
+    return read_installed(file, *path, system);
+  }
+  auto bytes = read_program(file);
+  if (bytes) {
+    auto shared = std::make_shared<const std::vector<std::uint8_t>>(*std::move(bytes));
+    return Program{file, runtime::program_path(file), std::move(shared), true};
+  }
+  if (bytes.error().code == ErrorCode::kNotFound && vfs::valid_component(file)) {
+    if (auto installed = read_installed(file, vfs::Path::of("sys_apps/" + file), system))
+      return installed;
+  }
+  return fail(std::move(bytes).error());
+}
+
+Result<void> prepare(runtime::System& system) {
+  auto shared = system.open_or_error();
+  if (shared) return {};
+  Error error = std::move(shared).error();
+  error.code = ErrorCode::kUsage;  // not the program is missing, but a folder
+  return fail(std::move(error));
+}
+
+/// What stat says of the program's own host file.
+std::int64_t modified_time(const std::string& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) return 0;
+  return info.st_mtim.tv_sec * 1'000'000'000 + info.st_mtim.tv_nsec;
+}
+
+Result<vfs::Config> namespace_config(const Options& options) {
+  const auto environment = [](const char* name) -> const char* { return std::getenv(name); };
+  CMOS_TRY(std::string root, vfs::choose_root(options.root, environment));
+  return vfs::Config{.root = std::move(root),
+                     .mounts = options.mounts,
+                     .overlay = options.overlay,
+                     .scratch = vfs::scratch_location(environment),
+                     .max_files = options.max_files,
+                     .max_bytes = options.max_disk};
+}
+
+runtime::SystemOptions system_options(const Options& options) {
+  runtime::SystemOptions out;
+  out.config = [&options] { return namespace_config(options); };
+  out.minidisk = options.minidisk;
+  out.ephemeral = options.ephemeral;
+  out.warn = [&options](const std::string& text) {
+    if (!options.quiet) tools::warn(text);
+  };
+  out.complain = [](const std::string& text) { tools::complain(text); };
+  out.child_failed = [](const runtime::Process& child) {
+    const std::string report = "cmos-run: " + runtime::report_text(runtime::make_report(child));
+    std::fwrite(report.data(), 1, report.size(), stderr);
+  };
+  return out;
+}
+
 struct Observers {
   std::unique_ptr<runtime::TraceObserver> trace;
 };
 
 Result<std::unique_ptr<runtime::Process>> load(const Options& options, syscalls::Console& console,
+                                               runtime::System& system,
                                                const Observers& observers) {
-  CMOS_TRY(const std::vector<std::uint8_t> bytes, read_program(options.file));
-  auto file = cpe::read(bytes, options.file, options.read);
-  if (!file) return fail(with_hint(std::move(file).error(), bytes));
+  // What the user names is checked at once; the root itself waits for the first call.
+  if (!options.mounts.empty() || options.overlay.kind != vfs::OverlayChoice::Kind::kNone)
+    CMOS_TRY_VOID(prepare(system));
+  CMOS_TRY(const Program program, find_program(options.file, system));
+  auto file = cpe::read(*program.bytes, program.name, options.read);
+  if (!file) return fail(with_hint(std::move(file).error(), *program.bytes));
+  if (program.from_host) {
+    system.add_program({.name = vfs::program_name_for(options.file),
+                        .binary = program.bytes,
+                        .minidisk = {.size = file->executable.mini_disk_size,
+                                     .backup_name = file->executable.backup_name},
+                        .modified = modified_time(options.file)});
+  }
   runtime::ProcessOptions process{
       .console = &console, .limits = options.limits, .read = options.read};
-  process.arguments.push_back(runtime::program_path(options.file));
+  process.system = &system;
+  process.path = program.path;
+  process.binary = program.bytes;
+  process.arguments.push_back(program.path);
   process.arguments.insert(process.arguments.end(), options.arguments.begin(),
                            options.arguments.end());
   if (observers.trace != nullptr) process.observers.push_back(observers.trace.get());
@@ -100,7 +211,8 @@ int run(const Options& options) {
     return complain(trace.error());
   }
   runtime::HostConsole console(options.colour);
-  auto loaded = load(options, console, observers);
+  runtime::System system(system_options(options));
+  auto loaded = load(options, console, system, observers);
   if (!loaded) return refuse(options, loaded.error());
   // Not destroyed: the host takes everything back faster than the engine can be torn down.
   runtime::Process& process = *loaded->release();
@@ -116,6 +228,7 @@ int run(const Options& options) {
     std::fwrite(report.data(), 1, report.size(), stderr);
   }
   status = check_outputs(console, observers, status);
+  if (system.failed()) status = tools::runner_status(ErrorCode::kHostIo);
   if (options.report.empty()) return status;
   if (auto written = runtime::write_report(options.report, process); !written)
     return complain(written.error());
