@@ -47,12 +47,14 @@ step() {
 }
 
 # build PRESET [TARGET…]: configures when needed and builds. Says so only when there is work to do.
+# with_tests=ON|OFF: whether the tests are part of it; a folder that has them keeps them.
 build() {
   preset=$1; shift
   folder=$root/build/$preset
   mkdir -p "$root/build"
-  if [ ! -f "$folder/build.ninja" ]; then
-    step "configuring ($preset)" "$root/build/$preset-configure.log" cmake -S "$root" --preset "$preset"
+  if [ ! -f "$folder/build.ninja" ] || { [ "$with_tests" = ON ] && ! grep -q '^CMOS_TESTS:BOOL=ON' "$folder/CMakeCache.txt"; }; then
+    step "configuring ($preset)" "$root/build/$preset-configure.log" \
+      cmake -S "$root" --preset "$preset" "-DCMOS_TESTS:BOOL=$with_tests"
   fi
   work=$(ninja -C "$folder" -n "$@" 2>/dev/null | sed -n 's/^\[[0-9]*\/\([0-9]*\)\].*/\1/p' | tail -n 1)
   [ -n "$work" ] || return 0
