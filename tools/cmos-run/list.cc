@@ -89,6 +89,36 @@ std::string syscalls_json() {
   return json.dump(2) + "\n";
 }
 
+std::string syscalls_markdown() {
+  std::string text =
+      "# System calls\n\n"
+      "Made by `cmos-run --list-syscalls=markdown` from the table that also serves the calls.\n"
+      "How a call is made: [abi.md](abi.md). Paths, mini-disks: [files.md](files.md).\n\n"
+      "The CalamOS document numbers the calls 0 to 2; the others are ours (cmos). A path, a text "
+      "or a buffer is a pointer\nand a length in bytes, two registers. Every pointer is checked "
+      "before a call has any effect. Other numbers answer\n`CPE_ERROR_NOSYS`, and so do calls "
+      "on files, mini-disks and programs when an embedding program offers none.\n";
+  for (const syscalls::Row& row : syscalls::table()) {
+    text += fmt::format("\n## 0x{:02x} `{}`{}\n\n{}\n", row.number, signature(row),
+                        row.documented ? "" : " (cmos)", row.summary);
+    for (const auto& argument : row.arguments) {
+      if (argument.names.empty()) continue;
+      std::vector<std::string> values;
+      for (const auto& [value, name] : argument.names)
+        values.push_back(fmt::format("{} {}", value, name));
+      text += fmt::format("\n`{}`: {}.\n", argument.name, fmt::join(values, ", "));
+    }
+    if (!row.errors.empty())
+      text += fmt::format("\nErrors: `{}`.\n", fmt::join(error_names(row), "`, `"));
+  }
+  text += "\n## Errors\n\n| value | name | meaning |\n|--:|---|---|\n";
+  for (const syscalls::StatusInfo& status : syscalls::statuses()) {
+    text += fmt::format("| {} | `{}` | {} |\n", static_cast<std::int32_t>(status.status),
+                        status.name, status.meaning);
+  }
+  return text;
+}
+
 std::string archs_text() {
   std::string text = fmt::format("{:<4}  {:<20}  {:<4}  {:<24}  {:<14}  {:<6}  {}\n", "ARCH", "CPU",
                                  "BITS", "SYSTEM CALL", "ARGUMENTS", "RESULT", "ENGINE");

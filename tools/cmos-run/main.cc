@@ -34,6 +34,9 @@ int print_list(cmos::run::Options::List list) {
     case List::kSyscallsJson:
       text = cmos::run::syscalls_json();
       break;
+    case List::kSyscallsMarkdown:
+      text = cmos::run::syscalls_markdown();
+      break;
     case List::kArchs:
       text = cmos::run::archs_text();
       break;

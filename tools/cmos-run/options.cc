@@ -149,8 +149,8 @@ void declare_information(CLI::App& app, Raw& raw) {
   const std::string group = "Information";
   app.add_option("--list-syscalls", raw.list_syscalls, "Print the table of system calls and exit")
       ->expected(0, 1)
-      ->check(tools::one_of({"", "text", "json"}))
-      ->type_name("[=json]")
+      ->check(tools::one_of({"", "text", "json", "markdown"}))
+      ->type_name("[=json|markdown]")
       ->group(group);
   app.add_flag("--list-archs", raw.list_archs, "Print the ARCHs that can be run and exit")
       ->group(group);
@@ -198,8 +198,9 @@ Options complete(const CLI::App& app, const Raw& raw, Options options) {
   if (raw.colour == "never") options.colour = runtime::ColourMode::kNever;
   if (raw.list_archs) options.list = Options::List::kArchs;
   if (app.count("--list-syscalls") > 0) {
-    options.list =
-        raw.list_syscalls == "json" ? Options::List::kSyscallsJson : Options::List::kSyscalls;
+    options.list = raw.list_syscalls == "json"       ? Options::List::kSyscallsJson
+                   : raw.list_syscalls == "markdown" ? Options::List::kSyscallsMarkdown
+                                                     : Options::List::kSyscalls;
   }
   complete_trace_options(app, options.trace);
   return options;

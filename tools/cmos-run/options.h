@@ -36,7 +36,7 @@ struct Options {
 
   TraceArguments trace;
 
-  enum class List : std::uint8_t { kNothing, kSyscalls, kSyscallsJson, kArchs };
+  enum class List : std::uint8_t { kNothing, kSyscalls, kSyscallsJson, kSyscallsMarkdown, kArchs };
   List list = List::kNothing;  ///< to print instead of running anything
 };
 

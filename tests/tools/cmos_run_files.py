@@ -1,0 +1,154 @@
+#!/usr/bin/env python3
+"""cmos-run's root, mounts, overlays, and host processes that meet at one mini-disk (abi 4, 5).
+
+    cmos_run_files.py CMOS_RUN PROJECT [test…]
+"""
+import os
+import pathlib
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import unittest
+
+CMOS_RUN = PROJECT = ""
+DATA = 0x400100
+BUSY = -16 & 0xFF
+COUNT = b"\xff\x04\x25" + struct.pack("<I", DATA)  # inc dword [DATA]
+LEAVE_WITH_RESULT = b"\x89\xc1\xb8\0\0\0\0\xcd\x80"  # mov ecx, eax; exit
+
+
+def call(number, *arguments):
+    moves = (b"\xb9", b"\xba", b"\xbf")  # mov ecx|edx|edi, imm32
+    code = b"".join(move + struct.pack("<I", value) for move, value in zip(moves, arguments))
+    return code + b"\xb8" + struct.pack("<I", number) + b"\xcd\x80"
+
+
+def cpe(code, data=b"", minidisk=0):
+    raw = code.ljust(0x100, b"\x90") + data
+    section = bytes(4) + raw
+    section += bytes(-len(section) % 16)
+    return b"CMOS\1" + b"8664" + struct.pack("<IIIII", minidisk, 0, 0, len(section), 0) + section + bytes(5)
+
+
+def writes(path, text):
+    """Opens `path` to write and writes `text`; exits with the result."""
+    data = path + text
+    return cpe(call(0x10, DATA, len(path), 2 | 4) + call(0x13, 3, DATA + len(path), len(text)) + LEAVE_WITH_RESULT, data)
+
+
+class Files(unittest.TestCase):
+    def setUp(self):
+        self.top = pathlib.Path(tempfile.mkdtemp(prefix="cmos-test-"))
+        self.addCleanup(shutil.rmtree, self.top)
+        self.root = self.top / "root"
+
+    def program(self, name, content):
+        path = self.top / (name + ".cpe")
+        path.write_bytes(content)
+        return str(path)
+
+    def start(self, *arguments, **options):
+        return subprocess.Popen([CMOS_RUN, "--root", str(self.root), *arguments], stdin=subprocess.PIPE,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+
+    def run_it(self, *arguments):
+        return subprocess.run([CMOS_RUN, "--root", str(self.root), *arguments], stdin=subprocess.DEVNULL,
+                              capture_output=True, timeout=120)
+
+    def test_no_root_is_made_without_need(self):
+        hello = os.path.join(PROJECT, "samples/bin/8664/hello.cpe")
+        self.assertEqual(self.run_it(hello).returncode, 0)
+        self.assertFalse(self.root.exists())
+
+    def test_installed_programs_run_by_path_and_by_name(self):
+        place = self.root / "sys_apps/tool/program.cpe"
+        place.parent.mkdir(parents=True)
+        place.write_bytes(cpe(call(0, 9)))
+        self.assertEqual(self.run_it("tool").returncode, 9)
+        self.assertEqual(self.run_it("cmos:\\sys_apps\\tool").returncode, 9)
+        missing = self.run_it("Cmos:\\sys_apps\\other")
+        self.assertEqual((missing.returncode, missing.stderr),
+                         (127, b"cmos-run: Cmos:\\sys_apps\\other: no such program in the namespace\n"))
+
+    def test_mounts(self):
+        folder = self.top / "folder"
+        folder.mkdir()
+        app = self.program("app", writes(b"Cmos:\\m\\f", b"abc"))
+        self.assertEqual(self.run_it("--mount", f"m={folder}", app).returncode, 3)
+        self.assertEqual((folder / "f").read_bytes(), b"abc")
+        self.assertEqual(self.run_it("--mount", f"m={folder}:ro", app).returncode, -10 & 0xFF)
+        self.assertEqual(self.run_it("--mount", "m=/does/not/exist", app).returncode, 125)
+        self.assertEqual(self.run_it("--mount", "nonsense", app).returncode, 125)
+
+    def test_overlays(self):
+        app = self.program("app", writes(b"f", b"abc"))
+        self.assertEqual(self.run_it("--overlay", app).returncode, 3)
+        self.assertFalse((self.root / "data").exists())
+        kept = self.top / "kept"
+        kept.mkdir()
+        self.assertEqual(self.run_it(f"--overlay={kept}", app).returncode, 3)
+        self.assertFalse((self.root / "data").exists())
+        self.assertEqual([path.read_bytes() for path in kept.rglob("f")], [b"abc"])
+
+    def test_quota(self):
+        app = self.program("app", writes(b"f", b"abc"))
+        self.assertEqual(self.run_it("--max-disk", "2", app).returncode, -12 & 0xFF)
+
+    def test_two_processes_and_one_mini_disk(self):
+        holder = self.program("app", cpe(call(0x24, 1) + call(1, DATA, 6, 0) + call(2, 0) + call(0, 0), b"ready\n", 4))
+        access = cpe(call(0x20, 0, DATA, 0) + LEAVE_WITH_RESULT, bytes(8), 4)
+        (self.top / "other").mkdir()
+        other = self.program("other/app", access)
+        # The pipe keeps the holder's text until it waits for input, lock in hand.
+        job = self.start(holder)
+        self.assertEqual(job.stdout.readline(), b"ready\n")
+        self.assertEqual(self.run_it(other).returncode, BUSY)
+        self.assertEqual(self.run_it("--minidisk=wait", "--minidisk-timeout", "0.05", other).returncode, BUSY)
+        self.assertEqual(self.run_it("--ephemeral", other).returncode, 0)
+        waiter = self.start("--minidisk=wait", "-q", other)
+        job.communicate(b"x")
+        self.assertEqual(job.returncode, 0)
+        waiter.communicate()
+        self.assertEqual(waiter.returncode, 0)
+
+    def test_a_killed_holder_gives_the_mini_disk_back(self):
+        holder = self.program("app", cpe(call(0x24, 1) + call(1, DATA, 6, 0) + call(2, 0) + call(0, 0), b"ready\n", 4))
+        job = self.start(holder)
+        self.assertEqual(job.stdout.readline(), b"ready\n")
+        job.kill()
+        job.communicate()
+        self.assertEqual(self.run_it(self.program("app", cpe(call(0x24, 1) + LEAVE_WITH_RESULT, b"", 4))).returncode, 0)
+
+    def test_two_hundred_processes_count(self):
+        count = call(0x20, 0, DATA, 4) + COUNT + call(0x21, 0, DATA, 4) + call(0, 0)
+        app = self.program("app", cpe(count, bytes(8), 4))
+        jobs = [self.start("--minidisk=wait", app) for _ in range(200)]
+        for job in jobs:
+            job.communicate()
+        self.assertEqual({job.returncode for job in jobs}, {0})
+        self.assertEqual(struct.unpack("<I", (self.root / "sys_apps/app/md").read_bytes()), (200,))
+
+    def test_losers_are_told_and_winners_count(self):
+        leave_when_busy = b"\x85\xc0\x79\x09" + LEAVE_WITH_RESULT  # test eax, eax; jns past the exit
+        count = call(0x20, 0, DATA, 4) + leave_when_busy + COUNT + call(0x21, 0, DATA, 4) + call(0, 0)
+        app = self.program("app", cpe(count, bytes(8), 4))
+        jobs = [self.start(app) for _ in range(50)]
+        for job in jobs:
+            job.communicate()
+        codes = [job.returncode for job in jobs]
+        self.assertLessEqual(set(codes), {0, BUSY})
+        self.assertEqual(struct.unpack("<I", (self.root / "sys_apps/app/md").read_bytes()), (codes.count(0),))
+
+
+class Documentation(unittest.TestCase):
+    def test_syscalls_md_is_up_to_date(self):
+        made = subprocess.run([CMOS_RUN, "--list-syscalls=markdown"], capture_output=True, check=True).stdout
+        self.assertEqual((pathlib.Path(PROJECT) / "docs/syscalls.md").read_bytes().decode(), made.decode(),
+                         "cmos-run --list-syscalls=markdown > docs/syscalls.md")
+
+
+if __name__ == "__main__":
+    CMOS_RUN, PROJECT = sys.argv[1:3]
+    unittest.main(argv=[sys.argv[0], *sys.argv[3:]])
