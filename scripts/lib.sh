@@ -56,26 +56,23 @@ build() {
     step "configuring ($preset)" "$root/build/$preset-configure.log" \
       cmake -S "$root" --preset "$preset" "-DCMOS_TESTS:BOOL=$with_tests"
   fi
-  work=$(ninja -C "$folder" -n "$@" 2>/dev/null | sed -n 's/^\[[0-9]*\/\([0-9]*\)\].*/\1/p' | tail -n 1)
-  [ -n "$work" ] || return 0
+  ninja -C "$folder" -n "$@" 2>/dev/null | grep -q 'no work to do' && return 0
   log=$root/build/$preset-build.log
   if [ -n "$cmos_terminal" ]; then
-    # ninja itself keeps one line up to date on a terminal.
-    NINJA_STATUS="building ($preset) [%f/%t] " ninja -C "$folder" --quiet "$@" >"$log" 2>&1 &
+    ninja -C "$folder" "$@" >"$log" 2>&1 </dev/null &
     builder=$!
-    spin_build "$folder" "$builder" "$preset" "$work"
+    show_progress "$log" "$builder" "building ($preset)"
     wait "$builder" || { tail -n 40 "$log" >&2; die "the build failed (the whole log: $log)"; }
   else
-    step "building ($preset, about $work steps)" "$log" ninja -C "$folder" "$@"
+    step "building ($preset)" "$log" ninja -C "$folder" "$@"
   fi
 }
 
-# Shows how many outputs ninja has recorded so far, until it is done.
-spin_build() {
-  before=$(wc -l <"$1/.ninja_log" 2>/dev/null || echo 0)
+# Keeps one line up to date with ninja's own count, the last [done/all] of its log, until it is done.
+show_progress() {
   while kill -0 "$2" 2>/dev/null; do
-    now=$(wc -l <"$1/.ninja_log" 2>/dev/null || echo 0)
-    printf '\rbuilding (%s): %d of about %d ' "$3" "$((now - before))" "$4" >&2
+    count=$(tail -c 2000 "$1" 2>/dev/null | grep -o '^\[[0-9]*/[0-9]*\]' | tail -n 1)
+    printf '\r%s %s\033[K' "$3" "$count" >&2
     sleep 1
   done
   printf '\r\033[K' >&2
