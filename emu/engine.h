@@ -76,11 +76,12 @@ class Engine {
 
   virtual const Isa& isa() const = 0;
 
-  /// Executes from pc until something happens. Never throws, never serves a call.
-  virtual Stop run(const RunLimits& limits) = 0;
+  /// Executes from pc until something happens. Never throws, never serves a call. The result is
+  /// valid until the next run() or step().
+  virtual const Stop& run(const RunLimits& limits) = 0;
   /// Executes exactly one instruction (kBudget), or stops for the same reasons as run(). Works
   /// without count_instructions.
-  virtual Stop step() = 0;
+  virtual const Stop& step() = 0;
   /// From any thread or signal handler. Sticky: a run() that has not begun yet stops at once; taken
   /// back by clear_stop().
   virtual void request_stop() noexcept = 0;

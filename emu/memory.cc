@@ -193,8 +193,7 @@ void GuestMemory::remove(std::map<std::uint64_t, Region>::iterator region) {
   last_found_ = nullptr;
 }
 
-const Region* GuestMemory::find(std::uint64_t address) const {
-  if (last_found_ != nullptr && address - last_found_->base < last_found_->size) return last_found_;
+const Region* GuestMemory::look_up(std::uint64_t address) const {
   auto next = regions_.upper_bound(address);
   if (next == regions_.begin()) return nullptr;
   const Region& region = (--next)->second;

@@ -102,7 +102,11 @@ class GuestMemory {
   /// stack guard".
   void name_hole(std::uint64_t base, std::uint64_t size, std::string name);
 
-  const Region* find(std::uint64_t address) const;
+  const Region* find(std::uint64_t address) const {
+    if (last_found_ != nullptr && address - last_found_->base < last_found_->size)
+      return last_found_;
+    return look_up(address);
+  }
   const std::map<std::uint64_t, Region>& regions() const { return regions_; }
   std::uint64_t used() const { return used_; }
   std::uint64_t limit() const { return limit_; }
@@ -123,6 +127,7 @@ class GuestMemory {
   /// Room for `new_size` bytes that holds a copy of the region.
   Result<Reservation> larger_reservation(const Region& region, std::uint64_t new_size) const;
   void remove(std::map<std::uint64_t, Region>::iterator region);
+  const Region* look_up(std::uint64_t address) const;
   bool copy_out(std::uint64_t address, std::span<std::uint8_t> out, Permissions needed) const;
   bool copy_in(std::uint64_t address, Bytes data, Permissions needed);
   void host_wrote(std::uint64_t address, std::uint64_t length) const;

@@ -4,7 +4,7 @@
 // it), the counters of the generic timer fault (a run repeats exactly).
 #include <fmt/format.h>
 
-#include <numeric>
+#include <algorithm>
 
 #include "emu/unicorn_engine.h"
 
@@ -25,7 +25,11 @@ enum ArmException : std::uint32_t {
 std::optional<std::uint32_t> word_at(const UnicornEngine& engine, std::uint64_t address,
                                      std::size_t size) {
   std::array<std::uint8_t, 4> bytes{};
-  if (!engine.memory().peek(address, std::span(bytes).first(size))) return std::nullopt;
+  if (const Region* region = engine.memory().find(address);
+      region != nullptr && region->size - (address - region->base) >= size)
+    std::copy_n(region->host + (address - region->base), size, bytes.data());
+  else if (!engine.memory().peek(address, std::span(bytes).first(size)))
+    return std::nullopt;
   return static_cast<std::uint32_t>(bytes[0] | bytes[1] << 8 | bytes[2] << 16) |
          static_cast<std::uint32_t>(bytes[3]) << 24;
 }
@@ -94,17 +98,19 @@ class Arm : public UnicornCpu {
   }
   uc_err reset(uc_engine*) const override { return UC_ERR_OK; }
 
+  unsigned trap_size(const UnicornEngine& engine, const Event& event,
+                     std::uint64_t pc) const override {
+    if (event.kind != Event::Kind::kException || event.number != kSupervisorCall) return 0;
+    const bool is_thumb = engine.thumb();
+    return immediate_before(engine, pc, is_thumb) != 0 ? 0 : is_thumb ? 2 : 4;
+  }
   Verdict judge(const UnicornEngine& engine, const Event& event, std::uint64_t pc) const override {
-    if (event.kind == Event::Kind::kException && event.number == kSupervisorCall) {
-      const bool is_thumb = thumb(engine.uc());
-      const std::uint64_t trap = pc - (is_thumb ? 2 : 4);
-      const auto code = word_at(engine, trap, is_thumb ? 2 : 4);
-      const std::uint32_t immediate = code ? *code & (is_thumb ? 0xffu : 0xff'ffffu) : 0;
-      if (immediate == 0) return {.syscall = true, .pc = trap, .detail = {}};
-      return {
-          .kind = FaultKind::kBadTrap, .pc = trap, .detail = fmt::format("svc #{:#x}", immediate)};
-    }
-    return judge_common(event, pc, thumb(engine.uc()) ? 2 : 4);
+    const bool is_thumb = thumb(engine.uc());
+    if (event.kind == Event::Kind::kException && event.number == kSupervisorCall)
+      return {.kind = FaultKind::kBadTrap,
+              .pc = pc - (is_thumb ? 2 : 4),
+              .detail = fmt::format("svc #{:#x}", immediate_before(engine, pc, is_thumb))};
+    return judge_common(event, pc, is_thumb ? 2 : 4);
   }
 
   unsigned instruction_length(Bytes code, bool thumb) const override {
@@ -130,6 +136,11 @@ class Arm : public UnicornCpu {
   }
 
  private:
+  static std::uint32_t immediate_before(const UnicornEngine& engine, std::uint64_t pc,
+                                        bool is_thumb) {
+    const std::size_t size = is_thumb ? 2 : 4;
+    return word_at(engine, pc - size, size).value_or(0) & (is_thumb ? 0xffu : 0xff'ffffu);
+  }
   static bool is_short_hint(const UnicornEngine& engine, std::uint64_t pc) {
     const auto code = word_at(engine, pc - 2, 2);
     return code && (*code & 0xff0f) == 0xbf00;
@@ -203,16 +214,17 @@ class Arm64 : public UnicornCpu {
   }
   uc_err reset(uc_engine*) const override { return UC_ERR_OK; }
 
+  unsigned trap_size(const UnicornEngine& engine, const Event& event,
+                     std::uint64_t pc) const override {
+    if (event.kind != Event::Kind::kException || event.number != kSupervisorCall) return 0;
+    const std::uint32_t immediate = immediate_before(engine, pc);
+    return immediate == 0 || (immediate == 0x80 && &isa_ == &kApple) ? 4 : 0;
+  }
   Verdict judge(const UnicornEngine& engine, const Event& event, std::uint64_t pc) const override {
-    if (event.kind == Event::Kind::kException && event.number == kSupervisorCall) {
-      const auto code = word_at(engine, pc - 4, 4);
-      const std::uint32_t immediate = code ? *code >> 5 & 0xffff : 0;
-      if (immediate == 0 || (immediate == 0x80 && &isa_ == &kApple))
-        return {.syscall = true, .pc = pc - 4, .detail = {}};
+    if (event.kind == Event::Kind::kException && event.number == kSupervisorCall)
       return {.kind = FaultKind::kBadTrap,
               .pc = pc - 4,
-              .detail = fmt::format("svc #{:#x}", immediate)};
-    }
+              .detail = fmt::format("svc #{:#x}", immediate_before(engine, pc))};
     return judge_common(event, pc, 4);
   }
   unsigned instruction_length(Bytes code, bool) const override { return code.size() < 4 ? 0 : 4; }
@@ -224,6 +236,10 @@ class Arm64 : public UnicornCpu {
   }
 
  private:
+  static std::uint32_t immediate_before(const UnicornEngine& engine, std::uint64_t pc) {
+    return word_at(engine, pc - 4, 4).value_or(0) >> 5 & 0xffff;
+  }
+
   const Isa& isa_;
 };
 

@@ -24,6 +24,9 @@ class Backend {
   /// After the switch to user mode: from now on blocks are counted, refused and reported.
   virtual Result<void> ready() = 0;
 
+  /// QEMU's CPUArchState, whose head holds the registers; nullptr when this build does not know it.
+  virtual void* processor_state() = 0;
+
   /// uc_emu_start(): executes until a hook stops it, or interrupt().
   virtual uc_err run(std::uint64_t from) = 0;
   /// The same for one instruction (of a repeated string instruction: one iteration).

@@ -33,9 +33,8 @@ struct Event {
   std::uint64_t address = 0;
 };
 
-/// What an event means for the program.
+/// What an event that is no system call means for the program.
 struct Verdict {
-  bool syscall = false;
   FaultKind kind = FaultKind::kIllegalInstruction;
   std::uint64_t pc = 0;  ///< of the instruction that caused it
   std::string detail;
@@ -69,6 +68,10 @@ class UnicornCpu {
   virtual uc_err prepare_boot(uc_engine* uc, std::uint64_t address, std::uint8_t* page) const = 0;
   /// Sets the start state of a process (abi 2) that is not zero; afterwards in user mode.
   virtual uc_err reset(uc_engine* uc) const = 0;
+  /// The bytes of the system-call trap that ends at `pc`, where the engine stands; 0 when the event
+  /// is something else.
+  virtual unsigned trap_size(const UnicornEngine& engine, const Event& event,
+                             std::uint64_t pc) const = 0;
   /// `pc` is where the engine stands now; only for kException, kIllegal and the trap instructions.
   virtual Verdict judge(const UnicornEngine& engine, const Event& event,
                         std::uint64_t pc) const = 0;

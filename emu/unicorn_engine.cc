@@ -42,6 +42,7 @@ Result<std::unique_ptr<Engine>> UnicornEngine::make(std::unique_ptr<UnicornCpu> 
   CMOS_TRY_VOID(engine->open());
   CMOS_TRY_VOID(engine->add_hooks());
   CMOS_TRY_VOID(engine->boot());
+  engine->locate_registers();
   CMOS_TRY_VOID(engine->backend_->ready());
   CMOS_TRY_VOID(memory.set_listener(engine.get()));
   return engine;
@@ -203,16 +204,56 @@ void UnicornEngine::on_host_write(std::uint64_t address, std::uint64_t size) {
 // ---- registers
 // ------------------------------------------------------------------------------------------------------
 
+// Each register is given values that stand nowhere else: where all of them show up in the library's
+// state is its place. The pc is only read there: a write must also end the translation under way.
+void UnicornEngine::locate_registers() {
+  constexpr std::size_t kHead = 0x400;
+  constexpr std::array<std::uint64_t, 2> kPatterns{0x5a3c'96e1'7b2d'48f0, 0x2c71'e85a'1d96'b34c};
+  auto* state = static_cast<std::uint8_t*>(backend_->processor_state());
+  if (state == nullptr) return;
+  for (const RegisterIndex index : {isa_.pc, isa_.number, isa_.result, isa_.arguments[0],
+                                    isa_.arguments[1], isa_.arguments[2]}) {
+    const std::uint64_t before = read_register(index);
+    std::vector<std::uint8_t*> candidates;
+    for (std::size_t at = 0; at < kHead; at += 4) candidates.push_back(state + at);
+    for (const std::uint64_t pattern : kPatterns) {
+      uc_reg_write(uc_, ids_[index], &pattern);
+      std::erase_if(candidates, [&](const std::uint8_t* place) {
+        return std::memcmp(place, &pattern, isa_.word_bytes) != 0;
+      });
+    }
+    uc_reg_write(uc_, ids_[index], &before);
+    if (candidates.size() == 1) places_[index] = candidates.front();
+  }
+}
+
+void UnicornEngine::load(std::uint64_t& value, const std::uint8_t* place) const {
+  if (isa_.word_bytes == 8)
+    std::memcpy(&value, place, 8);
+  else
+    std::memcpy(&value, place, 4);
+}
+
 std::uint64_t UnicornEngine::read_register(RegisterIndex index) const {
   if (index >= isa_.registers.size()) return 0;
   std::uint64_t value = 0;
-  uc_reg_read(uc_, ids_[index], &value);
+  if (const std::uint8_t* place = places_[index])
+    load(value, place);
+  else
+    uc_reg_read(uc_, ids_[index], &value);
   if (index == isa_.pc && isa_.min_instruction_bytes == 2) value &= ~1ull;
   return value;
 }
 
 void UnicornEngine::write_register(RegisterIndex index, std::uint64_t value) {
   if (index >= isa_.registers.size()) return;
+  if (std::uint8_t* place = places_[index]; place != nullptr && index != isa_.pc) {
+    if (isa_.word_bytes == 8)
+      std::memcpy(place, &value, 8);
+    else
+      std::memcpy(place, &value, 4);
+    return;
+  }
   pc_known_ = false;
   if (index == isa_.pc && thumb()) value |= 1;
   uc_reg_write(uc_, ids_[index], &value);
@@ -230,18 +271,20 @@ std::string UnicornEngine::flags() const {
 // ---- running
 // --------------------------------------------------------------------------------------------------------
 
-Stop UnicornEngine::run(const RunLimits& limits) {
+const Stop& UnicornEngine::run(const RunLimits& limits) {
   const bool counted = options_.count_instructions;
   if (!counted && limits.max_instructions != UINT64_MAX) {
     auto stop = walk(limits.max_instructions);
-    return stop ? std::move(*stop)
-                : Stop{.reason = StopReason::kBudget, .syscall = {}, .fault = {}};
+    return stop_ = stop ? std::move(*stop)
+                        : Stop{.reason = StopReason::kBudget, .syscall = {}, .fault = {}};
   }
   limit_ = checked_add(executed_, limits.max_instructions).value_or(UINT64_MAX);
   for (;;) {
-    if (stop_wanted_.load(std::memory_order_relaxed)) return {};
-    if (remaining() == 0) return {.reason = StopReason::kBudget, .syscall = {}, .fault = {}};
+    if (stop_wanted_.load(std::memory_order_relaxed)) return stop_ = {};
+    if (remaining() == 0)
+      return stop_ = {.reason = StopReason::kBudget, .syscall = {}, .fault = {}};
     execute(false);
+    if (conclude_syscall()) return stop_;
     std::optional<Stop> stop;
     if (event_.kind == Event::Kind::kBlock) {
       finish_block(pc());
@@ -255,13 +298,13 @@ Stop UnicornEngine::run(const RunLimits& limits) {
     } else {
       stop = conclude();
     }
-    if (stop) return std::move(*stop);
+    if (stop) return stop_ = std::move(*stop);
   }
 }
 
-Stop UnicornEngine::step() {
+const Stop& UnicornEngine::step() {
   limit_ = UINT64_MAX;
-  return step_counted();
+  return stop_ = step_counted();
 }
 
 std::optional<Stop> UnicornEngine::walk(std::uint64_t most) {
@@ -367,15 +410,20 @@ bool UnicornCpu::starts_with_repeat(std::uint64_t address, const GuestMemory& me
 // ---- what a run ended by
 // --------------------------------------------------------------------------------------------
 
-Stop UnicornEngine::syscall_stop(std::uint64_t trap_pc) {
-  Stop stop{.reason = StopReason::kSyscall, .syscall = {}, .fault = {}};
-  std::array<int, 4> wanted{ids_[isa_.number], ids_[isa_.arguments[0]], ids_[isa_.arguments[1]],
-                            ids_[isa_.arguments[2]]};
-  std::array<void*, 4> places{&stop.syscall.number, &stop.syscall.arguments[0],
-                              &stop.syscall.arguments[1], &stop.syscall.arguments[2]};
-  uc_reg_read_batch(uc_, wanted.data(), places.data(), 4);
-  stop.syscall.pc = trap_pc;
-  return stop;
+bool UnicornEngine::conclude_syscall() {
+  const std::uint64_t now = pc();
+  const unsigned size = cpu_->trap_size(*this, event_, now);
+  if (size == 0) return false;
+  pc_ = now;
+  pc_known_ = true;
+  finish_block(kNowhere);
+  if (stop_.reason != StopReason::kSyscall) stop_ = {};
+  stop_.reason = StopReason::kSyscall;
+  stop_.syscall.number = read_register(isa_.number);
+  for (std::size_t i = 0; i < isa_.arguments.size(); ++i)
+    stop_.syscall.arguments[i] = read_register(isa_.arguments[i]);
+  stop_.syscall.pc = (now - size) & word_mask(isa_);
+  return true;
 }
 
 std::optional<Stop> UnicornEngine::conclude() {
@@ -396,9 +444,10 @@ std::optional<Stop> UnicornEngine::conclude() {
                           .detail = "the processor waits for an interrupt"}};
   }
   if (event_.kind == Event::Kind::kMemory) return conclude_memory_fault();
+  if (conclude_syscall()) return stop_;
   Verdict verdict = cpu_->judge(*this, event_, now);
   verdict.pc &= word_mask(isa_);
-  if (verdict.kind == FaultKind::kIllegalInstruction && !verdict.syscall) {
+  if (verdict.kind == FaultKind::kIllegalInstruction) {
     const Emulated emulated = cpu_->emulate(*this, verdict.pc);
     // Stepping from here, nothing ran before this instruction that could have yielded.
     if (emulated == Emulated::kYielded && !(single_ && started_at_ == now)) {
@@ -411,10 +460,6 @@ std::optional<Stop> UnicornEngine::conclude() {
       if (!single_) ++executed_;
       return std::nullopt;
     }
-  }
-  if (verdict.syscall) {
-    finish_block(kNowhere);
-    return syscall_stop(verdict.pc);
   }
   leave_block_at(verdict.pc);
   if (verdict.pc != now) write_register(isa_.pc, verdict.pc);

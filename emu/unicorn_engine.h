@@ -27,8 +27,8 @@ class UnicornEngine final : public Engine, private MemoryListener, private Block
   ~UnicornEngine() override;
 
   const Isa& isa() const override { return isa_; }
-  Stop run(const RunLimits& limits) override;
-  Stop step() override;
+  const Stop& run(const RunLimits& limits) override;
+  const Stop& step() override;
   void request_stop() noexcept override;
   void clear_stop() noexcept override;
   std::uint64_t read_register(RegisterIndex index) const override;
@@ -71,7 +71,10 @@ class UnicornEngine final : public Engine, private MemoryListener, private Block
   /// ended in.
   std::optional<Stop> conclude();  ///< nothing when the run goes on
   Stop conclude_memory_fault();
-  Stop syscall_stop(std::uint64_t trap_pc);
+  /// If `event_` is a system call: makes `stop_` of it.
+  bool conclude_syscall();
+  void locate_registers();
+  void load(std::uint64_t& value, const std::uint8_t* place) const;
   Stop step_counted();
   /// Executes up to `most` instructions one by one.
   std::optional<Stop> walk(std::uint64_t most);
@@ -96,6 +99,10 @@ class UnicornEngine final : public Engine, private MemoryListener, private Block
   std::unique_ptr<UnicornCpu> cpu_;
   const Isa& isa_;
   std::span<const int> ids_;  ///< Unicorn's, of isa_.registers
+  /// Where the library keeps what each system call needs, nullptr when that is not known: its
+  /// functions for registers take as long as all else here.
+  std::array<std::uint8_t*, 64> places_{};
+  Stop stop_;  ///< what run() and step() return
   GuestMemory& memory_;
   EngineOptions options_;
   uc_engine* uc_ = nullptr;

@@ -38,6 +38,7 @@ class Plain final : public Backend {
     if (error == UC_ERR_OK) return {};
     return fail(ErrorCode::kInternal, fmt::format("unicorn: hook: {}", uc_strerror(error)));
   }
+  void* processor_state() override { return nullptr; }
   uc_err run(std::uint64_t from) override {
     stepping_ = false;
     return uc_emu_start(uc_, from, 0, 0, 0);

@@ -155,6 +155,7 @@ class Tuned final : public Backend {
 
   Result<void> opened(uc_engine* uc) override;
   Result<void> ready() override;
+  void* processor_state() override { return field<void*>(cpu_, kCpuEnv); }
   uc_err run(std::uint64_t from) override;
   uc_err step(std::uint64_t from) override;
   void interrupt() noexcept override;

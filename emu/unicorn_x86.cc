@@ -89,10 +89,16 @@ class X86 : public UnicornCpu {
                : UC_ERR_EXCEPTION;
   }
 
+  unsigned trap_size(const UnicornEngine& engine, const Event& event,
+                     std::uint64_t pc) const override {
+    if (event.kind == Event::Kind::kException)
+      return event.number == 0x80 && follows_int(engine, 0x80, pc) ? 2 : 0;
+    return event.kind == Event::Kind::kSyscallInsn && wide_ ? 2 : 0;
+  }
+
   Verdict judge(const UnicornEngine& engine, const Event& event, std::uint64_t pc) const override {
     switch (event.kind) {
       case Event::Kind::kSyscallInsn:
-        if (wide_) return {.syscall = true, .pc = pc - 2, .detail = {}};
         return {.kind = FaultKind::kBadTrap,
                 .pc = pc - 2,
                 .detail = "syscall (32-bit programs use int 0x80)"};
@@ -173,14 +179,22 @@ class X86 : public UnicornCpu {
     return {.kind = FaultKind::kIllegalInstruction, .pc = pc, .detail = std::move(detail)};
   }
 
+  static bool follows_int(const UnicornEngine& engine, std::uint32_t number, std::uint64_t pc) {
+    std::array<std::uint8_t, 2> before{};
+    const std::uint64_t at = pc - before.size();
+    if (const Region* region = engine.memory().find(at);
+        region != nullptr && region->size - (at - region->base) >= before.size())
+      std::copy_n(region->host + (at - region->base), before.size(), before.data());
+    else if (!engine.memory().peek(at, before))
+      return false;
+    return before[0] == 0xcd && before[1] == number;
+  }
+
   /// Exceptions 0 … 19 come from instructions that fault and leave pc there; `int n` leaves pc
   /// behind itself.
   Verdict judge_exception(const UnicornEngine& engine, std::uint32_t number,
                           std::uint64_t pc) const {
-    std::array<std::uint8_t, 2> before{};
-    const bool is_int =
-        engine.memory().peek(pc - 2, before) && before[0] == 0xcd && before[1] == number;
-    if (number == 0x80 && is_int) return {.syscall = true, .pc = pc - 2, .detail = {}};
+    const bool is_int = follows_int(engine, number, pc);
     if (is_int && number == 3)
       return {.kind = FaultKind::kBreakpoint, .pc = pc - 2, .detail = "int 3"};
     if (is_int)

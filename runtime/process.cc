@@ -176,7 +176,7 @@ void Process::begin() {
 void Process::run_plain() {
   while (outcome_.ending == Ending::kRunning) {
     if (over_budget()) return;
-    const emu::Stop stop = engine_->run({.max_instructions = budget_left()});
+    const emu::Stop& stop = engine_->run({.max_instructions = budget_left()});
     if (stop.reason == emu::StopReason::kSyscall) [[likely]] {
       serve(stop.syscall);
     } else if (stop.reason != emu::StopReason::kBudget) {

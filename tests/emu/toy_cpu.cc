@@ -18,19 +18,17 @@ class ToyEngine final : public Engine {
 
   const Isa& isa() const override { return kToyIsa; }
 
-  Stop run(const RunLimits& limits) override {
-    for (std::uint64_t done = 0; done < limits.max_instructions; ++done) {
-      const Stop stop = step();
-      if (stop.reason != StopReason::kBudget) return stop;
-    }
-    return {.reason = StopReason::kBudget, .syscall = {}, .fault = {}};
+  const Stop& run(const RunLimits& limits) override {
+    for (std::uint64_t done = 0; done < limits.max_instructions; ++done)
+      if (step().reason != StopReason::kBudget) return last_;
+    return last_ = {.reason = StopReason::kBudget, .syscall = {}, .fault = {}};
   }
 
-  Stop step() override {
-    if (stop_.load()) return {};
-    const Stop stop = execute();
-    if (stop.reason != StopReason::kFault) ++executed_;
-    return stop;
+  const Stop& step() override {
+    if (stop_.load()) return last_ = {};
+    last_ = execute();
+    if (last_.reason != StopReason::kFault) ++executed_;
+    return last_;
   }
 
   void request_stop() noexcept override { stop_.store(true); }
@@ -145,6 +143,7 @@ class ToyEngine final : public Engine {
   std::array<std::uint32_t, 7> registers_{};
   std::uint64_t executed_ = 0;
   std::atomic<bool> stop_{false};
+  Stop last_;
 };
 
 }  // namespace

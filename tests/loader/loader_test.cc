@@ -226,8 +226,8 @@ class RegisterFile : public emu::Engine {
   explicit RegisterFile(const emu::Isa& isa)
       : isa_(isa), values_(isa.registers.size(), 0xdead'beef) {}
   const emu::Isa& isa() const override { return isa_; }
-  emu::Stop run(const emu::RunLimits&) override { return {}; }
-  emu::Stop step() override { return {}; }
+  const emu::Stop& run(const emu::RunLimits&) override { return stop_; }
+  const emu::Stop& step() override { return stop_; }
   void request_stop() noexcept override {}
   void clear_stop() noexcept override {}
   std::uint64_t read_register(emu::RegisterIndex index) const override { return values_.at(index); }
@@ -242,6 +242,7 @@ class RegisterFile : public emu::Engine {
 
  private:
   const emu::Isa& isa_;
+  emu::Stop stop_;
   std::vector<std::uint64_t> values_;
 };
 

@@ -21,8 +21,8 @@ class FakeEngine : public emu::Engine {
  public:
   explicit FakeEngine(const emu::Isa& isa) : isa_(isa) {}
   const emu::Isa& isa() const override { return isa_; }
-  emu::Stop run(const emu::RunLimits&) override { return {}; }
-  emu::Stop step() override { return {}; }
+  const emu::Stop& run(const emu::RunLimits&) override { return stop_; }
+  const emu::Stop& step() override { return stop_; }
   void request_stop() noexcept override {}
   void clear_stop() noexcept override {}
   std::uint64_t read_register(emu::RegisterIndex index) const override {
@@ -50,6 +50,7 @@ class FakeEngine : public emu::Engine {
 
  private:
   const emu::Isa& isa_;
+  emu::Stop stop_;
 };
 
 /// An image of three pages (code, const, var), a stack page at 0x6fff'f000 and the exit stub's
