@@ -4,7 +4,7 @@
 // it), the counters of the generic timer fault (a run repeats exactly).
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <cstring>
 
 #include "emu/unicorn_engine.h"
 
@@ -25,9 +25,9 @@ enum ArmException : std::uint32_t {
 std::optional<std::uint32_t> word_at(const UnicornEngine& engine, std::uint64_t address,
                                      std::size_t size) {
   std::array<std::uint8_t, 4> bytes{};
-  if (const Region* region = engine.memory().find(address);
-      region != nullptr && region->size - (address - region->base) >= size)
-    std::copy_n(region->host + (address - region->base), size, bytes.data());
+  const Region* region = engine.memory().find(address);
+  if (size == 4 && region != nullptr && region->size - (address - region->base) >= 4)
+    std::memcpy(bytes.data(), region->host + (address - region->base), 4);
   else if (!engine.memory().peek(address, std::span(bytes).first(size)))
     return std::nullopt;
   return static_cast<std::uint32_t>(bytes[0] | bytes[1] << 8 | bytes[2] << 16) |

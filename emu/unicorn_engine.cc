@@ -227,18 +227,22 @@ void UnicornEngine::locate_registers() {
   }
 }
 
-void UnicornEngine::load(std::uint64_t& value, const std::uint8_t* place) const {
-  if (isa_.word_bytes == 8)
-    std::memcpy(&value, place, 8);
-  else
-    std::memcpy(&value, place, 4);
+std::uint64_t UnicornEngine::load(const std::uint8_t* place) const {
+  if (isa_.word_bytes == 8) {
+    std::uint64_t wide = 0;
+    std::memcpy(&wide, place, sizeof wide);
+    return wide;
+  }
+  std::uint32_t narrow = 0;
+  std::memcpy(&narrow, place, sizeof narrow);
+  return narrow;
 }
 
 std::uint64_t UnicornEngine::read_register(RegisterIndex index) const {
   if (index >= isa_.registers.size()) return 0;
   std::uint64_t value = 0;
   if (const std::uint8_t* place = places_[index])
-    load(value, place);
+    value = load(place);
   else
     uc_reg_read(uc_, ids_[index], &value);
   if (index == isa_.pc && isa_.min_instruction_bytes == 2) value &= ~1ull;

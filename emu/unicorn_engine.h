@@ -74,7 +74,7 @@ class UnicornEngine final : public Engine, private MemoryListener, private Block
   /// If `event_` is a system call: makes `stop_` of it.
   bool conclude_syscall();
   void locate_registers();
-  void load(std::uint64_t& value, const std::uint8_t* place) const;
+  std::uint64_t load(const std::uint8_t* place) const;
   Stop step_counted();
   /// Executes up to `most` instructions one by one.
   std::optional<Stop> walk(std::uint64_t most);

@@ -48,6 +48,7 @@
 #include <deque>
 #include <limits>
 #include <unordered_set>
+#include <utility>
 
 #include "base/checked.h"
 #include "emu/unicorn_backend.h"
@@ -61,6 +62,10 @@ constexpr unsigned kLibraryVersion = 0x020001ff;
 // Offsets in the library's structs (uc_priv.h, hw/core/cpu.h, target/i386/cpu.h of 2.0.1).
 constexpr std::size_t kUcCpu = 0x180, kUcTcgContext = 0x2c0, kUcStopRequest = 0x50d,
                       kUcNoExitRequest = 0x78a;
+// What uc_emu_start() sets.
+constexpr std::size_t kUcStart = 0xe8, kUcEmulated = 0x4f8, kUcNestedAccess = 0x508,
+                      kUcDone = 0x50f, kUcTimedOut = 0x510, kUcError = 0x530, kUcFirstBlock = 0x789,
+                      kUcLevel = 0x3990;
 constexpr std::size_t kCpuExitRequest = 0x15, kCpuNextFlags = 0x18, kCpuEnv = 0x128,
                       kCpuDecrement = 0x130;
 constexpr std::size_t kCpuUc = 0x81a8;
@@ -131,6 +136,7 @@ class CodePages {
 /// The library's functions for one target; each target is a copy of QEMU of its own.
 struct Target {
   bool (*restore_state)(void* cpu, std::uintptr_t host_pc, bool will_exit);
+  void (*resume)(uc_engine* uc);  ///< runs until something stops it
   void (*flush_tlb)(void* cpu);
   void (*flush_page)(void* cpu, std::uint64_t address);
   void (*set_dirty)(void* cpu, std::uint64_t address);
@@ -204,6 +210,7 @@ class Tuned final : public Backend {
     std::int64_t left = 0;           ///< of the budget
     const Block* current = nullptr;  ///< the block that began last
   };
+  uc_err resume();
   void start_counting();
   void hand_in_count();
   Bytes code_bytes(std::uint64_t address, std::uint64_t size,
@@ -267,7 +274,8 @@ Result<void> Tuned::opened(uc_engine* uc) {
   target_.page = page;
   void* cpu = field<void*>(uc_, kUcCpu);
   if (cpu == nullptr || page == 0 || field<void*>(cpu, kCpuUc) != uc_ ||
-      field<std::uint32_t>(cpu, kCpuNextFlags) != ~0u)
+      field<void (*)(uc_engine*)>(uc_, kUcStart) != target_.resume ||
+      field<int>(uc_, kUcLevel) != 0 || field<std::uint32_t>(cpu, kCpuNextFlags) != ~0u)
     return fail(
         ErrorCode::kInternal,
         "libunicorn.a 2.0.1 has another layout than this build expects: use CMOS_UNICORN=plain");
@@ -381,12 +389,29 @@ void Tuned::abandoned() {
 // ---- running
 // --------------------------------------------------------------------------------------------------------
 
-uc_err Tuned::run(std::uint64_t from) {
+/// uc_emu_start() without a write of the pc, which makes the first block leave at once, and without
+/// timers and the cleaning up of removed hooks, of which there are none.
+uc_err Tuned::resume() {
+  field<std::uint64_t>(uc_, kUcEmulated) = 0;
+  field<int>(uc_, kUcError) = UC_ERR_OK;
+  field<int>(uc_, kUcNestedAccess) = 0;
+  field<bool>(uc_, kUcDone) = false;
+  field<bool>(uc_, kUcTimedOut) = false;
+  field<bool>(uc_, kUcFirstBlock) = true;
+  field<bool>(uc_, kUcStopRequest) = false;
+  ++field<int>(uc_, kUcLevel);
+  target_.resume(uc_);
+  --field<int>(uc_, kUcLevel);
+  field<bool>(uc_, kUcDone) = true;
+  return static_cast<uc_err>(std::exchange(field<int>(uc_, kUcError), UC_ERR_OK));
+}
+
+uc_err Tuned::run(std::uint64_t /*from: where the processor stands*/) {
   const Current scope(this);
   access_from = 0;
   replaced_ = kNowhere;
   if (counting_) start_counting();
-  const uc_err error = uc_emu_start(uc_, from, 0, 0, 0);
+  const uc_err error = resume();
   if (counting_) hand_in_count();
   return error;
 }
@@ -606,6 +631,7 @@ using cmos::emu::unicorn::current;
   CMOS_WRAP_STORE(be_stq, std::uint64_t, suffix)                                                  \
                                                                                                   \
   bool cpu_restore_state_##suffix(void*, std::uintptr_t, bool);                                   \
+  void vm_start_##suffix(uc_engine*);                                                             \
   void tlb_flush_##suffix(void*);                                                                 \
   void tlb_flush_page_##suffix(void*, guest_##suffix);                                            \
   void tlb_set_dirty_##suffix(void*, guest_##suffix);                                             \
@@ -749,7 +775,7 @@ void with_address(void* cpu, std::uint64_t address) {
 
 #define CMOS_TARGET(suffix, entries)                                                         \
   Target {                                                                                   \
-    cpu_restore_state_##suffix, tlb_flush_##suffix,                                          \
+    cpu_restore_state_##suffix, vm_start_##suffix, tlb_flush_##suffix,                       \
         with_address<tlb_flush_page_##suffix, guest_##suffix>,                               \
         with_address<tlb_set_dirty_##suffix, guest_##suffix>, tcg_func_start_##suffix,       \
         cpu_loop_exit_##suffix, tcg_const_i64_##suffix, tcg_temp_new_internal_##suffix,      \
