@@ -225,6 +225,20 @@ void UnicornEngine::locate_registers() {
     uc_reg_write(uc_, ids_[index], &before);
     if (candidates.size() == 1) places_[index] = candidates.front();
   }
+  if (isa_.min_instruction_bytes == 2) locate_thumb(state, kHead);
+}
+
+// The one byte that follows bit 0 of jumps to the same address.
+void UnicornEngine::locate_thumb(const std::uint8_t* state, std::size_t size) {
+  const std::uint64_t before = pc() | (thumb() ? 1u : 0u);
+  std::vector<const std::uint8_t*> candidates;
+  for (std::size_t at = 0; at < size; ++at) candidates.push_back(state + at);
+  for (const unsigned bit : {0u, 1u, 0u, 1u}) {
+    jump((before & ~1ull) | bit);
+    std::erase_if(candidates, [bit](const std::uint8_t* place) { return *place != bit; });
+  }
+  jump(before);
+  if (candidates.size() == 1) thumb_ = candidates.front();
 }
 
 std::uint64_t UnicornEngine::load(const std::uint8_t* place) const {

@@ -34,7 +34,10 @@ class UnicornEngine final : public Engine, private MemoryListener, private Block
   std::uint64_t read_register(RegisterIndex index) const override;
   void write_register(RegisterIndex index, std::uint64_t value) override;
   void jump(std::uint64_t address) override;
-  bool thumb() const override { return isa_.min_instruction_bytes == 2 && cpu_->is_thumb(uc_); }
+  bool thumb() const override {
+    return isa_.min_instruction_bytes == 2 &&
+           (thumb_ != nullptr ? *thumb_ != 0 : cpu_->is_thumb(uc_));
+  }
   std::string flags() const override;
   std::uint64_t instructions() const override {
     return options_.count_instructions ? executed_ : 0;
@@ -74,6 +77,7 @@ class UnicornEngine final : public Engine, private MemoryListener, private Block
   /// If `event_` is a system call: makes `stop_` of it.
   bool conclude_syscall();
   void locate_registers();
+  void locate_thumb(const std::uint8_t* state, std::size_t size);
   std::uint64_t load(const std::uint8_t* place) const;
   Stop step_counted();
   /// Executes up to `most` instructions one by one.
@@ -102,7 +106,8 @@ class UnicornEngine final : public Engine, private MemoryListener, private Block
   /// Where the library keeps what each system call needs, nullptr when that is not known: its
   /// functions for registers take as long as all else here.
   std::array<std::uint8_t*, 64> places_{};
-  Stop stop_;  ///< what run() and step() return
+  const std::uint8_t* thumb_ = nullptr;  ///< not 0 in Thumb code
+  Stop stop_;                            ///< what run() and step() return
   GuestMemory& memory_;
   EngineOptions options_;
   uc_engine* uc_ = nullptr;
