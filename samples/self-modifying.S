@@ -1,5 +1,7 @@
 /* Code that rewrites itself: the number that `answer` returns is patched before each of three calls.
- * Packed with --no-protect: one writable and executable image, without boundary symbols. */
+ * One writable and executable image, without boundary symbols.
+ * Packed with: --no-protect
+ */
 #include <cmos.inc>
 
 CMOS_START _start

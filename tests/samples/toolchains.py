@@ -6,6 +6,7 @@
 import argparse
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -29,6 +30,12 @@ def step(command):
         raise SystemExit(f"{' '.join(map(str, command))}\nexit status {done.returncode}\n{done.stderr}")
 
 
+def pack_options(source):
+    """What the source says of itself: "Packed with: --mini-disk 4"."""
+    found = re.search(r"Packed with: (.+)", source.read_text(encoding="utf-8"))
+    return found[1].split() if found else []
+
+
 def build(arch, level, tools, folder):
     compiler, linker = TOOLCHAINS[arch]
 
@@ -43,7 +50,8 @@ def build(arch, level, tools, folder):
     for source in sorted((SOURCE / "samples").glob("*.c")):
         elf = folder / (source.stem + ".elf")
         step([*linker, f"@{SDK}/flags/ld.txt", "-T", SDK / "lib" / "cmos.ld", compile_c(source), *runtime, "-o", elf])
-        step([pathlib.Path(tools) / "cmos-pack", elf, "-o", folder / (source.stem + ".cpe")])
+        step([pathlib.Path(tools) / "cmos-pack", elf, *pack_options(source), "-o",
+              folder / (source.stem + ".cpe")])
         names.append(source.stem)
     return names
 
