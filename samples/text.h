@@ -31,7 +31,8 @@ static inline int same_text(const char* a, const char* b) {
   return *a == *b;
 }
 
-/* One line of input without its end, cut to `size` - 1 bytes; its length, or -1 at the end of input. */
+/* One line of input without its end, cut to `size` - 1 bytes; its length, or -1 at the end of
+ * input. */
 static inline int read_line(char* line, int size) {
   int length = 0;
   int byte = cmos_stdin(CMOS_STDIN_TERMINAL);
@@ -41,6 +42,52 @@ static inline int read_line(char* line, int size) {
   }
   line[length] = 0;
   return length;
+}
+
+/* What a result of a failed call means. */
+static inline const char* error_text(intptr_t error) {
+  switch (error) {
+    case CPE_ERROR_INVALID:
+      return "not a valid name or value";
+    case CPE_ERROR_NOSYS:
+      return "this kernel does not know the call";
+    case CPE_ERROR_NOT_FOUND:
+      return "no such file or directory";
+    case CPE_ERROR_EXISTS:
+      return "the name is taken";
+    case CPE_ERROR_ACCESS:
+      return "not permitted";
+    case CPE_ERROR_NOT_DIRECTORY:
+      return "not a directory";
+    case CPE_ERROR_IS_DIRECTORY:
+      return "it is a directory";
+    case CPE_ERROR_TOO_MANY:
+      return "too many open files or nested programs";
+    case CPE_ERROR_NO_SPACE:
+      return "no space left";
+    case CPE_ERROR_NO_MEMORY:
+      return "no memory left";
+    case CPE_ERROR_IO:
+      return "the host failed to read or write";
+    case CPE_ERROR_BAD_EXECUTABLE:
+      return "not a program that can be run";
+    case CPE_ERROR_MINIDISK_BUSY:
+      return "another run holds the mini-disk";
+    case CPE_ERROR_MINIDISK_CLOSED:
+      return "this program has no mini-disk";
+    case CPE_ERROR_CHILD_FAULT:
+      return "the program did not exit by itself";
+    default:
+      return "it failed";
+  }
+}
+
+/* Shows "what: why" for a failed call. */
+static inline void print_failure(const char* what, intptr_t error) {
+  cmos_print(what);
+  cmos_print(": ");
+  cmos_print(error_text(error));
+  cmos_print("\n");
 }
 
 #endif
