@@ -106,13 +106,15 @@ class Bench:
             ratios = []
             for workload in COMPUTE:
                 native, cpe = self.build(workload, isa)
-                commands = {"cmos": [self.cmos, cpe], "plain": [self.plain, cpe], "qemu": [isa[4], native]}
+                commands = {"cmos": [self.cmos, cpe], "qemu": [isa[4], native]}
+                if self.plain.exists():
+                    commands["plain"] = [self.plain, cpe]
                 if isa[0] == "8664":
                     commands["native"] = [native]
                 found = self.compare(commands)
                 ratio = found["cmos"] / found["qemu"]
                 ratios.append(ratio)
-                self.row(f"{isa[0]} {workload}", f"{ratio:.2f}", f"{found['plain'] / found['qemu']:.2f}",
+                self.row(f"{isa[0]} {workload}", f"{ratio:.2f}", f"{found['plain'] / found['qemu']:.2f}" if "plain" in found else "",
                          f"{found['cmos'] / found['native']:.2f}" if "native" in found else "")
             mean = math.exp(statistics.fmean(map(math.log, ratios)))
             every += ratios

@@ -45,6 +45,9 @@ function(cmos_library folder)
     target_link_libraries(cmos_${name} PUBLIC cmos_${dependency})
   endforeach()
   target_link_libraries(cmos_${name} PUBLIC ${ARG_LINK})
+  if(CMOS_STATIC)
+    target_link_options(cmos_${name} INTERFACE -no-pie)  # for programs elsewhere that link the installed library
+  endif()
   set_property(GLOBAL APPEND PROPERTY CMOS_LIBRARIES cmos_${name})
 endfunction()
 

@@ -1,0 +1,14 @@
+#include <cstdio>
+
+#include "base/host_file.h"
+#include "runtime/process.h"
+
+int main(int, char** arguments) {
+  const auto bytes = cmos::read_host_file(arguments[1]);
+  if (!bytes) return 125;
+  auto process = cmos::runtime::Process::load(*bytes, arguments[1], {});
+  if (!process) return 126;
+  const int status = cmos::runtime::exit_status((*process)->run());
+  std::fputs((*process)->buffer()->output().c_str(), stdout);
+  return status;
+}
