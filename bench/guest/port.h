@@ -13,7 +13,7 @@ static inline long linux_call(long n, long a, long b, long c) {
   __asm__ volatile("syscall" : "=a"(r) : "a"(n), "D"(a), "S"(b), "d"(c) : "rcx", "r11", "memory");
   return r;
 }
-enum { kWrite = 1, kExit = 60, kGetppid = 110 };
+enum { kWrite = 1, kExit = 60, kGetppid = 110, kRead = 0, kClose = 3, kOpen = 2 };
 #elif defined(__i386__)
 static inline long linux_call(long n, long a, long b, long c) {
   long r;
@@ -45,11 +45,19 @@ enum { kWrite = 64, kExit = 93, kGetppid = 173 };
 static inline void port_write(const char* text, long length) { linux_call(kWrite, 1, (long)text, length); }
 static inline void port_exit(int code) { linux_call(kExit, code, 0, 0); }
 static inline void port_trivial_call(void) { linux_call(kGetppid, 0, 0, 0); }
+#if defined(__x86_64__)
+static inline long port_open(void) { return linux_call(kOpen, (long)"bench.dat", 0, 0); }
+static inline long port_read(long file, void* to, long count) { return linux_call(kRead, file, (long)to, count); }
+static inline long port_close(long file) { return linux_call(kClose, file, 0, 0); }
+#endif
 #else
 #include <cmos.h>
 static inline void port_write(const char* text, long length) { cmos_stdout(text, (unsigned long)length, 0); }
 static inline void port_exit(int code) { cmos_exit(code); }
 static inline void port_trivial_call(void) { cmos_grow(0); }
+static inline long port_open(void) { return (long)cmos_open("Cmos:\\bench\\bench.dat", 21, CMOS_OPEN_READ); }
+static inline long port_read(long file, void* to, long count) { return (long)cmos_read(file, to, (unsigned long)count); }
+static inline long port_close(long file) { return (long)cmos_close(file); }
 #endif
 
 static void print_number(u32 value) {
