@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <csignal>
 #include <utility>
 
 #include "runtime/process_services.h"
@@ -260,6 +261,10 @@ void Process::end_by_call(const emu::SyscallRegisters& registers, const syscalls
       return;
     case syscalls::EndRequest::kOutputLimit:
       end_by_limit(kMaxOutputOption, size_text(limits_.max_output.value_or(0)));
+      return;
+    case syscalls::EndRequest::kOutputGone:
+      outcome_.ending = Ending::kInterrupted;
+      outcome_.signal = SIGPIPE;
       return;
     case syscalls::EndRequest::kInterrupted:
       end_by_stop();

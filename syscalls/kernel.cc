@@ -29,7 +29,10 @@ CallResult Kernel::write_output(Bytes text, std::optional<std::uint32_t> colour)
   const std::uint64_t room = options_.max_output - output_bytes_;
   const Bytes allowed =
       text.first(static_cast<std::size_t>(std::min<std::uint64_t>(text.size(), room)));
-  if (!allowed.empty() && !services_.console->write(allowed, colour)) return answer(Status::kIo);
+  if (!allowed.empty() && !services_.console->write(allowed, colour)) {
+    return ++refused_writes_ < kRefusedWrites ? answer(Status::kIo) : end(EndRequest::kOutputGone);
+  }
+  refused_writes_ = 0;
   output_bytes_ += allowed.size();
   if (allowed.size() < text.size()) return end(EndRequest::kOutputLimit);
   return answer(text.size());

@@ -37,11 +37,16 @@ struct KernelOptions {
   std::vector<std::string> arguments = {};  ///< argument 0 is the program
 };
 
+/// How often a guest may be told that its output is refused before it is ended: `app | head` must
+/// end, even when the program ignores what stdout answers.
+inline constexpr unsigned kRefusedWrites = 1000;
+
 /// Why a call did not return to its caller.
 enum class EndRequest : std::uint8_t {
   kNone,
   kExit,         ///< exit_code() holds the argument
   kOutputLimit,  ///< max_output bytes were written and there was more
+  kOutputGone,   ///< kRefusedWrites in a row were refused, and the guest does not heed the error
   kInterrupted,  ///< a stop request reached a call that waited
 };
 
@@ -93,6 +98,7 @@ class Kernel {
   KernelOptions options_;
   std::uint64_t heap_end_;
   std::uint64_t output_bytes_ = 0;
+  unsigned refused_writes_ = 0;  ///< in a row
   std::uint64_t peak_memory_;
   EndRequest end_request_ = EndRequest::kNone;
   std::uint64_t exit_code_ = 0;

@@ -225,6 +225,15 @@ class Outputs(unittest.TestCase):
         os.close(writer)
         self.assertEqual(ended.returncode, -14 & 0xff)
 
+    def test_a_guest_that_writes_on_for_no_reader_ends(self):
+        write = call(1, 0x400000, 16, 0)
+        endless = guest("endless", write + b"\xe9" + (-len(write) - 5).to_bytes(4, "little", signed=True))
+        reader, writer = os.pipe()
+        os.close(reader)
+        ended = run(endless, stdout=writer, stderr=subprocess.PIPE)
+        os.close(writer)
+        self.assertEqual((ended.returncode, ended.stderr), (128 + signal.SIGPIPE, b""))
+
     def test_what_the_guest_did_not_read_is_left_to_the_next_program(self):
         one_line = guest("byte", call(2, 0) + call(0, 0))
         path = os.path.join(SCRATCH, "input")

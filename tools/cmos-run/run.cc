@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -223,7 +224,10 @@ int run(const Options& options) {
     console.close();
   }
   int status = runtime::exit_status(process.outcome());
-  if (process.outcome().ending != runtime::Ending::kExited) {
+  // A reader that had enough ends a pipeline as usual: without a word.
+  const bool reader_gone = process.outcome().ending == runtime::Ending::kInterrupted &&
+                           process.outcome().signal == SIGPIPE;
+  if (process.outcome().ending != runtime::Ending::kExited && !reader_gone) {
     const std::string report = "cmos-run: " + runtime::report_text(runtime::make_report(process));
     std::fwrite(report.data(), 1, report.size(), stderr);
   }
