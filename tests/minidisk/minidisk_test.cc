@@ -120,7 +120,7 @@ TEST_F(Disk, ReadingWritesNothing) {
   EXPECT_EQ(text_of(disk.flush()), "ok");
   EXPECT_EQ(text_of(disk.close()), "ok");
   EXPECT_EQ(fs::last_write_time(backing()), before);
-  for (const auto& call : run.ops.log) EXPECT_TRUE(call == "open" || call == "read") << call;
+  for (const auto& call : run.ops.log()) EXPECT_TRUE(call == "open" || call == "read") << call;
 }
 
 TEST_F(Disk, NotUsingItTouchesNothing) {

@@ -48,7 +48,7 @@ TEST_F(WriteWhole, OldOrNewAtEveryFailure) {
   FaultOps ops;
   ops.disarm();
   ASSERT_EQ(whole("a", "old", ops), "ok");
-  const int calls = static_cast<int>(ops.log.size());
+  const int calls = static_cast<int>(ops.log().size());
   ASSERT_GT(calls, 4);
   for (int call = 0; call < calls; ++call) {
     ops.arm(call, Fault::kError, ENOSPC);
