@@ -1,6 +1,4 @@
 # One static library per folder, with root-relative includes: cmos_library(formats/cpe DEPENDS base).
-add_library(cmos_flags INTERFACE)
-target_compile_features(cmos_flags INTERFACE cxx_std_20)
 set(CMOS_WARNING_FLAGS -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Woverloaded-virtual)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   list(APPEND CMOS_WARNING_FLAGS -Wno-restrict)  # false positives on std::string operator+ (GCC bug 105651)
@@ -8,11 +6,11 @@ endif()
 if(CMOS_WARNINGS_AS_ERRORS)
   list(APPEND CMOS_WARNING_FLAGS -Werror)
 endif()
-# A compiler cache, when there is one, is shared between checkouts of the project.
+# A compiler cache, when there is one.
 find_program(CMOS_CCACHE ccache)
 if(CMOS_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND};-E;env;CCACHE_BASEDIR=${PROJECT_SOURCE_DIR};CCACHE_NOHASHDIR=1;${CMOS_CCACHE}")
-  set(CMAKE_C_COMPILER_LAUNCHER "${CMAKE_CXX_COMPILER_LAUNCHER}")
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMOS_CCACHE}")
+  set(CMAKE_C_COMPILER_LAUNCHER "${CMOS_CCACHE}")
 endif()
 if(CMOS_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)

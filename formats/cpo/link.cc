@@ -91,6 +91,7 @@ class LinkParser {
       const std::uint32_t length = reader_.u32("cmos.link unit name length");
       out.name = as_text(reader_.bytes(length, "cmos.link unit name"));
       if (!reader_.ok()) return false;
+      check_name(rules::kBadUnit, fmt::format("cmos.link unit {} name", i), out.name);
       link_.units.push_back(out);
     }
     return true;
@@ -107,9 +108,18 @@ class LinkParser {
       if (name.empty())
         report(rules::kBadGroup, at, fmt::format("cmos.link group {} name length", i), "0",
                "a name");
+      check_name(rules::kBadGroup, fmt::format("cmos.link group {} name", i), as_text(name));
       link_.groups.push_back(as_text(name));
     }
     return true;
+  }
+
+  /// A unit's name becomes that of a record or an optional section, which take no others. The name
+  /// has just been read.
+  void check_name(const Rule& rule, std::string field, std::string_view name) {
+    if (const auto bad = bad_name_byte(name))
+      report(rule, reader_.offset() - name.size() + *bad, std::move(field),
+             fmt::format("byte 0x{:02x}", as_bytes(name)[*bad]), "UTF-8 without 0");
   }
 
   bool symbols() {

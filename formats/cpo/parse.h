@@ -72,4 +72,7 @@ class CodeUnits {
 /// The bytes that write() puts into "cmos.link".
 std::vector<std::uint8_t> link_bytes(const Link& link);
 
+/// Where text stops being what names are made of: UTF-8 without 0.
+std::optional<std::size_t> bad_name_byte(std::string_view name);
+
 }  // namespace cmos::cpo

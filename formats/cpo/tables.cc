@@ -9,15 +9,15 @@
 #include "formats/cpo/parse.h"
 
 namespace cmos::cpo {
-namespace {
 
-/// Where text stops being what names are made of.
 std::optional<std::size_t> bad_name_byte(std::string_view name) {
   if (const auto bad = first_invalid_utf8(as_bytes(name))) return bad;
   const std::size_t zero = name.find('\0');
   if (zero == std::string_view::npos) return std::nullopt;
   return zero;
 }
+
+namespace {
 
 class Tables {
  public:
