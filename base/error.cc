@@ -22,11 +22,24 @@ std::string Error::text() const {
 
 std::string_view name(Severity severity) {
   switch (severity) {
-    case Severity::kHint: return "hint";
-    case Severity::kWarning: return "warning";
-    case Severity::kError: return "error";
+    case Severity::kHint:
+      return "hint";
+    case Severity::kWarning:
+      return "warning";
+    case Severity::kError:
+      return "error";
   }
   return "error";
+}
+
+tl::unexpected<Error> Refusals::refuse(ErrorCode code, std::uint64_t offset, std::string_view field,
+                                       std::string found, std::string expected) const {
+  return fail(Error{.code = code,
+                    .file = refused_file_,
+                    .offset = offset,
+                    .field = std::string(field),
+                    .found = std::move(found),
+                    .expected = std::move(expected)});
 }
 
 }  // namespace cmos

@@ -24,9 +24,9 @@ struct IndexLayout {
   unsigned word = 4;
 };
 
-class Parser {
+class Parser : Refusals {
  public:
-  Parser(Bytes bytes, std::string_view name) : bytes_(bytes), name_(name) {}
+  Parser(Bytes bytes, std::string_view name) : Refusals(name), bytes_(bytes) {}
 
   Result<Archive> parse() {
     CMOS_TRY_VOID(magic());
@@ -38,20 +38,6 @@ class Parser {
   }
 
  private:
-  tl::unexpected<Error> refuse(ErrorCode code, std::uint64_t offset, std::string_view field,
-                               std::string found, std::string expected) const {
-    return fail(Error{.code = code,
-                      .file = std::string(name_),
-                      .offset = offset,
-                      .field = std::string(field),
-                      .found = std::move(found),
-                      .expected = std::move(expected)});
-  }
-  tl::unexpected<Error> malformed(std::uint64_t offset, std::string_view field, std::string found,
-                                  std::string expected) const {
-    return refuse(ErrorCode::kMalformed, offset, field, std::move(found), std::move(expected));
-  }
-
   Result<void> magic() const {
     const Bytes start = bytes_.first(std::min<std::size_t>(bytes_.size(), kMagic.size()));
     if (as_text(start) == kThinMagic)
@@ -275,7 +261,6 @@ class Parser {
   }
 
   Bytes bytes_;
-  std::string_view name_;
   Archive out_;
   std::string_view long_names_;
   std::optional<Member> index_;

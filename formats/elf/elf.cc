@@ -31,9 +31,9 @@ struct Table {
   std::uint64_t count = 0;
 };
 
-class Parser {
+class Parser : Refusals {
  public:
-  Parser(Bytes bytes, std::string_view name) : bytes_(bytes), name_(name) {}
+  Parser(Bytes bytes, std::string_view name) : Refusals(name), bytes_(bytes) {}
 
   Result<File> parse() {
     CMOS_TRY_VOID(header());
@@ -51,21 +51,8 @@ class Parser {
     return wide() ? reader.u64(field) : reader.u32(field);
   }
 
-  tl::unexpected<Error> refuse(ErrorCode code, std::uint64_t offset, std::string_view field,
-                               std::string found, std::string expected) const {
-    return fail(Error{.code = code,
-                      .file = name_,
-                      .offset = offset,
-                      .field = std::string(field),
-                      .found = std::move(found),
-                      .expected = std::move(expected)});
-  }
-  tl::unexpected<Error> malformed(std::uint64_t offset, std::string_view field, std::string found,
-                                  std::string expected) const {
-    return refuse(ErrorCode::kMalformed, offset, field, std::move(found), std::move(expected));
-  }
   tl::unexpected<Error> failed(const ByteReader& reader) const {
-    return fail(Error(reader.error()).in_file(name_));
+    return fail(Error(reader.error()).in_file(refused_file()));
   }
 
   /// A reader over [offset, offset + size) of the file; the error is about `field` at
@@ -413,7 +400,6 @@ class Parser {
   static std::string quote_hex(Bytes bytes) { return fmt::format("{:02x}", fmt::join(bytes, " ")); }
 
   Bytes bytes_;
-  std::string name_;
   File out_;
   Table segments_;
   Table sections_;

@@ -63,9 +63,10 @@ object::SymbolKind kind_of(const Symbol& symbol, Isa isa) {
   return SymbolKind::kNone;
 }
 
-class Converter {
+class Converter : Refusals {
  public:
-  Converter(Bytes bytes, std::string_view name, const File& file) : bytes_(bytes), file_(file) {
+  Converter(Bytes bytes, std::string_view name, const File& file)
+      : Refusals(name), bytes_(bytes), file_(file) {
     out_.file = name;
     out_.isa = isa_of(file.machine);
     out_.arch = object::arch_of(*out_.isa);
@@ -88,20 +89,6 @@ class Converter {
   };
 
   bool wide() const { return file_.elf_class == Class::k64; }
-  tl::unexpected<Error> refuse(ErrorCode code, std::uint64_t offset, std::string field,
-                               std::string found, std::string expected) const {
-    return fail(Error{.code = code,
-                      .file = out_.file,
-                      .offset = offset,
-                      .field = std::move(field),
-                      .found = std::move(found),
-                      .expected = std::move(expected)});
-  }
-  tl::unexpected<Error> malformed(std::uint64_t offset, std::string field, std::string found,
-                                  std::string expected) const {
-    return refuse(ErrorCode::kMalformed, offset, std::move(field), std::move(found),
-                  std::move(expected));
-  }
 
   Result<void> check_flags() const {
     constexpr std::uint64_t kFlagsAt = 36;  // ELF32

@@ -78,10 +78,14 @@ SectionKind kind_of(const Section& section) {
   return SectionKind::kOther;
 }
 
-class Sections {
+class Sections : Refusals {
  public:
   Sections(const File& file, Bytes bytes, object::Object& object)
-      : file_(file), bytes_(bytes), object_(object), map_(file.sections.size(), kNoIndex) {}
+      : Refusals(object.file),
+        file_(file),
+        bytes_(bytes),
+        object_(object),
+        map_(file.sections.size(), kNoIndex) {}
 
   Result<SectionMap> add() {
     for (std::size_t i = 0; i < file_.sections.size(); ++i) {
@@ -99,24 +103,15 @@ class Sections {
     return fmt::format("section {} {} {}", index, quote(as_bytes(file_.sections[index].name), 64),
                        part);
   }
-  tl::unexpected<Error> refuse(ErrorCode code, std::uint64_t offset, std::string where,
-                               std::string found, std::string expected) const {
-    return fail(Error{.code = code,
-                      .file = object_.file,
-                      .offset = offset,
-                      .field = std::move(where),
-                      .found = std::move(found),
-                      .expected = std::move(expected)});
-  }
   tl::unexpected<Error> malformed(std::size_t index, std::string_view part, std::string found,
                                   std::string expected) const {
-    return refuse(ErrorCode::kMalformed, file_.sections[index].header_offset, field(index, part),
-                  std::move(found), std::move(expected));
+    return Refusals::malformed(file_.sections[index].header_offset, field(index, part),
+                               std::move(found), std::move(expected));
   }
   tl::unexpected<Error> unsupported(std::size_t index, std::string_view part, std::string found,
                                     std::string expected) const {
-    return refuse(ErrorCode::kUnsupported, file_.sections[index].header_offset, field(index, part),
-                  std::move(found), std::move(expected));
+    return Refusals::unsupported(file_.sections[index].header_offset, field(index, part),
+                                 std::move(found), std::move(expected));
   }
 
   Result<void> check_type(std::size_t index) const {
