@@ -20,6 +20,9 @@
 
 namespace cmos::emu::unicorn {
 
+/// Makes a Result of what a function of the library answered.
+Result<void> check(std::string_view what, uc_err error);
+
 class UnicornEngine final : public Engine, private MemoryListener, private BlockListener {
  public:
   static Result<std::unique_ptr<Engine>> make(std::unique_ptr<UnicornCpu> cpu, GuestMemory& memory,
