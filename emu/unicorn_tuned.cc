@@ -727,6 +727,7 @@ using guest_x86_64 = std::uint64_t;
 using guest_aarch64 = std::uint64_t;
 using guest_arm = std::uint32_t;
 
+// NOLINTBEGIN(bugprone-reserved-identifier): the names are what the linker's --wrap demands.
 CMOS_WRAP_TARGET(x86_64)
 CMOS_WRAP_TARGET(aarch64)
 CMOS_WRAP_TARGET(arm)
@@ -763,6 +764,7 @@ std::uint32_t __real_cpu_ldl_code_arm(void*, std::uint32_t);
 std::uint32_t __wrap_cpu_ldl_code_arm(void* env, std::uint32_t address) {
   return address % 4 != 0 ? 0xe7f000f0 : __real_cpu_ldl_code_arm(env, address);
 }
+// NOLINTEND(bugprone-reserved-identifier)
 }  // extern "C"
 
 namespace cmos::emu::unicorn {

@@ -98,7 +98,7 @@ void append_instruction_text(fmt::memory_buffer& out, const InstructionStep& ste
   put(out, step.text);
   if (step.changed.empty() && !step.flags) return;
   pad(out, start, kChangesColumn);
-  std::string_view separator = "";
+  std::string_view separator;
   for (const auto& [index, value] : step.changed) {
     put(out, "{}{}={:#x}", separator, context.isa.registers[index].name, value);
     separator = " ";
@@ -114,7 +114,7 @@ void append_instruction_json(fmt::memory_buffer& out, const InstructionStep& ste
   put(out, "\",\"text\":");
   append_json_string(out, step.text);
   put(out, ",\"registers\":{");
-  std::string_view separator = "";
+  std::string_view separator;
   for (const auto& [index, value] : step.changed) {
     put(out, "{}\"{}\":\"{:#x}\"", separator, context.isa.registers[index].name, value);
     separator = ",";

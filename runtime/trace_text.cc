@@ -26,7 +26,7 @@ void put_string(fmt::memory_buffer& out, Bytes head, std::uint64_t total) {
 
 void put_strings(fmt::memory_buffer& out, const CapturedArgument& argument, char open, char close) {
   out.push_back(open);
-  std::string_view separator = "";
+  std::string_view separator;
   for (const CapturedArgument::Text& text : argument.strings) {
     put(out, separator);
     put_string(out, as_bytes(text.bytes), text.total);

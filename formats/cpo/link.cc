@@ -116,9 +116,9 @@ class LinkParser {
 
   /// A unit's name becomes that of a record or an optional section, which take no others. The name
   /// has just been read.
-  void check_name(const Rule& rule, std::string field, std::string_view name) {
+  void check_name(const Rule& rule, const std::string& field, std::string_view name) {
     if (const auto bad = bad_name_byte(name))
-      report(rule, reader_.offset() - name.size() + *bad, std::move(field),
+      report(rule, reader_.offset() - name.size() + *bad, field,
              fmt::format("byte 0x{:02x}", as_bytes(name)[*bad]), "UTF-8 without 0");
   }
 

@@ -40,7 +40,7 @@ class Crash : public testing::MinidiskTest {
     Minidisk disk(run.registry, options(kSize));
     start(run, disk);
     EXPECT_EQ(text_of(disk.flush()), "ok");
-    const auto log = run.ops.log();
+    auto log = run.ops.log();
     testing::put(backing(), kOld);
     return log;
   }

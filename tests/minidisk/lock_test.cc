@@ -16,7 +16,6 @@ namespace {
 using testing::HostRun;
 using testing::read;
 using testing::text_of;
-using testing::write;
 using namespace std::chrono_literals;
 
 constexpr int kProcesses = 200;
@@ -92,9 +91,11 @@ TEST_F(Locks, OfTwoHundredThatDoNotWaitTheWinnersCountAndTheLosersAreBusy) {
 
 TEST_F(Locks, ThreadsExcludeEachOtherAsProcessesDo) {
   HostRun run(config);
+  constexpr int kThreads = 20;
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   std::atomic<int> failures{0};
-  for (int i = 0; i < 20; ++i) {
+  for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([&, i] {
       Options mine = counter(true);
       mine.chain.process = static_cast<std::uint64_t>(i) + 1;
@@ -104,7 +105,7 @@ TEST_F(Locks, ThreadsExcludeEachOtherAsProcessesDo) {
   }
   for (auto& thread : threads) thread.join();
   EXPECT_EQ(failures, 0);
-  EXPECT_EQ(count(), 20u);
+  EXPECT_EQ(count(), std::uint32_t{kThreads});
 }
 
 TEST_F(Locks, AWaitEndsWithItsTimeout) {

@@ -2,6 +2,8 @@
 // test shows which line breaks what.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <regex>
@@ -78,14 +80,15 @@ class SchemaCheck {
     }
     const Json properties = schema.value("properties", Json::object());
     for (const auto& [name, member] : value.items()) {
+      const std::string path = fmt::format("{}.{}", at, name);
       if (properties.contains(name)) {
-        check(properties[name], member, at + "." + name, out);
+        check(properties[name], member, path, out);
       } else if (schema.contains("additionalProperties")) {
         const Json& others = schema["additionalProperties"];
         if (others.is_boolean()) {
-          if (!others.get<bool>()) out.push_back(at + ": unexpected " + name);
+          if (!others.get<bool>()) out.push_back(path + ": unexpected");
         } else {
-          check(others, member, at + "." + name, out);
+          check(others, member, path, out);
         }
       }
     }
