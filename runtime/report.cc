@@ -221,8 +221,8 @@ Report make_report(const Process& process) {
   return Collector(process).collect();
 }
 
-Result<void> write_report(const std::string& path, const Process& process) {
-  return write_host_file(path, as_bytes(report_json(make_report(process))));
+Result<void> write_report(const std::string& path, const Report& report) {
+  return write_host_file(path, as_bytes(report_json(report)));
 }
 
 Result<void> write_error_report(const std::string& path, std::string_view program,

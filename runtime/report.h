@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "emu/memory.h"
+#include "runtime/expect_trace_compare.h"
 #include "runtime/outcome.h"
 #include "runtime/symbols.h"
 
@@ -38,12 +39,20 @@ struct ReportRegister {
   std::uint64_t value = 0;
 };
 
+/// What `--expect-trace` found.
+struct ReportTrace {
+  enum class Result : std::uint8_t { kSame, kDifferent, kWritten, kUnchanged };  ///< by --bless
+  std::string file;
+  Result result = Result::kSame;
+  std::optional<TraceDifference> difference;  ///< of kDifferent
+};
+
 /// Everything about one ending.
 struct Report {
   std::string program;  ///< the file, as the user named it
   std::string arch;
   Outcome outcome;
-  int status = 0;
+  int status = 0;  ///< of cmos-run
   unsigned address_digits = 8;
 
   std::string summary;  ///< one line without the program: `memory fault: write of 4 bytes at
@@ -56,6 +65,7 @@ struct Report {
   std::vector<ReportPlace> backtrace;
   std::vector<std::string> calls;  ///< the last system calls as the trace prints them, oldest first
   std::vector<std::string> json_calls;  ///< the same, as JSON objects
+  std::optional<ReportTrace> expected_trace;
 };
 
 /// `process` has ended. The calls' arguments are shown as memory holds them now.
@@ -71,9 +81,8 @@ std::string report_json(const Report& report);
 /// The report about a file that never ran.
 std::string error_report_json(std::string_view program, const Error& error, int status);
 
-/// The report of a process that has ended (in any way) goes to `path`: the whole of it or nothing.
-/// kHostIo on failure.
-Result<void> write_report(const std::string& path, const Process& process);
+/// The report goes to `path`: the whole of it or nothing. kHostIo on failure.
+Result<void> write_report(const std::string& path, const Report& report);
 Result<void> write_error_report(const std::string& path, std::string_view program,
                                 const Error& error, int status);
 

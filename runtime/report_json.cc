@@ -96,6 +96,36 @@ Json calls_json(const Report& report) {
   return out;
 }
 
+std::string_view result_name(ReportTrace::Result result) {
+  switch (result) {
+    case ReportTrace::Result::kSame:
+      return "same";
+    case ReportTrace::Result::kDifferent:
+      return "different";
+    case ReportTrace::Result::kWritten:
+      return "written";
+    case ReportTrace::Result::kUnchanged:
+      return "unchanged";
+  }
+  return "same";
+}
+
+Json expected_trace_json(const Report& report) {
+  if (!report.expected_trace) return nullptr;
+  const ReportTrace& trace = *report.expected_trace;
+  Json out{{"file", trace.file},
+           {"result", std::string(result_name(trace.result))},
+           {"difference", nullptr}};
+  if (trace.difference) {
+    out["difference"] = {{"expected_line", trace.difference->expected_line},
+                         {"found_line", trace.difference->found_line},
+                         {"expected", text_or_null(trace.difference->expected)},
+                         {"found", text_or_null(trace.difference->found)},
+                         {"what", text_or_null(trace.difference->what)}};
+  }
+  return out;
+}
+
 std::string_view code_name(ErrorCode code) {
   switch (code) {
     case ErrorCode::kUsage:
@@ -145,6 +175,7 @@ std::string report_json(const Report& report) {
                {"fault", fault_json(report)},
                {"state", state_json(report)},
                {"last_calls", calls_json(report)},
+               {"expected_trace", expected_trace_json(report)},
                {"error", nullptr}});
 }
 
@@ -161,6 +192,7 @@ std::string error_report_json(std::string_view program, const Error& error, int 
                {"fault", nullptr},
                {"state", nullptr},
                {"last_calls", Json::array()},
+               {"expected_trace", nullptr},
                {"error",
                 {{"code", std::string(code_name(error.code))},
                  {"file", text_or_null(error.file)},

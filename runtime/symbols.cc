@@ -21,6 +21,14 @@ bool is_mapping(std::string_view name) {
          (name.size() == 2 || name[2] == '.');
 }
 
+/// What ld and lld define beside a program's own symbols, each another choice of them.
+bool is_linker_defined(std::string_view name) {
+  static constexpr std::string_view kNames[] = {
+      "__bss_start", "__bss_start__", "_bss_end__", "__bss_end__", "__end__", "_edata",
+      "edata",       "_end",          "end",        "_etext",      "etext",   "__data_start"};
+  return std::ranges::find(kNames, name) != std::end(kNames);
+}
+
 bool in_code(const cpe::ReadResult& file, std::uint64_t offset) {
   for (const cpe::ImageSection& section : file.sections) {
     if (offset >= section.offset && offset - section.offset < section.memory_size) {
@@ -41,7 +49,7 @@ std::string_view SymbolIndex::presentable(std::string_view name) {
 }
 
 SymbolIndex::SymbolIndex(const cpe::ReadResult& file, std::uint64_t image_base,
-                         std::uint64_t image_end)
+                         std::uint64_t image_end, SymbolChoice choice)
     : image_base_(image_base), image_end_(image_end) {
   const bool arm = file.executable.arch == "_ARM";
   for (const cpe::Symbol& symbol : file.executable.symbols) {
@@ -52,13 +60,17 @@ SymbolIndex::SymbolIndex(const cpe::ReadResult& file, std::uint64_t image_base,
     if (symbol.name.empty() || symbol.offset >= image_end_ - image_base_) continue;
     std::uint64_t offset = symbol.offset;
     if (arm && in_code(file, offset)) offset &= ~1ull;
-    const Rank rank = is_boundary(symbol.name)  ? Rank::kBoundary
-                      : is_mapping(symbol.name) ? Rank::kMapping
-                                                : Rank::kOrdinary;
+    const bool mark = is_mapping(symbol.name) ||
+                      (choice == SymbolChoice::kByName && is_linker_defined(symbol.name));
+    const Rank rank = is_boundary(symbol.name) ? Rank::kBoundary
+                      : mark                   ? Rank::kMapping
+                                               : Rank::kOrdinary;
     entries_.push_back({image_base + offset, rank, symbol.name});
   }
-  std::stable_sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
-    return a.address != b.address ? a.address < b.address : a.rank < b.rank;
+  std::stable_sort(entries_.begin(), entries_.end(), [choice](const Entry& a, const Entry& b) {
+    if (a.address != b.address) return a.address < b.address;
+    if (a.rank != b.rank) return a.rank < b.rank;
+    return choice == SymbolChoice::kByName && a.name < b.name;
   });
   entries_.erase(std::unique(entries_.begin(), entries_.end(),
                              [](const Entry& a, const Entry& b) { return a.address == b.address; }),
@@ -79,7 +91,7 @@ std::optional<SymbolIndex::Hit> SymbolIndex::find(std::uint64_t address) const {
                                 [](std::uint64_t a, const Entry& e) { return a < e.address; });
   if (after == entries_.begin()) return std::nullopt;
   const Entry& entry = *std::prev(after);
-  return Hit{entry.name, entry.address, address - entry.address};
+  return Hit{entry.name, entry.address, address - entry.address, entry.rank == Rank::kOrdinary};
 }
 
 void SymbolIndex::append(fmt::memory_buffer& out, std::uint64_t address) const {

@@ -15,6 +15,13 @@
 
 namespace cmos::runtime {
 
+/// Which of several symbols at one address names it.
+enum class SymbolChoice : std::uint8_t {
+  kFirstInFile,
+  kByName,  ///< the first by name; and symbols that linkers define themselves (`_edata`) come last,
+            ///< so that the choice does not depend on the linker
+};
+
 class SymbolIndex {
  public:
   /// Knows no symbols: every address is shown as a number.
@@ -25,15 +32,17 @@ class SymbolIndex {
   /// or ends at the symbol
   /// `__image_end` when that comes first: behind it is only the rest of a page.
   /// On ARM, bit 0 of a symbol in code is the Thumb mark and not part of its address.
-  SymbolIndex(const cpe::ReadResult& file, std::uint64_t image_base, std::uint64_t image_end);
+  SymbolIndex(const cpe::ReadResult& file, std::uint64_t image_base, std::uint64_t image_end,
+              SymbolChoice choice = SymbolChoice::kFirstInFile);
 
   struct Hit {
     std::string_view name;    ///< free of control characters, at most some 256 bytes
     std::uint64_t start = 0;  ///< the symbol's address
     std::uint64_t offset = 0;
+    bool of_program = true;  ///< false: a mark in the image (boundary, mapping, linker-defined)
   };
   /// The nearest symbol at or below `address`; nothing outside the image or below the first symbol.
-  /// Among symbols of one address the first in the file wins. Boundary symbols (abi 1.3) and ARM
+  /// Among symbols of one address SymbolChoice decides. Boundary symbols (abi 1.3) and ARM
   /// mapping symbols (`$t`) are the last choice; but no symbol of one section names an address
   /// behind the boundary of the next.
   std::optional<Hit> find(std::uint64_t address) const;

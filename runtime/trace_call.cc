@@ -1,5 +1,7 @@
 #include "runtime/trace_call.h"
 
+#include <zlib.h>
+
 #include <algorithm>
 #include <optional>
 
@@ -26,6 +28,17 @@ class Reader {
     return memory_.read(address, out);
   }
 
+  /// Of what head() cuts; nothing when it cuts nothing or no digests are wanted.
+  std::optional<std::uint32_t> digest(std::uint64_t address, std::uint64_t length) const {
+    if (!options_.digests || length <= options_.string_size) return std::nullopt;
+    uLong crc = ::crc32(0, nullptr, 0);
+    const bool whole =
+        memory_.for_each_piece(address, length, emu::kRead, [&crc](std::span<std::uint8_t> piece) {
+          crc = ::crc32_z(crc, piece.data(), piece.size());
+        });
+    return whole ? std::optional(static_cast<std::uint32_t>(crc)) : std::nullopt;
+  }
+
   std::optional<std::uint64_t> number(std::uint64_t address, unsigned size) const {
     std::array<std::uint8_t, 8> raw{};
     if (!memory_.read(address, std::span(raw).first(size))) return std::nullopt;
@@ -38,6 +51,7 @@ class Reader {
     if (argument.value == 0 && length == 0) return;
     if (!head(argument.value, length, argument.bytes)) return;
     argument.total = length;
+    argument.digest = digest(argument.value, length);
     argument.content = Content::kBytes;
   }
 
@@ -104,7 +118,7 @@ class Reader {
   bool add_string(CapturedArgument& argument, std::uint64_t address, std::uint64_t length) const {
     std::vector<std::uint8_t> shown;
     if (!head(address, length, shown)) return false;
-    argument.strings.push_back({std::string(as_text(shown)), length});
+    argument.strings.push_back({std::string(as_text(shown)), length, digest(address, length)});
     return true;
   }
 

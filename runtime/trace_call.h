@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,9 +34,11 @@ struct CapturedArgument {
   std::int64_t number = 0;
   std::vector<std::uint8_t>
       bytes;  ///< at most CaptureOptions::string_size; reused from call to call
+  std::optional<std::uint32_t> digest;  ///< CRC-32 of all bytes, with CaptureOptions::digests
   struct Text {
     std::string bytes;
     std::uint64_t total = 0;
+    std::optional<std::uint32_t> digest;
   };
   std::vector<Text> strings;
   /// kStatOut only, when content is kNumber.
@@ -49,7 +52,8 @@ struct CapturedArgument {
 struct CaptureOptions {
   std::size_t string_size = 32;  ///< bytes shown of a string
   bool show_times =
-      false;  ///< what the clock and the random source return, instead of a placeholder
+      false;             ///< what the clock and the random source return, instead of a placeholder
+  bool digests = false;  ///< what is longer than string_size is told apart by a checksum
 };
 
 class CapturedCall {

@@ -31,40 +31,6 @@ void put_bytes(fmt::memory_buffer& out, Bytes head, std::uint64_t total) {
   put(out, ",\"bytes\":{},\"cut\":{}", total, head.size() < total);
 }
 
-std::string_view kind_name(ArgumentKind kind) {
-  switch (kind) {
-    case ArgumentKind::kUnsigned:
-      return "unsigned";
-    case ArgumentKind::kSigned:
-      return "signed";
-    case ArgumentKind::kHandle:
-      return "handle";
-    case ArgumentKind::kPointer:
-      return "pointer";
-    case ArgumentKind::kBytesIn:
-      return "bytes";
-    case ArgumentKind::kPathIn:
-      return "path";
-    case ArgumentKind::kBytesOut:
-      return "output";
-    case ArgumentKind::kColour:
-      return "colour";
-    case ArgumentKind::kNamed:
-      return "named";
-    case ArgumentKind::kFlags:
-      return "flags";
-    case ArgumentKind::kTimeOut:
-      return "time";
-    case ArgumentKind::kStatOut:
-      return "stat";
-    case ArgumentKind::kPair:
-      return "pair";
-    case ArgumentKind::kArguments:
-      return "arguments";
-  }
-  return "unknown";
-}
-
 void put_value(fmt::memory_buffer& out, const CapturedArgument& argument,
                const TraceContext& context) {
   switch (argument.info->kind) {
@@ -147,7 +113,7 @@ void put_arguments(fmt::memory_buffer& out, const CapturedCall& call, const Trac
   for (std::size_t i = 0; i < call.argument_count; ++i) {
     const CapturedArgument& argument = call.arguments[i];
     put(out, "{}{{\"name\":\"{}\",\"kind\":\"{}\",", i == 0 ? "" : ",", argument.info->name,
-        kind_name(argument.info->kind));
+        syscalls::name(argument.info->kind));
     put_value(out, argument, context);
     if (argument.info->registers == 2) put(out, ",\"length\":{}", argument.length);
     put_content(out, argument, *call.row, context);

@@ -13,15 +13,28 @@ using Content = CapturedArgument::Content;
 void put_pointer(fmt::memory_buffer& out, std::uint64_t value, const TraceContext& context) {
   if (value == 0) {
     put(out, "null");
+  } else if (context.addresses != nullptr) {
+    context.addresses->append(out, value);
   } else {
     context.symbols.append(out, value);
   }
 }
 
 /// A captured head of `total` bytes: quoted, with `...` when it was cut.
-void put_string(fmt::memory_buffer& out, Bytes head, std::uint64_t total) {
+void put_string(fmt::memory_buffer& out, Bytes head, std::uint64_t total,
+                std::optional<std::uint32_t> digest) {
   put(out, quote(head));
   if (head.size() < total) put(out, "...");
+  if (digest) put(out, "{{crc32 {:08x}}}", *digest);
+}
+
+/// A register of a call that does not exist: nobody knows what it means.
+void put_raw(fmt::memory_buffer& out, std::uint64_t value, const TraceContext& context) {
+  if (context.addresses != nullptr && context.addresses->names(value)) {
+    context.addresses->append(out, value);
+  } else {
+    put(out, "{:#x}", value);
+  }
 }
 
 void put_strings(fmt::memory_buffer& out, const CapturedArgument& argument, char open, char close) {
@@ -29,7 +42,7 @@ void put_strings(fmt::memory_buffer& out, const CapturedArgument& argument, char
   std::string_view separator;
   for (const CapturedArgument::Text& text : argument.strings) {
     put(out, separator);
-    put_string(out, as_bytes(text.bytes), text.total);
+    put_string(out, as_bytes(text.bytes), text.total, text.digest);
     separator = ", ";
   }
   if (argument.strings.size() < argument.total) put(out, ", ...");
@@ -64,7 +77,7 @@ void put_content(fmt::memory_buffer& out, const CapturedArgument& argument,
     case Content::kNone:
       return put_pointer(out, argument.value, context);
     case Content::kBytes:
-      return put_string(out, argument.bytes, argument.total);
+      return put_string(out, argument.bytes, argument.total, argument.digest);
     case Content::kPlaceholder:
       return put(out, "<{}>", row.placeholder);
     case Content::kStrings:
@@ -127,10 +140,20 @@ void put_result(fmt::memory_buffer& out, const CapturedCall& call, const TraceCo
 
 void append_call_text(fmt::memory_buffer& out, const CapturedCall& call,
                       const TraceContext& context) {
-  append_location(out, call.registers.pc, context.symbols, context.memory);
+  if (context.addresses != nullptr) {
+    context.addresses->append(out, call.registers.pc);
+  } else {
+    append_location(out, call.registers.pc, context.symbols, context.memory);
+  }
   if (call.row == nullptr) {
-    const auto& raw = call.registers.arguments;
-    put(out, ": syscall_{:#x}({:#x}, {:#x}, {:#x})", call.registers.number, raw[0], raw[1], raw[2]);
+    put(out, ": syscall_{:#x}(", call.registers.number);
+    std::string_view separator = "";
+    for (const std::uint64_t value : call.registers.arguments) {
+      put(out, separator);
+      put_raw(out, value, context);
+      separator = ", ";
+    }
+    out.push_back(')');
   } else {
     put(out, ": ");
     put(out, call.row->name);

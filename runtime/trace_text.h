@@ -15,12 +15,23 @@
 
 namespace cmos::runtime {
 
+/// Addresses in another form than symbol+offset or a number.
+class AddressForm {
+ public:
+  virtual ~AddressForm() = default;
+  /// Anything but null.
+  virtual void append(fmt::memory_buffer& out, std::uint64_t address) const = 0;
+  /// Whether `value`, of which nothing is known, would be shown as anything but the number itself.
+  virtual bool names(std::uint64_t value) const = 0;
+};
+
 /// What text about a process needs beside the event itself. All borrowed.
 struct TraceContext {
   const emu::Isa& isa;
   const emu::GuestMemory& memory;
   const SymbolIndex& symbols;
   const CaptureOptions& options;
+  const AddressForm* addresses = nullptr;  ///< nullptr: symbol+offset, or the number
 };
 
 /// `main+0x1c: stdout("Hello\n", 6, #ff00ff00) = 6`, without a line end. `= ?` when the call has

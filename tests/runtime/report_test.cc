@@ -75,7 +75,7 @@ TEST_P(ReportOn, JsonFollowsTheSchemaAndSaysTheSame) {
   ASSERT_TRUE(process);
   process->run();
   ScratchFile file("report.json");
-  ASSERT_TRUE(write_report(file.path(), *process));
+  ASSERT_TRUE(write_report(file.path(), make_report(*process)));
   const Json json = Json::parse(file.text(), nullptr, false);
   const fakes::SchemaCheck schema(fakes::load_schema("report.schema.json"));
   EXPECT_THAT(schema.violations(json), IsEmpty()) << file.text();

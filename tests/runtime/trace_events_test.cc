@@ -156,9 +156,9 @@ TEST(TraceJson, ACallCarriesItsValues) {
     "caller": {"address": "0x400004", "symbol": "main", "offset": 4},
     "call": "stdout", "number": 1,
     "arguments": [
-      {"name": "text", "kind": "bytes", "address": "0x401000", "symbol": "message", "offset": 0,
+      {"name": "text", "kind": "bytes-in", "address": "0x401000", "symbol": "message", "offset": 0,
        "length": 2, "text": "Hi", "bytes": 2, "cut": false},
-      {"name": "colour", "kind": "colour", "address": "0x10", "symbol": null, "offset": 0}],
+      {"name": "colour", "kind": "colour-pointer", "address": "0x10", "symbol": null, "offset": 0}],
     "result": -3, "error": "CPE_ERROR_FAULT"})"));
 }
 

@@ -28,10 +28,12 @@ Examples:
                                           with the current folder to read, and nothing to change
   cmos-run --timeout 2.5 --memory 64M --max-output 1M app.cpe
   cmos-run --report end.json app.cpe      how it ended, as JSON
+  cmos-run --expect-trace app.trace app.cpe
+                                          a test: the same calls as last time? --bless writes app.trace
 
-Exit status: the program's exit code & 0xff; 124 a limit was hit, 125 cmos-run itself failed, 126 the file is not
-a runnable CPE, 127 it was not found, 128+n the program faulted (132 illegal instruction, 133 breakpoint,
-135 misaligned, 136 arithmetic, 139 memory), 130 Ctrl-C. --report tells them apart from a program's own codes.
+Exit status: the program's exit code & 0xff; 123 the trace is not as expected, 124 a limit was hit, 125 cmos-run
+itself failed, 126 the file is not a runnable CPE, 127 it was not found, 128+n the program faulted (132 illegal
+instruction, 133 breakpoint, 135 misaligned, 136 arithmetic, 139 memory), 130 Ctrl-C. --report tells them apart from a program's own codes.
 )";
 
 /// What CLI11 fills before it is turned into Options.
@@ -221,6 +223,7 @@ std::variant<Options, int> parse_options(int argc, char** argv) {
   declare_files(app, raw, options);
   declare_output(app, raw, options);
   declare_trace_options(app, options.trace);
+  declare_expect_trace_options(app, options.expect_trace);
   declare_information(app, raw);
 
   const auto file = words.begin() + static_cast<std::ptrdiff_t>(tools::own_arguments(app, words));

@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "base/host_file.h"
@@ -134,7 +135,15 @@ runtime::SystemOptions system_options(const Options& options) {
 
 struct Observers {
   std::unique_ptr<runtime::TraceObserver> trace;
+  std::unique_ptr<TraceExpectation> expectation;
 };
+
+Result<Observers> make_observers(const Options& options) {
+  Observers out;
+  CMOS_TRY(out.trace, make_trace(options.trace));
+  CMOS_TRY(out.expectation, TraceExpectation::make(options.expect_trace));
+  return out;
+}
 
 Result<std::unique_ptr<runtime::Process>> load(const Options& options, syscalls::Console& console,
                                                runtime::System& system,
@@ -161,6 +170,8 @@ Result<std::unique_ptr<runtime::Process>> load(const Options& options, syscalls:
   process.arguments.insert(process.arguments.end(), options.arguments.begin(),
                            options.arguments.end());
   if (observers.trace != nullptr) process.observers.push_back(observers.trace.get());
+  if (observers.expectation != nullptr)
+    process.observers.push_back(&observers.expectation->observer());
   process.protect = options.protect;
   process.strict_abi = options.strict_abi;
   process.count_instructions = options.trace.needs_instruction_count() || !options.report.empty();
@@ -202,15 +213,41 @@ int refuse(const Options& options, const Error& error) {
   return status;
 }
 
+/// The fault report, what became of --expect-trace, and --report: each only when there is something
+/// to say. The exit status.
+int tell_ending(const Options& options, const runtime::Process& process,
+                const Observers& observers) {
+  const runtime::Outcome& outcome = process.outcome();
+  // A reader that had enough ends a pipeline as usual: without a word.
+  const bool reader_gone =
+      outcome.ending == runtime::Ending::kInterrupted && outcome.signal == SIGPIPE;
+  const bool failed = outcome.ending != runtime::Ending::kExited && !reader_gone;
+  int status = runtime::exit_status(outcome);
+  std::optional<runtime::Report> report;
+  if (failed || !options.report.empty()) report = runtime::make_report(process);
+  if (failed) {
+    const std::string text = "cmos-run: " + runtime::report_text(*report);
+    std::fwrite(text.data(), 1, text.size(), stderr);
+  }
+  if (observers.expectation != nullptr) {
+    auto trace = observers.expectation->finish(outcome, options.quiet);
+    if (!trace) status = complain(trace.error());
+    if (trace && trace->difference) status = tools::kTraceDiffers;
+    if (trace && report) report->expected_trace = std::move(*trace);
+  }
+  if (options.report.empty()) return status;
+  report->status = status;
+  if (auto written = runtime::write_report(options.report, *report); !written)
+    return complain(written.error());
+  return status;
+}
+
 }  // namespace
 
 int run(const Options& options) {
-  Observers observers;
-  if (auto trace = make_trace(options.trace); trace) {
-    observers.trace = std::move(*trace);
-  } else {
-    return complain(trace.error());
-  }
+  auto made = make_observers(options);
+  if (!made) return refuse(options, made.error());
+  const Observers& observers = *made;
   runtime::HostConsole console(options.colour);
   runtime::System system(system_options(options));
   auto loaded = load(options, console, system, observers);
@@ -223,20 +260,9 @@ int run(const Options& options) {
     process.run();
     console.close();
   }
-  int status = runtime::exit_status(process.outcome());
-  // A reader that had enough ends a pipeline as usual: without a word.
-  const bool reader_gone = process.outcome().ending == runtime::Ending::kInterrupted &&
-                           process.outcome().signal == SIGPIPE;
-  if (process.outcome().ending != runtime::Ending::kExited && !reader_gone) {
-    const std::string report = "cmos-run: " + runtime::report_text(runtime::make_report(process));
-    std::fwrite(report.data(), 1, report.size(), stderr);
-  }
+  int status = tell_ending(options, process, observers);
   status = check_outputs(console, observers, status);
-  if (system.failed()) status = tools::runner_status(ErrorCode::kHostIo);
-  if (options.report.empty()) return status;
-  if (auto written = runtime::write_report(options.report, process); !written)
-    return complain(written.error());
-  return status;
+  return system.failed() ? tools::runner_status(ErrorCode::kHostIo) : status;
 }
 
 }  // namespace cmos::run
