@@ -1,16 +1,8 @@
-// "Did you mean …?"
+// "Did you mean …?", where the tools look for it.
 #pragma once
 
-#include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
+#include "base/near.h"
 
 namespace cmos::tools {
-
-/// The candidate that `word` most likely was meant to be: few typing errors away, or the only one
-/// that begins like it.
-std::optional<std::string> nearest(std::string_view word,
-                                   const std::vector<std::string>& candidates);
-
-}  // namespace cmos::tools
+using cmos::nearest;
+}
