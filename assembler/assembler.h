@@ -1,0 +1,92 @@
+// The CBT assembler: source text in, CPO out (cpo 3-5, abi 7, docs/assembly.md).
+//
+// Three steps, so that the first can be tested and fuzzed alone:
+//   Source::prepare   reads the text, evaluates data, and writes the lines for the encoder
+//   encode            an existing assembler encodes the instructions, in a child process
+//   Source::finish    its ELF output and our data become one CPO
+// assemble() does all of them. Mistakes in the source are diagnostics, as many as can be found;
+// only what keeps the assembler from working at all (no encoder, a host error) is an Error.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "assembler/diagnostic.h"
+#include "base/bytes.h"
+#include "base/error.h"
+
+namespace cmos::assembler {
+
+struct Options {
+  std::string arch = {};  ///< empty: what the source's .arch says, else 8664
+  std::vector<std::pair<std::string, std::string>> defines = {};  ///< NAME, VALUE
+  std::vector<std::string> include_folders = {};
+  /// Reads a whole file for .include and `from "file"`; kNotFound makes the next folder be tried.
+  std::function<Result<std::vector<std::uint8_t>>(const std::string& path)> read_file = {};
+  /// Program that encodes; empty: the first of llvm-mc-14, llvm-mc, clang-14, clang in PATH.
+  std::string encoder = {};
+  std::chrono::milliseconds encoder_timeout{60'000};
+};
+
+/// What the encoder answered.
+struct Encoded {
+  std::vector<std::uint8_t> elf;  ///< empty when it refused the source
+  std::string messages;           ///< its standard error
+};
+
+class State;
+
+class Source {
+ public:
+  /// `file` names the text in messages.
+  static Source prepare(std::string_view file, std::string text, Options options);
+  Source(Source&&) noexcept;
+  Source& operator=(Source&&) noexcept;
+  ~Source();
+
+  /// The encoder's input; every line of it belongs to one line of the source. Empty when not even
+  /// the ARCH is known.
+  const std::string& encoder_text() const;
+  /// "x86_64-none-elf"; only with a text.
+  std::string_view triple() const;
+
+  /// Takes the encoder's answer. The CPO's bytes are empty when there are errors.
+  Result<std::vector<std::uint8_t>> finish(const Encoded& encoded);
+  /// After a finish() of an answer without ELF: takes the refused lines out of encoder_text(), so
+  /// that a second answer tells about names that nothing declares. False when that is no use.
+  bool drop_refused_lines();
+
+  bool has_errors() const;
+  /// Everything to be said, in the order of the source, with the texts that it is about.
+  const Sources& sources() const;
+  std::vector<Diagnostic> take_diagnostics();
+  /// Address, bytes and source of every line; only after a finish() without errors.
+  std::string listing() const;
+
+ private:
+  explicit Source(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+/// Runs the encoder. Fails with kNotFound when there is none (the message names the package), with
+/// kLimit when it takes too long, with kHostIo when it crashes or the host refuses.
+Result<Encoded> encode(const std::string& text, std::string_view triple, const Options& options);
+
+struct Output {
+  std::vector<std::uint8_t> cpo;  ///< empty when there are errors
+  std::string messages;           ///< rendered diagnostics, warnings too
+  std::size_t errors = 0;
+  std::string listing;  ///< empty when there are errors
+};
+struct AssembleOptions : Options {
+  bool warnings = true;
+  bool listing = false;
+};
+Result<Output> assemble(std::string_view file, std::string text, const AssembleOptions& options);
+
+}  // namespace cmos::assembler

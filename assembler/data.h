@@ -1,0 +1,18 @@
+// .const and .var: TYPE and VALUE to bytes (cpo 3.2, abi 7).
+#pragma once
+
+#include "assembler/assembler.h"
+#include "assembler/program.h"
+
+namespace cmos::assembler {
+
+/// Evaluates what follows the name; nothing when it was wrong, which has been reported. `variable`
+/// needs no value. `record.symbol` and `record.line` are the caller's.
+std::optional<Record> parse_record(Cursor& cursor, bool variable, Program& program,
+                                   const Options& options, const Sources& sources,
+                                   Reporter& reporter);
+
+/// "u8, u16 …", for messages and --help.
+std::string type_names();
+
+}  // namespace cmos::assembler

@@ -1,0 +1,105 @@
+#include "assembler/directives.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "base/near.h"
+
+namespace cmos::assembler {
+namespace {
+
+constexpr std::array<Directive, 15> kDirectives{{
+    {".align", ".balign", Operands::kCount},
+    {".zero", "", Operands::kCount},
+    {".byte", ""},
+    {".short", ""},
+    {".long", ""},
+    {".int", ".long"},
+    {".quad", ""},
+    {".ascii", "", Operands::kString},
+    {".asciz", "", Operands::kString},
+    {".inst", "", Operands::kValues, false, true},
+    {".ltorg", "", Operands::kNone, false, true},
+    {".arch_extension", "", Operands::kWord, false, true},
+    {".arm", "", Operands::kNone, true, true},
+    {".thumb", "", Operands::kNone, true, true},
+    {".fpu", "", Operands::kWord, true, true},
+}};
+
+/// Directives that the reader and the parser know, for "did you mean".
+constexpr std::string_view kOwn[] = {".const",  ".var",    ".extern",  ".global", ".weak",
+                                     ".arch",   ".define", ".include", ".if",     ".ifdef",
+                                     ".ifndef", ".ifarch", ".elif",    ".else",   ".endif"};
+
+struct Advice {
+  std::string_view name;
+  std::string_view text;
+};
+constexpr std::string_view kNoSections =
+    "there are no sections: code is what stands in the source, data is .const and .var";
+constexpr std::string_view kNoMacros = "there are no macros: see .define, .if and .include";
+constexpr std::array<Advice, 24> kAdvice{{
+    {".section", kNoSections},
+    {".text", kNoSections},
+    {".data", kNoSections},
+    {".rodata", kNoSections},
+    {".bss", kNoSections},
+    {".pushsection", kNoSections},
+    {".popsection", kNoSections},
+    {".macro", kNoMacros},
+    {".endm", kNoMacros},
+    {".rept", kNoMacros},
+    {".irp", kNoMacros},
+    {".incbin", "write .const NAME bytes from \"FILE\""},
+    {".word", "its size depends on the ARCH: write .short (2 bytes) or .long (4 bytes)"},
+    {".equ", "write .define NAME NUMBER"},
+    {".set", "write .define NAME NUMBER"},
+    {".string", "write .asciz (with a zero byte) or .ascii"},
+    {".p2align", "write .align N, N in bytes"},
+    {".balign", "write .align N, N in bytes"},
+    {".abort", "the function that CalamOS calls at the end of the program is __cmos_abort"},
+    {".type", "every label that does not begin with '.' is a function"},
+    {".size", "a function ends where the next one begins"},
+    {".intel_syntax", "Intel syntax is the only one"},
+    {".att_syntax", "Intel syntax is the only one"},
+    {".syntax", "unified syntax is the only one"},
+}};
+
+bool is_for(const Directive& row, const Target& target) {
+  if (row.arm_only) return target.isa == object::Isa::kArm;
+  return !row.not_x86 || !target.is_x86();
+}
+
+}  // namespace
+
+std::string_view needs(Operands operands) {
+  constexpr std::array<std::string_view, 5> kTexts{"nothing", "a value", "a string",
+                                                   "a number of bytes", "a name"};
+  return kTexts[static_cast<std::size_t>(operands)];
+}
+
+const Directive* find_directive(const Target& target, std::string_view name) {
+  const auto found =
+      std::find_if(kDirectives.begin(), kDirectives.end(),
+                   [&](const Directive& row) { return row.name == name && is_for(row, target); });
+  return found == kDirectives.end() ? nullptr : &*found;
+}
+
+std::string unknown_directive(const Target& target, std::string_view name) {
+  for (const Advice& one : kAdvice) {
+    if (one.name == name) return fmt::format("'{}' does not exist here: {}", name, one.text);
+  }
+  std::vector<std::string> candidates(std::begin(kOwn), std::end(kOwn));
+  for (const Directive& row : kDirectives) {
+    if (row.name == name) return fmt::format("'{}' does not exist on {}", name, target.arch);
+    if (is_for(row, target)) candidates.emplace_back(row.name);
+  }
+  const auto near = nearest(name, candidates);
+  return fmt::format("unknown directive '{}'{}", name,
+                     near ? fmt::format("; did you mean '{}'?", *near) : "");
+}
+
+}  // namespace cmos::assembler

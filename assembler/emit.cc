@@ -1,0 +1,276 @@
+#include "assembler/emit.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+
+#include "assembler/parser.h"
+#include "base/text.h"
+#include "formats/cpo/cpo.h"
+
+namespace cmos::assembler {
+namespace {
+
+using object::kNoIndex;
+using object::SectionKind;
+
+std::optional<std::uint32_t> number_behind(std::string_view name, std::string_view prefix,
+                                           std::size_t count) {
+  if (!name.starts_with(prefix)) return std::nullopt;
+  name.remove_prefix(prefix.size());
+  std::uint32_t value = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), value);
+  if (error != std::errc() || end != name.data() + name.size() || value >= count)
+    return std::nullopt;
+  return value;
+}
+
+class Emitter {
+ public:
+  Emitter(const object::Object& code, const EncoderInput& input, const Program& program,
+          std::string_view file, Reporter& reporter)
+      : code_(code), input_(input), program_(program), reporter_(reporter) {
+    out_.object.file = file;
+    out_.object.arch = program.target->arch;
+    out_.object.isa = program.target->isa;
+  }
+
+  Result<std::optional<Emitted>> emit() {
+    if (code_.isa != program_.target->isa)
+      return fail(ErrorCode::kInternal, fmt::format("the encoder wrote code for {}", code_.arch));
+    CMOS_TRY_VOID(sections());
+    read_symbols();
+    // After a mistake what the program says need not fit together.
+    if (reporter_.has_errors()) return std::optional<Emitted>();
+    for (std::uint32_t i = 0; i < program_.symbols.size(); ++i) {
+      if (program_.symbols[i].kind == SymbolKind::kFunction && encoded_[i] == kNoIndex)
+        return fail(ErrorCode::kInternal, fmt::format("the encoder lost the function {}",
+                                                      quote(as_bytes(program_.symbols[i].name))));
+    }
+    symbols();
+    code_relocations();
+    data_relocations();
+    object::index_relocations(out_.object);
+    CMOS_TRY_VOID(object::check(out_.object));
+    return std::optional<Emitted>(std::move(out_));
+  }
+
+ private:
+  Result<void> sections() {
+    for (std::uint32_t i = 0; i < code_.sections.size(); ++i) {
+      const object::Section& section = code_.sections[i];
+      if (!section.loaded() || section.size == 0) continue;
+      if (section.kind != SectionKind::kCode || text_ != kNoIndex)
+        return fail(ErrorCode::kInternal, fmt::format("the encoder made a section {} beside .text",
+                                                      quote(as_bytes(section.name))));
+      text_ = i;
+    }
+    const bool labels =
+        std::any_of(program_.symbols.begin(), program_.symbols.end(),
+                    [](const Symbol& one) { return one.kind == SymbolKind::kFunction; });
+    if (text_ != kNoIndex || labels) {
+      object::Section section;
+      section.name = "CODE";
+      section.kind = SectionKind::kCode;
+      section.alignment = cpo::kCodeAlignment;
+      if (text_ != kNoIndex) {
+        section.alignment = std::max(section.alignment, code_.sections[text_].alignment);
+        section.bytes = code_.sections[text_].bytes;
+        section.size = code_.sections[text_].size;
+      }
+      code_section_ = 0;
+      out_.object.sections.push_back(section);
+    }
+    record_section_.assign(program_.records.size(), kNoIndex);
+    for (const bool variables : {false, true}) {
+      for (std::size_t i = 0; i < program_.records.size(); ++i) {
+        const Record& record = program_.records[i];
+        const Symbol& symbol = program_.symbols[record.symbol];
+        if ((symbol.kind == SymbolKind::kVar) != variables) continue;
+        object::Section section;
+        section.name = symbol.name;
+        section.kind = variables ? SectionKind::kVar : SectionKind::kConst;
+        section.alignment = record.alignment;
+        section.size = static_cast<std::uint32_t>(record.size);
+        section.bytes = record.bytes;
+        section.data_type = record.type;
+        record_section_[i] = static_cast<std::uint32_t>(out_.object.sections.size());
+        out_.object.sections.push_back(section);
+      }
+    }
+    return {};
+  }
+
+  /// What the encoder knows about our names.
+  void read_symbols() {
+    encoded_.assign(program_.symbols.size(), kNoIndex);
+    out_.statement_offsets.assign(program_.code.size(), UINT32_MAX);
+    for (std::uint32_t i = 0; i < code_.symbols.size(); ++i) {
+      const object::Symbol& symbol = code_.symbols[i];
+      if (const auto item = number_behind(symbol.name, "__cbt_l_", program_.code.size())) {
+        out_.statement_offsets[*item] = static_cast<std::uint32_t>(symbol.value);
+      } else if (const auto own = number_behind(symbol.name, "__cbt_", program_.symbols.size())) {
+        encoded_[*own] = i;
+      } else if (symbol.place == object::Place::kUndefined && !symbol.name.empty()) {
+        undeclared(symbol.name);
+      }
+    }
+    used_.assign(program_.symbols.size(), false);
+    for (const object::Relocation& one : code_.relocations) {
+      if (one.symbol == kNoIndex) continue;
+      const auto own =
+          number_behind(code_.symbols[one.symbol].name, "__cbt_", program_.symbols.size());
+      if (own) used_[*own] = true;
+    }
+    for (const Record& record : program_.records) {
+      for (const DataAddress& address : record.addresses) used_[address.symbol] = true;
+    }
+  }
+
+  void undeclared(std::string_view name) {
+    const auto found = std::find_if(input_.unknown.begin(), input_.unknown.end(),
+                                    [&](const Unknown& one) { return one.name == name; });
+    const Span where = found == input_.unknown.end() ? Span{} : found->where;
+    reporter_.error(where, fmt::format("'{}' is defined nowhere and not extern{}", name,
+                                       did_you_mean(program_, name)));
+  }
+
+  // ---- symbols -------------------------------------------------------------------------------
+
+  void symbols() {
+    own_index_.assign(program_.symbols.size(), kNoIndex);
+    for (std::uint32_t i = 0; i < program_.symbols.size(); ++i) {
+      const Symbol& symbol = program_.symbols[i];
+      object::Symbol out;
+      out.name = symbol.name;
+      out.binding = symbol.weak     ? object::Binding::kWeak
+                    : symbol.global ? object::Binding::kGlobal
+                                    : object::Binding::kLocal;
+      switch (symbol.kind) {
+        case SymbolKind::kNone:
+          continue;
+        case SymbolKind::kExtern:
+          if (!used_[i]) continue;
+          out.binding = symbol.weak ? object::Binding::kWeak : object::Binding::kGlobal;
+          out.location = symbol.location;
+          break;
+        case SymbolKind::kFunction: {
+          const object::Symbol& encoded = code_.symbols[encoded_[i]];
+          out.place = object::Place::kSection;
+          out.section = code_section_;
+          out.kind = object::SymbolKind::kFunction;
+          out.value = encoded.value;
+          out.thumb = encoded.thumb;
+          functions_.push_back(static_cast<std::uint32_t>(out_.object.symbols.size()));
+          break;
+        }
+        case SymbolKind::kConst:
+        case SymbolKind::kVar:
+          out.place = object::Place::kSection;
+          out.section = record_section_[symbol.record];
+          out.kind = object::SymbolKind::kObject;
+          out.size = program_.records[symbol.record].size;
+          break;
+      }
+      own_index_[i] = static_cast<std::uint32_t>(out_.object.symbols.size());
+      out_.object.symbols.push_back(out);
+    }
+    function_sizes();
+  }
+
+  /// A function reaches to the next one that begins elsewhere, or to the end.
+  void function_sizes() {
+    std::vector<std::uint64_t> starts;
+    for (const std::uint32_t index : functions_) starts.push_back(out_.object.symbols[index].value);
+    std::sort(starts.begin(), starts.end());
+    for (const std::uint32_t index : functions_) {
+      object::Symbol& function = out_.object.symbols[index];
+      const auto next = std::upper_bound(starts.begin(), starts.end(), function.value);
+      const std::uint64_t end =
+          next == starts.end() ? out_.object.sections[code_section_].size : *next;
+      function.size = end - function.value;
+      // A Thumb function's symbol would set bit 0, which the encoder did not ask for.
+      if (!function.thumb) function_at_.emplace(function.value, index);
+    }
+  }
+
+  // ---- relocations ---------------------------------------------------------------------------
+
+  void code_relocations() {
+    if (text_ == kNoIndex) return;
+    for (const object::Relocation& one : code_.relocations_of(code_.sections[text_])) {
+      object::Relocation out = one;
+      out.section = code_section_;
+      out.symbol = kNoIndex;
+      if (one.symbol != kNoIndex) {
+        const object::Symbol& symbol = code_.symbols[one.symbol];
+        const auto own = number_behind(symbol.name, "__cbt_", program_.symbols.size());
+        if (own) {
+          out.symbol = own_index_[*own];
+        } else if (symbol.place == object::Place::kSection) {
+          out.addend += static_cast<std::int64_t>(symbol.value);
+          place_in_code(out);
+        }
+      }
+      out_.object.relocations.push_back(out);
+    }
+  }
+
+  /// The encoder says `.text + addend` of places that stand in this file. They become the function
+  /// that begins there, or the start of CODE and an addend.
+  void place_in_code(object::Relocation& out) {
+    const auto found = function_at_.find(out.addend);
+    if (found != function_at_.end() &&
+        object::info(out.type).formula == object::Formula::kAbsolute) {
+      out.symbol = found->second;
+      out.addend = 0;
+      return;
+    }
+    if (code_start_ == kNoIndex) {
+      object::Symbol start;
+      start.place = object::Place::kSection;
+      start.section = code_section_;
+      start.kind = object::SymbolKind::kFunction;
+      code_start_ = static_cast<std::uint32_t>(out_.object.symbols.size());
+      out_.object.symbols.push_back(start);
+    }
+    out.symbol = code_start_;
+  }
+
+  void data_relocations() {
+    for (std::size_t i = 0; i < program_.records.size(); ++i) {
+      for (const DataAddress& address : program_.records[i].addresses) {
+        out_.object.relocations.push_back({record_section_[i], address.offset,
+                                           own_index_[address.symbol], program_.target->pointer,
+                                           address.addend});
+      }
+    }
+  }
+
+  const object::Object& code_;
+  const EncoderInput& input_;
+  const Program& program_;
+  Reporter& reporter_;
+  Emitted out_;
+  std::uint32_t text_ = kNoIndex;  ///< the encoder's code
+  std::uint32_t code_section_ = kNoIndex;
+  std::uint32_t code_start_ = kNoIndex;
+  std::vector<std::uint32_t> record_section_;
+  std::vector<std::uint32_t> encoded_;    ///< by symbol of the program, in code_
+  std::vector<std::uint32_t> own_index_;  ///< by symbol of the program, in the result
+  std::vector<std::uint32_t> functions_;  ///< in the result
+  std::map<std::int64_t, std::uint32_t> function_at_;
+  std::vector<bool> used_;
+};
+
+}  // namespace
+
+Result<std::optional<Emitted>> emit(const object::Object& code, const EncoderInput& input,
+                                    const Program& program, std::string_view file,
+                                    Reporter& reporter) {
+  return Emitter(code, input, program, file, reporter).emit();
+}
+
+}  // namespace cmos::assembler

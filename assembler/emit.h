@@ -1,0 +1,22 @@
+// Encoded code and our data to one object (abi 7).
+#pragma once
+
+#include "assembler/program.h"
+#include "assembler/rewrite.h"
+
+namespace cmos::assembler {
+
+/// The object and where each statement's code went.
+struct Emitted {
+  object::Object object;
+  std::vector<std::uint32_t> statement_offsets;  ///< by item of Program::code, in CODE
+};
+
+/// `code` is the encoder's object; its names and bytes, and `program`, must outlive the result.
+/// Mistakes of the source (names that nothing declares) are reported: nothing is returned then.
+/// Fails with kInternal when the encoder's object is not of the shape that was asked for.
+Result<std::optional<Emitted>> emit(const object::Object& code, const EncoderInput& input,
+                                    const Program& program, std::string_view file,
+                                    Reporter& reporter);
+
+}  // namespace cmos::assembler

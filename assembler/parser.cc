@@ -1,0 +1,330 @@
+#include "assembler/parser.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "assembler/data.h"
+#include "assembler/reader.h"
+#include "base/near.h"
+#include "base/text.h"
+
+namespace cmos::assembler {
+namespace {
+
+/// What other assemblers write, and what it is called here.
+struct Advice {
+  std::string_view word;
+  std::string_view text;
+};
+constexpr std::array<Advice, 12> kFirstWords{{
+    {"section",
+     "there are no sections: code is what stands in the source, data is .const and .var"},
+    {"segment",
+     "there are no sections: code is what stands in the source, data is .const and .var"},
+    {"bits", "write .arch 8664 or .arch __86, or use --arch"},
+    {"use32", "write .arch __86, or use --arch"},
+    {"use64", "write .arch 8664, or use --arch"},
+    {"default", "write [rip + NAME] where you want it"},
+    {"org", "the linker decides where the program lies"},
+    {"times", "repeated bytes are data: .var NAME bytes[N]"},
+    {"align", "write .align N"},
+    {"include", "write .include \"FILE\""},
+    {"incbin", "write .const NAME bytes from \"FILE\""},
+    {"proc", "a function is a label: NAME:"},
+}};
+constexpr std::array<Advice, 12> kSecondWords{{
+    {"equ", ".define NAME NUMBER"},
+    {"db", ".const NAME bytes …, or .const NAME utf8 \"text\""},
+    {"dw", ".const NAME u16 …, or u16[] for a list"},
+    {"dd", ".const NAME u32 …, or u32[] for a list"},
+    {"dq", ".const NAME u64 …, or u64[] for a list"},
+    {"resb", ".var NAME bytes[N]"},
+    {"resw", ".var NAME u16[N]"},
+    {"resd", ".var NAME u32[N]"},
+    {"resq", ".var NAME u64[N]"},
+    {"proc", "NAME:"},
+    {"endp", "nothing: a function ends where the next one begins"},
+    {"=", ".define NAME NUMBER"},
+}};
+
+template <std::size_t N>
+const Advice* find(const std::array<Advice, N>& table, std::string_view word) {
+  const auto found =
+      std::find_if(table.begin(), table.end(), [&](const Advice& one) { return one.word == word; });
+  return found == table.end() ? nullptr : &*found;
+}
+
+std::string_view name(SymbolKind kind) {
+  constexpr std::array<std::string_view, 5> kNames{"name", "function", "constant", "variable",
+                                                   "extern"};
+  return kNames[static_cast<std::size_t>(kind)];
+}
+
+}  // namespace
+
+void Parser::line(std::uint32_t index) {
+  // A copy: lines_ may grow while this one is worked on.
+  const Line line = program_.lines[index];
+  Cursor cursor(line.tokens, line.where);
+  while (label(cursor, index)) {
+  }
+  if (cursor.at_end() || declaration(cursor, index) || foreign(cursor)) return;
+  statement(cursor, index);
+}
+
+// ---- labels ------------------------------------------------------------------------------------
+
+bool Parser::label(Cursor& cursor, std::uint32_t line) {
+  const Token* first = cursor.peek();
+  const Token* second = cursor.peek(1);
+  if (first == nullptr || second == nullptr || !second->is(":")) return false;
+  const Span where = cursor.span(*first);
+  if (first->kind == TokenKind::kNumber) {
+    reporter_.error(where, "numbers are no labels: write .NAME: for a label inside a function");
+  } else if (first->kind == TokenKind::kString) {
+    function(*first, where, line);
+  } else if (first->kind != TokenKind::kName) {
+    return false;
+  } else if (first->text[0] == '.') {
+    local_label(*first, where, line);
+  } else {
+    function(*first, where, line);
+  }
+  cursor.next();
+  cursor.next();
+  return true;
+}
+
+void Parser::function(const Token& token, Span where, std::uint32_t line) {
+  std::string text(token.text);
+  if (token.kind == TokenKind::kString) {
+    const Unescaped inside = unescape(token.text);
+    if (!inside.error.empty() || inside.bytes.empty() ||
+        inside.bytes.find('\0') != std::string::npos ||
+        first_invalid_utf8(as_bytes(inside.bytes))) {
+      reporter_.error(where, "a name is UTF-8 without zero bytes, and not empty");
+      return;
+    }
+    text = inside.bytes;
+  } else if (!check_name(text, where, *program_.target, reporter_)) {
+    return;
+  }
+  const std::uint32_t symbol = program_.intern(text);
+  if (!define(symbol, SymbolKind::kFunction, where)) return;
+  function_ = symbol;
+  program_.code.push_back({CodeKind::kFunction, line, 0, symbol, symbol});
+}
+
+void Parser::local_label(const Token& token, Span where, std::uint32_t line) {
+  if (token.text == ".") {
+    reporter_.error(where, "a label needs a name: .NAME:");
+    return;
+  }
+  const auto index = static_cast<std::uint32_t>(program_.local_labels.size());
+  const auto [at, added] =
+      program_.local_index.try_emplace({function_, std::string(token.text)}, index);
+  if (!added) {
+    reporter_.error(where, fmt::format("'{}' is defined twice in one function", token.text),
+                    {{program_.local_labels[at->second].defined, "first here"}});
+    return;
+  }
+  program_.local_labels.push_back({function_, std::string(token.text), where});
+  program_.code.push_back({CodeKind::kLocalLabel, line, 0, index, function_});
+}
+
+bool Parser::define(std::uint32_t index, SymbolKind kind, Span where) {
+  Symbol& symbol = program_.symbols[index];
+  if (symbol.kind != SymbolKind::kNone) {
+    if (kind == SymbolKind::kExtern && symbol.kind == SymbolKind::kExtern) return true;
+    const bool one_extern = kind == SymbolKind::kExtern || symbol.kind == SymbolKind::kExtern;
+    reporter_.error(where,
+                    one_extern ? fmt::format("'{}' is both extern and defined here", symbol.name)
+                               : fmt::format("'{}' is defined twice", symbol.name),
+                    {{symbol.defined, fmt::format("the other is this {}", name(symbol.kind))}});
+    return false;
+  }
+  if (program_.defines.find(symbol.name) != program_.defines.end()) {
+    reporter_.error(where, fmt::format("'{}' is a number already (.define)", symbol.name));
+    return false;
+  }
+  symbol.kind = kind;
+  symbol.defined = where;
+  return true;
+}
+
+// ---- directives --------------------------------------------------------------------------------
+
+bool Parser::declaration(Cursor& cursor, std::uint32_t line) {
+  const Token first = *cursor.peek();
+  if (first.kind != TokenKind::kName) return false;
+  // `global` and the like are words that a function could be called by: `global:` was a label.
+  std::string word = lower(first.text);
+  if (word[0] == '.') word.erase(0, 1);
+  const bool plain = first.text[0] != '.';
+  if (!plain && (word == "const" || word == "var")) {
+    cursor.next();
+    data(cursor, word == "var", line);
+    return true;
+  }
+  if (word == "extern") {
+    cursor.next();
+    import(cursor);
+    return true;
+  }
+  if (word == "global" || word == "globl" || word == "weak") {
+    cursor.next();
+    export_names(cursor, word == "weak");
+    return true;
+  }
+  return false;
+}
+
+std::optional<std::string> Parser::take_name(Cursor& cursor, std::string_view what) {
+  const Span where = cursor.here();
+  const Token* token = cursor.next();
+  if (token != nullptr && token->kind == TokenKind::kString) {
+    const Unescaped inside = unescape(token->text);
+    const bool good = inside.error.empty() && !inside.bytes.empty() &&
+                      inside.bytes.find('\0') == std::string::npos &&
+                      !first_invalid_utf8(as_bytes(inside.bytes));
+    if (good) return inside.bytes;
+    reporter_.error(where, "a name is UTF-8 without zero bytes, and not empty");
+    return std::nullopt;
+  }
+  if (token == nullptr || token->kind != TokenKind::kName) {
+    reporter_.error(where, std::string(what));
+    return std::nullopt;
+  }
+  if (!check_name(token->text, where, *program_.target, reporter_)) return std::nullopt;
+  return std::string(token->text);
+}
+
+void Parser::data(Cursor& cursor, bool variable, std::uint32_t line) {
+  const Span where = cursor.here();
+  const auto text = take_name(cursor, variable ? "a name is expected here: .var NAME TYPE [VALUE]"
+                                               : "a name is expected here: .const NAME TYPE VALUE");
+  if (!text) return;
+  const std::uint32_t symbol = program_.intern(*text);
+  const bool free = define(symbol, variable ? SymbolKind::kVar : SymbolKind::kConst, where);
+  auto record = parse_record(cursor, variable, program_, options_, sources_, reporter_);
+  if (!record || !free) return;
+  record->symbol = symbol;
+  record->line = line;
+  program_.symbols[symbol].record = static_cast<std::uint32_t>(program_.records.size());
+  program_.records.push_back(std::move(*record));
+}
+
+void Parser::import(Cursor& cursor) {
+  std::vector<std::uint32_t> names;
+  do {
+    const Span where = cursor.here();
+    const auto text = take_name(cursor, "a name is expected here: extern NAME [from \"FILE\"]");
+    if (!text) return;
+    const std::uint32_t symbol = program_.intern(*text);
+    if (define(symbol, SymbolKind::kExtern, where)) names.push_back(symbol);
+  } while (cursor.take(","));
+  if (!cursor.at_end() && cursor.peek()->is("from")) {
+    cursor.next();
+    const Span where = cursor.here();
+    const auto location = take_string(cursor, "a file name in quotes is expected here", reporter_);
+    if (!location) return;
+    if (location->empty() || location->find('\0') != std::string::npos ||
+        first_invalid_utf8(as_bytes(*location))) {
+      reporter_.error(where, "this is no file name");
+      return;
+    }
+    for (const std::uint32_t symbol : names) {
+      std::string& known = program_.symbols[symbol].location;
+      if (!known.empty() && known != *location)
+        reporter_.error(where, fmt::format("'{}' comes from {} already",
+                                           program_.symbols[symbol].name, quote(as_bytes(known))));
+      known = *location;
+    }
+  }
+  at_end_of_line(cursor, reporter_);
+}
+
+void Parser::export_names(Cursor& cursor, bool weak) {
+  do {
+    const Span where = cursor.here();
+    const auto text = take_name(cursor, weak ? "a name is expected here: weak NAME"
+                                             : "a name is expected here: global NAME");
+    if (!text) return;
+    Symbol& symbol = program_.symbols[program_.intern(*text)];
+    if (!symbol.global) symbol.exported = where;
+    symbol.global = true;
+    symbol.weak = symbol.weak || weak;
+  } while (cursor.take(","));
+  at_end_of_line(cursor, reporter_);
+}
+
+// ---- code --------------------------------------------------------------------------------------
+
+bool Parser::foreign(Cursor& cursor) {
+  const Token* first = cursor.peek();
+  const Token* second = cursor.peek(1);
+  const Span where = cursor.span(*first);
+  if (first->is("%")) {
+    reporter_.error(where, "there is no preprocessor: see .define, .if and .include");
+    return true;
+  }
+  if (first->kind != TokenKind::kName) return false;
+  const Advice* advice = find(kFirstWords, lower(first->text));
+  // A function may be called `align`, but is not called without `call`.
+  if (advice != nullptr) {
+    reporter_.error(where, fmt::format("'{}' does not exist here: {}", first->text, advice->text));
+    return true;
+  }
+  advice = second == nullptr ? nullptr : find(kSecondWords, lower(second->text));
+  if (advice != nullptr && (second->kind == TokenKind::kName || second->is("="))) {
+    reporter_.error(cursor.span(*second),
+                    fmt::format("'{}' does not exist here: write {}", second->text, advice->text));
+    return true;
+  }
+  return false;
+}
+
+void Parser::statement(Cursor& cursor, std::uint32_t line) {
+  program_.code.push_back({CodeKind::kStatement, line,
+                           static_cast<std::uint32_t>(cursor.position()), kNoEntry, function_});
+}
+
+// ---- after the last line -----------------------------------------------------------------------
+
+std::string did_you_mean(const Program& program, std::string_view name) {
+  // Comparing a generated source's every mistake with its every name would take for ever.
+  constexpr std::size_t kMostSymbols = 5'000;
+  if (program.symbols.size() > kMostSymbols) return "";
+  std::vector<std::string> candidates;
+  for (const Symbol& symbol : program.symbols) {
+    if (symbol.kind != SymbolKind::kNone && symbol.name != name) candidates.push_back(symbol.name);
+  }
+  for (const auto& [define, value] : program.defines) candidates.push_back(define);
+  const auto near = nearest(name, candidates);
+  return near ? fmt::format("; did you mean '{}'?", *near) : "";
+}
+
+void check_symbols(Program& program, Reporter& reporter) {
+  for (const Use& use : program.uses) {
+    if (reporter.errors() > Reporter::kMost) return;
+    const Symbol& symbol = program.symbols[use.symbol];
+    if (symbol.kind == SymbolKind::kNone)
+      reporter.error(use.where, fmt::format("'{}' is defined nowhere and not extern{}", symbol.name,
+                                            did_you_mean(program, symbol.name)));
+  }
+  for (const Symbol& symbol : program.symbols) {
+    if (!symbol.global) continue;
+    const std::string_view word = symbol.weak ? "weak" : "global";
+    if (symbol.kind == SymbolKind::kNone)
+      reporter.error(symbol.exported, fmt::format("{} '{}' is defined nowhere{}", word, symbol.name,
+                                                  did_you_mean(program, symbol.name)));
+    if (symbol.kind == SymbolKind::kExtern && symbol.weak) continue;
+    if (symbol.kind == SymbolKind::kExtern)
+      reporter.error(symbol.exported, fmt::format("'{}' is both extern and {}", symbol.name, word),
+                     {{symbol.defined, "extern here"}});
+  }
+}
+
+}  // namespace cmos::assembler
