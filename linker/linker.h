@@ -201,6 +201,7 @@ struct Linked {
   object::Isa isa = object::Isa::kX86_64;
   std::vector<InputObject> objects;  ///< in the order in which they were linked
   std::vector<Symbol> symbols;       ///< in the order in which they were first met
+  object::Storage names;             ///< of symbols that no object names
   std::vector<Output> outputs;       ///< ascending by address
   std::vector<Placement> placements;
   std::vector<Piece> pieces;

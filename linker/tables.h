@@ -37,6 +37,8 @@ struct VeneerPool {
   std::uint64_t address = 0;
   std::vector<Veneer> veneers;  ///< addresses are set when the layout is final
   std::unordered_map<VeneerKey, std::uint32_t, VeneerHash> index;
+  std::vector<const object::Relocation*>
+      causes;               ///< of each veneer, the first branch that needs it
   std::uint32_t first = 0;  ///< of its veneers in Linked::veneers
 };
 

@@ -6,8 +6,9 @@
 // Oddities: GNU ends a name with "/", keeps longer ones in a member "//" ("/123" is an offset in
 // it) and the symbol index in "/" (big-endian) or "/SYM64/"; BSD writes a longer name in front of
 // the contents ("#1/20") and the index in
-// "__.SYMDEF" (little-endian here). Both are read, GNU's is written. Thin archives ("!<thin>\n"),
-// which hold only the paths of their members, are refused.
+// "__.SYMDEF" (little-endian here). Both are read, GNU's is written. Thin archives ("!<thin>\n")
+// hold only the paths of their members, relative to the archive's folder: who can open those says
+// so.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +30,7 @@ struct Member {
   std::string_view name;
   std::uint64_t header_offset = 0;
   std::uint64_t offset = 0;  ///< of its bytes in the archive
-  Bytes bytes;
+  Bytes bytes;             ///< empty in a thin archive
   std::uint64_t modified = 0;  ///< seconds since 1970
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;
@@ -45,14 +46,17 @@ struct Archive {
   std::vector<Member> members;    ///< in file order, without the index and the table of names
   std::vector<IndexEntry> index;  ///< in file order; a symbol may stand in it twice
   bool has_index = false;
+  bool thin = false;  ///< the members' names are paths of other files
 };
 
 /// Whether bytes begin like an archive, thin ones included.
 bool looks_like_archive(Bytes file_bytes);
 
-/// Parses and checks a whole archive. Fails with kMalformed, or kUnsupported for a thin one;
-/// offset, field, found and expected are set. The bytes must outlive the result.
-Result<Archive> read(Bytes file_bytes, std::string_view file);
+enum class Thin : std::uint8_t { kRefuse, kAllow };
+
+/// Parses and checks a whole archive. Fails with kMalformed, or kUnsupported for a thin one unless
+/// allowed; offset, field, found and expected are set. The bytes must outlive the result.
+Result<Archive> read(Bytes file_bytes, std::string_view file, Thin thin = Thin::kRefuse);
 
 /// What goes into a new archive; nothing is kept after write() returns.
 struct NewMember {

@@ -26,7 +26,8 @@ struct IndexLayout {
 
 class Parser : Refusals {
  public:
-  Parser(Bytes bytes, std::string_view name) : Refusals(name), bytes_(bytes) {}
+  Parser(Bytes bytes, std::string_view name, Thin thin)
+      : Refusals(name), bytes_(bytes), allow_thin_(thin == Thin::kAllow) {}
 
   Result<Archive> parse() {
     CMOS_TRY_VOID(magic());
@@ -38,9 +39,11 @@ class Parser : Refusals {
   }
 
  private:
-  Result<void> magic() const {
+  Result<void> magic() {
     const Bytes start = bytes_.first(std::min<std::size_t>(bytes_.size(), kMagic.size()));
-    if (as_text(start) == kThinMagic)
+    out_.thin = as_text(start) == kThinMagic;
+    if (out_.thin && allow_thin_) return {};
+    if (out_.thin)
       return refuse(ErrorCode::kUnsupported, 0, "magic",
                     "\"!<thin>\\n\", a thin archive, which holds only the names of its members",
                     "an ordinary archive (ar rcs, without --thin)");
@@ -86,6 +89,10 @@ class Parser : Refusals {
     out.gid = static_cast<std::uint32_t>(gid);
     out.mode = static_cast<std::uint32_t>(mode);
     out.offset = at + kHeaderSize;
+    if (out_.thin && !is_table(text(at, 16))) {
+      CMOS_TRY_VOID(classify(out));
+      return out.offset;
+    }
     if (size > bytes_.size() - out.offset)
       return malformed(at + 48, "member size", fmt::format("{}", size),
                        fmt::format("at most {}, the bytes left", bytes_.size() - out.offset));
@@ -93,6 +100,11 @@ class Parser : Refusals {
     const std::uint64_t next = out.offset + align_up(size, 2);
     CMOS_TRY_VOID(classify(out));
     return next;
+  }
+
+  /// What a thin archive too has the bytes of.
+  static bool is_table(std::string_view raw) {
+    return raw == "/" || raw == "//" || raw == "/SYM64/";
   }
 
   Result<void> classify(Member& one) {
@@ -261,6 +273,7 @@ class Parser : Refusals {
   }
 
   Bytes bytes_;
+  bool allow_thin_;
   Archive out_;
   std::string_view long_names_;
   std::optional<Member> index_;
@@ -275,8 +288,8 @@ bool looks_like_archive(Bytes file_bytes) {
   return start == kMagic || start == kThinMagic;
 }
 
-Result<Archive> read(Bytes file_bytes, std::string_view file) {
-  return Parser(file_bytes, file).parse();
+Result<Archive> read(Bytes file_bytes, std::string_view file, Thin thin) {
+  return Parser(file_bytes, file, thin).parse();
 }
 
 }  // namespace cmos::archive

@@ -28,6 +28,8 @@ inline constexpr std::uint32_t kHeaderSize = 29;
 inline constexpr std::uint64_t kArchOffset = 5;  ///< of the ARCH field in the file
 inline constexpr std::uint64_t kLoadAddress = 0x40'0000;  ///< of the first byte of raw machine code (abi 1.3)
 inline constexpr std::uint64_t kPageSize = 4096;
+/// The lowest address that a process with the default stack keeps below the stack and its guard (abi 2).
+inline constexpr std::uint64_t kImageLimit = 0x6fef'0000;
 
 /// Names of the boundary symbols (abi 1.3).
 inline constexpr std::string_view kConstStart = "__const_start";

@@ -18,9 +18,6 @@ inline constexpr std::uint64_t kChecksumField = 25;
 
 /// The section is padded to this (cpe 1.3).
 inline constexpr std::uint64_t kCodeAlignment = 16;
-/// The lowest address that a process with the default stack keeps below the stack and its guard
-/// (abi 2).
-inline constexpr std::uint64_t kImageLimit = 0x6fef'0000;
 
 struct Header {
   std::uint8_t version = 0;

@@ -94,7 +94,7 @@ TEST(Pack, CodeAloneNeedsNoPadding) {
 TEST(Pack, WithoutProtectionTheZerosAreStored) {
   Builder builder = three_segments();
   builder.segments[2].flags = PF_R | PF_W | PF_X;
-  const Outcome out = pack_file(builder, {.protect = false});
+  const Outcome out = pack_file(builder, {.program = {.protect = false}});
   ASSERT_EQ(out.error, "");
   EXPECT_THAT(out.executable.code, SizeIsPadded(0x4000));
   EXPECT_THAT(names(out.executable), IsEmpty());
@@ -142,7 +142,7 @@ TEST(Pack, AbortIsTheMethodAndNeverTheLibraryFunction) {
   EXPECT_THAT(names(pack_file(library).executable), ElementsAre("abort@libc@4", "__image_end@16"));
   Builder both;
   both.symbols = {{"abort", 0x40'0004}, {"__cmos_abort", 0x40'0008}};
-  EXPECT_THAT(names(pack_file(both, {.symbols = SymbolChoice::kNone}).executable),
+  EXPECT_THAT(names(pack_file(both, {.program = {.symbols = cpe::SymbolChoice::kNone}}).executable),
               ElementsAre("abort@8", "__image_end@16"));
   EXPECT_THAT(names(pack_file(both).executable),
               ElementsAre("abort@libc@4", "__cmos_abort@8", "abort@8", "__image_end@16"));
@@ -168,8 +168,9 @@ TEST(Pack, SymbolsAreSortedUniqueAndWithoutNoise) {
   EXPECT_THAT(names(out.executable),
               ElementsAre("main@0", "helper@4", "helper#2@8", "__image_end@16"));
   EXPECT_THAT(out.warnings, ElementsAre("1 symbol left out: the name is not UTF-8"));
-  EXPECT_THAT(names(pack_file(builder, {.symbols = SymbolChoice::kGlobal}).executable),
-              ElementsAre("main@0", "__image_end@16"));
+  EXPECT_THAT(
+      names(pack_file(builder, {.program = {.symbols = cpe::SymbolChoice::kGlobal}}).executable),
+      ElementsAre("main@0", "__image_end@16"));
 }
 
 TEST(Pack, EntryByNameAndSignatureAndMiniDisk) {
@@ -177,9 +178,9 @@ TEST(Pack, EntryByNameAndSignatureAndMiniDisk) {
   builder.symbols = {{"other", 0x40'0008}};
   const Outcome out =
       pack_file(builder, {.entry_symbol = "other",
-                          .signature = cpe::Signature{"Ada", "https://example.org", 7},
-                          .mini_disk_size = 4096,
-                          .backup_name = "scores"});
+                          .program = {.signature = cpe::Signature{"Ada", "https://example.org", 7},
+                                      .mini_disk_size = 4096,
+                                      .backup_name = "scores"}});
   ASSERT_EQ(out.error, "");
   EXPECT_EQ(out.executable.entry_offset, 8u);
   EXPECT_EQ(out.executable.signature, (cpe::Signature{"Ada", "https://example.org", 7}));
@@ -191,7 +192,7 @@ TEST(Pack, MinimalFormHasNothingInTheLastTwelveBytes) {
   Builder builder;
   const auto bytes = builder.build();
   const auto program = elf::read_executable(bytes, "app.elf");
-  const auto packed = pack(*program, "app.elf", {.minimal = true});
+  const auto packed = pack(*program, "app.elf", {.program = {.minimal = true}});
   const auto written = cpe::write(packed->executable);
   ASSERT_TRUE(written);
   EXPECT_THAT(std::vector<std::uint8_t>(written->begin() + 17, written->begin() + 29),

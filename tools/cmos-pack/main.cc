@@ -9,6 +9,7 @@
 #include "tools/common/command_line.h"
 #include "tools/common/diagnostics.h"
 #include "tools/common/exit_status.h"
+#include "tools/common/program_options.h"
 
 namespace cmos::pack {
 namespace {
@@ -16,14 +17,7 @@ namespace {
 struct Arguments {
   std::string input;
   std::string output;
-  std::string author;
-  std::string site;
-  std::uint32_t author_hash = 0;
-  std::string mini_disk = "0";
-  bool no_symbols = false;
-  std::string symbols = "all";
-  bool no_checksum = false;
-  bool no_protect = false;
+  tools::ProgramArguments program;
   Options options;
 };
 
@@ -40,52 +34,7 @@ void declare(CLI::App& app, Arguments& arguments) {
   app.add_option("--entry", arguments.options.entry_symbol,
                  "Start at this symbol instead of the ELF entry")
       ->type_name("SYMBOL");
-  app.add_option("--author", arguments.author, "Author name of the signature")->type_name("NAME");
-  app.add_option("--site", arguments.site, "Author site or contact of the signature")
-      ->type_name("URL");
-  app.add_option("--author-hash", arguments.author_hash, "Author ID of the signature")
-      ->type_name("NUMBER");
-  app.add_option("--mini-disk", arguments.mini_disk,
-                 "Size of the mini-disk in bytes, or with K, M, G")
-      ->type_name("BYTES")
-      ->check(tools::byte_size());
-  app.add_option("--backup-name", arguments.options.backup_name,
-                 "File in Cmos:\\data\\ that backs the mini-disk")
-      ->type_name("NAME");
-  auto* none = app.add_flag("--no-symbols", arguments.no_symbols,
-                            "Only what has a meaning: boundaries and the abort method");
-  app.add_option("--symbols", arguments.symbols, "Which symbols to keep: all, global")
-      ->type_name("WHICH")
-      ->check(tools::one_of({"all", "global"}))
-      ->excludes(none)
-      ->capture_default_str();
-  app.add_flag("--no-checksum", arguments.no_checksum, "Leave the checksum out");
-  app.add_flag("--minimal", arguments.options.minimal,
-               "The form that the CPE document lists: last 12 header bytes 0");
-  app.add_flag("--no-protect", arguments.no_protect,
-               "No boundary symbols: one writable and executable image");
-}
-
-Result<void> finish(const CLI::App& app, Arguments& arguments) {
-  Options& options = arguments.options;
-  const bool signed_by =
-      app.count("--author") + app.count("--site") + app.count("--author-hash") > 0;
-  if (signed_by && options.minimal)
-    return fail(ErrorCode::kUsage, "--minimal has no place for --author, --site and --author-hash");
-  if (signed_by)
-    options.signature = cpe::Signature{arguments.author, arguments.site, arguments.author_hash};
-  const std::uint64_t mini_disk = tools::parse_byte_size(arguments.mini_disk).value_or(UINT64_MAX);
-  if (mini_disk > UINT32_MAX)
-    return fail(ErrorCode::kUsage,
-                fmt::format("--mini-disk: {} is more than a CPE can state, {} bytes",
-                            arguments.mini_disk, UINT32_MAX));
-  options.mini_disk_size = static_cast<std::uint32_t>(mini_disk);
-  options.checksum = !arguments.no_checksum;
-  options.protect = !arguments.no_protect;
-  options.symbols = arguments.no_symbols            ? SymbolChoice::kNone
-                    : arguments.symbols == "global" ? SymbolChoice::kGlobal
-                                                    : SymbolChoice::kAll;
-  return {};
+  tools::declare_program(app, arguments.program);
 }
 
 Result<void> convert(const Arguments& arguments) {
@@ -106,8 +55,9 @@ int run(const std::vector<std::string>& words) {
   Arguments arguments;
   declare(app, arguments);
   if (const auto status = tools::parse(app, words, tools::kToolUsage)) return *status;
-  auto done = finish(app, arguments);
-  if (done) done = convert(arguments);
+  auto program = tools::program_options(app, arguments.program);
+  if (program) arguments.options.program = std::move(*program);
+  const auto done = program ? convert(arguments) : fail(std::move(program).error());
   if (done) return 0;
   tools::complain(done.error().text());
   return tools::tool_status(done.error().code);

@@ -83,15 +83,11 @@ Result<Packed> pack(const elf::Executable& program, std::string_view file, const
   Packed out;
   cpe::Executable& executable = out.executable;
   CMOS_TRY(executable.arch, choose_arch(program.file.machine, file, options.arch));
-  CMOS_TRY(Image image, make_image(program, file, options.protect));
+  CMOS_TRY(Image image, make_image(program, file, options.program.protect));
   CMOS_TRY(executable.entry_offset, entry_offset(program, file, options));
-  executable.symbols = make_symbols(program, image, options.symbols, out.warnings);
+  executable.symbols = make_symbols(program, image, options.program.symbols, out.warnings);
   executable.code = std::move(image.bytes);
-  executable.signature = options.signature;
-  executable.mini_disk_size = options.mini_disk_size;
-  executable.backup_name = options.backup_name;
-  executable.states_code_size = !options.minimal;
-  executable.has_checksum = options.checksum && !options.minimal;
+  cpe::describe(options.program, executable);
   if (program.has_tls)
     out.warnings.push_back(
         "thread-local variables (PT_TLS): nothing on CalamOS sets them up, unless the program "

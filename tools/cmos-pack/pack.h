@@ -9,23 +9,15 @@
 #include <vector>
 
 #include "base/error.h"
-#include "formats/cpe/cpe.h"
+#include "formats/cpe/program.h"
 #include "formats/elf/executable.h"
 
 namespace cmos::pack {
 
-enum class SymbolChoice : std::uint8_t { kNone, kGlobal, kAll };
-
 struct Options {
   std::string arch = {};          ///< empty: from the ELF machine
   std::string entry_symbol = {};  ///< empty: the ELF header's entry
-  SymbolChoice symbols = SymbolChoice::kAll;
-  bool protect = true;  ///< false: no boundary symbols, one rwx image
-  bool checksum = true;
-  bool minimal = false;  ///< the zero-tail form: nothing in the last 12 bytes of the header
-  std::optional<cpe::Signature> signature = {};
-  std::uint32_t mini_disk_size = 0;
-  std::string backup_name = {};
+  cpe::ProgramOptions program = {};
 };
 
 /// The program's memory from the load address on.
@@ -40,11 +32,9 @@ struct Image {
 /// error says how to link.
 Result<Image> make_image(const elf::Executable& program, std::string_view file, bool protect);
 
-/// The symbols of the program in CPE form, ascending by offset, names unique (a second local
-/// `helper` is `helper#2`). `abort` appears only for a function `__cmos_abort` (abi 2), the C
-/// library's own as `abort@libc`. What had to be left out is said in `warnings`.
+/// The symbols of the program in CPE form (cpe::program_symbols).
 std::vector<cpe::Symbol> make_symbols(const elf::Executable& program, const Image& image,
-                                      SymbolChoice choice, std::vector<std::string>& warnings);
+                                      cpe::SymbolChoice choice, std::vector<std::string>& warnings);
 
 struct Packed {
   cpe::Executable executable;

@@ -1,0 +1,49 @@
+// Files -> objects and archives, before anything is resolved.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "formats/archive/archive.h"
+#include "linker/context.h"
+
+namespace cmos::linker {
+
+/// An object with the hashes of its global names (0 for local ones): what threads can do before the
+/// symbol table is touched.
+struct ParsedObject {
+  object::Object object;
+  std::vector<std::uint64_t> hashes;
+};
+
+struct ParsedArchive {
+  std::string path;
+  FileBytes file;
+  archive::Archive archive;
+  std::vector<std::uint64_t> hashes;  ///< of the index's names
+  std::vector<bool> taken;            ///< for each member: it is part of the link
+};
+
+struct ParsedInput {
+  std::string path;      ///< as the user named it, or as it was found
+  std::string identity;  ///< equal for equal files
+  std::variant<std::monostate, ParsedObject, ParsedArchive> content;
+};
+
+/// Opens and parses one file.
+Result<ParsedInput> parse_input(Files& files, const std::string& path);
+Result<ParsedObject> parse_object(FileBytes file, const std::string& name);
+/// A member, read from the archive or, when that is thin, from its own file.
+Result<ParsedObject> parse_member(Files& files, const ParsedArchive& archive, std::size_t member);
+
+/// lib<name>.a, or the file itself after a ':', in the first folder that has it.
+Result<std::string> find_library(const Files& files, const std::vector<std::string>& folders,
+                                 const std::string& name);
+
+/// "a/b" for "a/b/c"; empty without a folder.
+std::string folder_of(const std::string& path);
+std::string join_path(const std::string& folder, std::string_view name);
+
+}  // namespace cmos::linker

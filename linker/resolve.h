@@ -1,0 +1,30 @@
+// One object's names meet those that are known: definitions, common storage, COMDAT groups.
+#pragma once
+
+#include <string_view>
+#include <unordered_map>
+
+#include "linker/inputs.h"
+
+namespace cmos::linker {
+
+class Resolver {
+ public:
+  explicit Resolver(Context& context) : context_(context) {}
+
+  /// Makes the object part of the link; its index.
+  std::uint32_t add(ParsedObject parsed);
+
+ private:
+  void choose_groups(std::uint32_t index);
+  void add_symbol(std::uint32_t object, std::uint32_t index, std::uint64_t hash);
+  void add_reference(Symbol& known, std::uint32_t object, std::uint32_t index);
+  void add_common(Symbol& known, std::uint32_t object, std::uint32_t index);
+  void add_definition(Symbol& known, std::uint32_t object, std::uint32_t index);
+  void report_duplicate(const Symbol& known, std::uint32_t object, std::uint32_t index);
+
+  Context& context_;
+  std::unordered_map<std::string_view, std::uint32_t> groups_;  ///< signature -> first object
+};
+
+}  // namespace cmos::linker
