@@ -29,7 +29,7 @@ case $output in *[[:space:]]*) echo "$0: white space in the name '$output'" >&2;
 # Two stamps: newlib itself takes a minute and hardly ever changes, the system layer a second.
 digest() { cat "$@" | sha256sum | cut -d' ' -f1; }
 library_stamp="$arch $("$CMOS_CLANG" --version | head -n 1) $(digest "$archive" "$here/build.sh" "$here/targets.sh" "$here/newlib-3.3.0.patch" "$flags" "$helpers")"
-system_stamp="$library_stamp $(digest "$here"/system/*.[ch] "$here"/../include/*.h)"
+system_stamp="$library_stamp $(digest "$here/system.sh" "$here"/system/* "$here"/include/*/*.h "$here"/../include/*.h "$here"/../include/c++/* "$here"/../lib/*.h)"
 stamp_is() { [ -f "$output/$1" ] && [ "$(cat "$output/$1")" = "$2" ]; }
 exec 9>"$output.lock"
 flock 9
@@ -85,20 +85,12 @@ collect() {
     echo "$library_stamp" >"$work/result/library.stamp"
 }
 
-system_layer() {
-  mkdir "$work/objects" || return
-  for source in "$here"/system/*.c; do
-    # shellcheck disable=SC2086 # words are meant to be split
-    $compiler $options -ffile-prefix-map="$here"=newlib -std=c11 -Wall -Wextra -Werror -isystem "$work/result/include" \
-      -I "$here/../include" -c "$source" -o "$work/objects/$(basename "$source" .c).o" || return
-  done
-  mv "$work/objects/start.o" "$work/result/lib/" && rm -f "$work/result/lib/libsystem.a" &&
-    llvm-ar-14 rcsD "$work/result/lib/libsystem.a" "$work"/objects/*.o && echo "$system_stamp" >"$work/result/system.stamp"
-}
+. "$here/system.sh"
 
 : >"$log"
 if stamp_is library.stamp "$library_stamp"; then
   cp -R "$output" "$work/result"
+  rm -f "$work/result/system.stamp"
 else
   step "unpack" unpack
   step "configure" configure

@@ -57,14 +57,14 @@ class Toolchain:
             raise Failure(f"native {name} does not build:\n{result.stderr.strip()[-2000:]}")
         return output
 
-    def run(self, program: Path, arguments=(), stdin: bytes = b"", timeout: float = 300):
-        """(standard output with standard error, as the guest has only one; exit status)"""
+    def run(self, program: Path, arguments=(), stdin: bytes = b"", timeout: float = 300, files: Path = None):
+        """(standard output with standard error, as the guest has only one; exit status). `files`: where it may leave some."""
         # Line by line, or the two outputs of a native program come in another order.
         command = ["stdbuf", "-oL", program, *arguments]
         if program.suffix == ".cpe":
-            command = [self.cmos_run, program, *arguments]
+            command = [self.cmos_run, *(["--root", files] if files else []), program, *arguments]
         try:
-            result = subprocess.run(command, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout)
+            result = subprocess.run(command, input=stdin, cwd=files, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout)
         except subprocess.TimeoutExpired:
             raise Failure(f"{program.name} {' '.join(arguments)}: not done after {timeout:g} s") from None
         return result.stdout, result.returncode

@@ -3,54 +3,37 @@
 #include "cmos.h"
 #include "system.h"
 
+/* By -result (abi 2). A test compares the rows with cmos_abi.h. */
+static const unsigned char numbers[] = {
+    [-CPE_ERROR_INVALID] = EINVAL,         [-CPE_ERROR_NOSYS] = ENOSYS,
+    [-CPE_ERROR_FAULT] = EFAULT,           [-CPE_ERROR_NOT_FOUND] = ENOENT,
+    [-CPE_ERROR_EXISTS] = EEXIST,          [-CPE_ERROR_ACCESS] = EACCES,
+    [-CPE_ERROR_NOT_DIRECTORY] = ENOTDIR,  [-CPE_ERROR_IS_DIRECTORY] = EISDIR,
+    [-CPE_ERROR_NOT_EMPTY] = ENOTEMPTY,    [-CPE_ERROR_BAD_HANDLE] = EBADF,
+    [-CPE_ERROR_TOO_MANY] = EMFILE,        [-CPE_ERROR_NO_SPACE] = ENOSPC,
+    [-CPE_ERROR_NO_MEMORY] = ENOMEM,       [-CPE_ERROR_IO] = EIO,
+    [-CPE_ERROR_BAD_EXECUTABLE] = ENOEXEC, [-CPE_ERROR_MINIDISK_BUSY] = EBUSY,
+    [-CPE_ERROR_MINIDISK_CLOSED] = ENODEV, [-CPE_ERROR_CHILD_FAULT] = ECHILD,
+};
+
+/* newlib's reentrant wrappers read a variable of this name and store it in the program's errno,
+ * which is another object: functions that have no wrapper store it there themselves. */
+static int* program_errno(void) {
+  return &errno;
+}
 #undef errno
 extern int errno;
 
-static int errno_of(intptr_t result) {
-  switch (result) {
-    case CPE_ERROR_INVALID:
-      return EINVAL;
-    case CPE_ERROR_NOSYS:
-      return ENOSYS;
-    case CPE_ERROR_FAULT:
-      return EFAULT;
-    case CPE_ERROR_NOT_FOUND:
-      return ENOENT;
-    case CPE_ERROR_EXISTS:
-      return EEXIST;
-    case CPE_ERROR_ACCESS:
-      return EACCES;
-    case CPE_ERROR_NOT_DIRECTORY:
-      return ENOTDIR;
-    case CPE_ERROR_IS_DIRECTORY:
-      return EISDIR;
-    case CPE_ERROR_NOT_EMPTY:
-      return ENOTEMPTY;
-    case CPE_ERROR_BAD_HANDLE:
-      return EBADF;
-    case CPE_ERROR_TOO_MANY:
-      return EMFILE;
-    case CPE_ERROR_NO_SPACE:
-      return ENOSPC;
-    case CPE_ERROR_NO_MEMORY:
-      return ENOMEM;
-    case CPE_ERROR_BAD_EXECUTABLE:
-      return ENOEXEC;
-    case CPE_ERROR_MINIDISK_BUSY:
-      return EBUSY;
-    case CPE_ERROR_MINIDISK_CLOSED:
-      return ENODEV;
-    case CPE_ERROR_CHILD_FAULT:
-      return ECHILD;
-    default:
-      return EIO;
-  }
+int __cmos_errno(int number) {
+  errno = number;
+  *program_errno() = number;
+  return -1;
 }
 
 int __cmos_fail(intptr_t result) {
-  /* newlib's reentrant wrappers read this one and store it in the program's errno. */
-  errno = errno_of(result);
-  return -1;
+  const uintptr_t row = 0 - (uintptr_t)result;
+  const int known = row < sizeof numbers / sizeof *numbers && numbers[row] != 0;
+  return __cmos_errno(known ? numbers[row] : EIO);
 }
 
 intptr_t __cmos_result(intptr_t result) {
