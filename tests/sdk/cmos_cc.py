@@ -1,0 +1,225 @@
+#!/usr/bin/env python3
+"""Installs the SDK and uses its cmos-cc as a user would: every ARCH, compiler and linker, names with spaces, clear refusals.
+
+    cmos_cc.py --bin build/debug/bin --build build/debug        exit 77 (skipped) without clang and lld
+"""
+import argparse
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+SKIPPED = 77
+HELLO = r"""
+#include <cmos.h>
+int main(int argc, char** argv) {
+  cmos_print(NAME);
+  for (int i = 1; i < argc; ++i) cmos_print(argv[i]);
+  return argc;
+}
+"""
+DIVISION = r"""
+#include <cmos.h>
+int main(void) {
+  volatile int64_t a = -1234567890123456789, b = 987654321;
+  volatile uint64_t c = 0xffffffffffffffff, d = 3;
+  volatile int32_t e = -1000000007, f = 10007;
+  volatile uint32_t g = 4000000000u, h = 7;
+  const int good = a / b == -1249999988 && a % b == -725308641 && c / d == 0x5555555555555555 && c % d == 0 &&
+                   e / f == -99930 && e % f == -497 && g / h == 571428571 && g % h == 3;
+  return good ? 42 : 1;
+}
+"""
+# Constructors by priority, then in order of the source; destructors the other way round; local statics at their first use.
+ORDER = r"""
+#include <cmos.h>
+struct Guest {
+  explicit Guest(const char* name) : name_(name) { cmos_print("+"); cmos_print(name_); }
+  ~Guest() { cmos_print("-"); cmos_print(name_); }
+  const char* name_;
+};
+static Guest later("c");
+__attribute__((init_priority(300))) static Guest second("b");
+__attribute__((init_priority(200))) static Guest first("a");
+static Guest last("d");
+__attribute__((constructor(150))) static void earliest() { cmos_print("0"); }
+__attribute__((destructor(150))) static void latest() { cmos_print("9"); }
+static void visit() { static Guest once("e"); }
+extern "C" int main() {
+  cmos_print("|");
+  visit();
+  visit();
+  cmos_print("|");
+  return 0;
+}
+"""
+ORDERED = "0+a+b+c+d|+e|-e-d-c-b-a9"
+
+
+class Failure(Exception):
+    pass
+
+
+def expect(condition, message):
+    if not condition:
+        raise Failure(message)
+
+
+class User:
+    def __init__(self, arguments, folder):
+        self.folder = folder
+        self.tools = pathlib.Path(arguments.bin).resolve()
+        prefix = folder / "prefix"
+        subprocess.run(["cmake", f"-DCMAKE_INSTALL_PREFIX={prefix}", "-P",
+                        pathlib.Path(arguments.build) / "sdk" / "cmake_install.cmake"], check=True, capture_output=True)
+        self.environment = {"PATH": os.environ["PATH"], "CMOS_PACK": str(self.tools / "cmos-pack")}
+        self.programs = prefix / "bin"
+
+    def cc(self, *words):
+        return self.call("cmos-cc", *words)
+
+    def call(self, name, *words):
+        return subprocess.run([self.programs / name, *words], cwd=self.folder, env=self.environment, capture_output=True,
+                              text=True, check=False)
+
+    def run(self, *words):
+        return subprocess.run([self.tools / "cmos-run", *words], cwd=self.folder, capture_output=True, text=True, check=False)
+
+    def build_and_run(self, source, *options, words=()):
+        built = self.cc(source, "-o", "out.cpe", *options)
+        expect(built.returncode == 0 and not built.stderr, f"cmos-cc {source} {options}: {built.returncode} {built.stderr}")
+        return self.run("out.cpe", *words)
+
+
+ARCHS = (["--arch", "8664"], ["--arch", "__86"], ["--arch", "_ARM"], ["--arch", "arm", "--thumb"], ["--arch", "aarch64"],
+         ["--arch=APPL"])
+GNU = {"8664": "", "__86": "", "_ARM": "arm-linux-gnueabihf-", "arm": "arm-linux-gnueabihf-", "aarch64": "aarch64-linux-gnu-",
+       "APPL": "aarch64-linux-gnu-"}
+
+
+def check_archs(user):
+    for options in ARCHS:
+        for level in ("-O0", "-O2"):
+            done = user.build_and_run("a hello.c", *options, level, '-DNAME="two  words"', words=["!"])
+            expect((done.returncode, done.stdout) == (2, "two  words!"), f"{options} {level}: {done}")
+            done = user.build_and_run("division.c", *options, level)
+            expect(done.returncode == 42, f"division {options} {level}: {done}")
+
+
+def check_compilers_and_linkers(user):
+    for options in ARCHS:
+        gnu = GNU[options[-1].removeprefix("--arch=") if "--thumb" not in options else "_ARM"]
+        for choice in (["--cc", "gcc"], ["--linker", "bfd"], ["--cc=gcc", "--linker=bfd"]):
+            if not shutil.which(gnu + "gcc") or not shutil.which(gnu + "ld.bfd"):
+                continue
+            done = user.build_and_run("a hello.c", *options, *choice, "-O2", '-DNAME="x"')
+            expect((done.returncode, done.stdout) == (1, "x"), f"{options} {choice}: {done}")
+            done = user.build_and_run("division.c", *options, *choice, "-O2")
+            expect(done.returncode == 42, f"division {options} {choice}: {done}")
+            if "--cc" in choice[0] and not shutil.which(gnu + "g++"):
+                done = user.cc("order.cc", *options, *choice, "-o", "x.cpe")
+                expect(done.returncode == 1 and f"apt install g++-{gnu[:-1]}" in done.stderr, f"no g++ {choice}: {done}")
+                continue
+            done = user.build_and_run("order.cc", *options, *choice, "-O2")
+            expect((done.returncode, done.stdout) == (0, ORDERED), f"order.cc {options} {choice}: {done}")
+
+
+def check_order(user):
+    for options in ARCHS:
+        for level in ("-O0", "-O2"):
+            done = user.build_and_run("order.cc", *options, level)
+            expect((done.returncode, done.stdout) == (0, ORDERED), f"order.cc {options} {level}: {done}")
+    # C++ objects alone: the other name of the driver links what they need.
+    expect(user.cc("-c", "order.cc").returncode == 0, "cmos-cc -c order.cc")
+    done = user.call("cmos-c++", "order.o", "-o", "out.cpe")
+    expect(done.returncode == 0, f"cmos-c++ order.o: {done}")
+    expect(user.run("out.cpe").stdout == ORDERED, "order.o by cmos-c++")
+    done = user.cc("order.o", "-o", "x.cpe")
+    expect(done.returncode == 1 and "__cxa_atexit" in done.stderr, f"cmos-cc order.o: {done}")
+
+
+def check_steps(user):
+    folder = user.folder
+    expect(user.cc("-c", "division.c", "a hello.c", '-DNAME="by parts"').returncode == 0, "-c of two sources")
+    expect((folder / "division.o").read_bytes()[:4] == b"\x7fELF" and (folder / "a hello.o").exists(), "-c made no objects")
+    expect(user.cc("a hello.o").returncode == 0 and user.run("a.out").stdout == "by parts", "a.out is the default output")
+    expect(user.cc("-S", "division.c", "-o", "out.s").returncode == 0 and "main:" in (folder / "out.s").read_text(), "-S")
+    expect("int main" in user.cc("-E", "division.c").stdout, "-E")
+    done = user.cc("-c", "a hello.c", "-MD", "-MF", "x.d", "-MT", "x", "-o", "x.o", '-DNAME=""')
+    expect(done.returncode == 0 and "cmos.h" in (folder / "x.d").read_text(), f"-MD: {done}")
+    done = user.cc("a hello.c", "-o", "out.elf", '-DNAME=""')
+    expect(done.returncode == 0 and (folder / "out.elf").read_bytes()[:4] == b"\x7fELF", f"-o out.elf: {done}")
+    # A library, found by -L and -l, after what needs it.
+    (folder / "lib").mkdir()
+    (folder / "answer.c").write_text("int answer(void) { return 42; }\n")
+    (folder / "asks.c").write_text("int answer(void);\nint main(void) { return answer(); }\n")
+    expect(user.cc("-c", "answer.c", "-o", "lib/answer.o").returncode == 0, "answer.c")
+    subprocess.run(["ar", "rcs", "libanswer.a", "answer.o"], cwd=folder / "lib", check=True)
+    for words in (("-Llib", "asks.c", "-lanswer"), ("asks.c", "-L", "lib", "-l", "answer"), ("asks.c", "lib/libanswer.a")):
+        done = user.cc(*words, "-o", "out.cpe")
+        expect(done.returncode == 0 and user.run("out.cpe").returncode == 42, f"cmos-cc {words}: {done}")
+    done = user.cc("asks.c", "-o", "x.cpe")
+    expect(done.returncode == 1 and "answer" in done.stderr and not (folder / "x.cpe").exists(), f"an undefined symbol: {done}")
+    # Commands shown, and not run.
+    done = user.cc("-###", "asks.c", "-o", "y.cpe")
+    expect(done.returncode == 0 and not (folder / "y.cpe").exists() and done.stderr.count("\n+ ") == 4, f"-###: {done}")
+    done = user.cc("--verbose", "a hello.c", "-o", "y.cpe", '-DNAME="a b"')
+    expect(done.returncode == 0 and (folder / "y.cpe").exists() and "'-DNAME=\"a b\"'" in done.stderr, f"--verbose: {done}")
+    expect("cmos-pack" in user.cc("--version").stdout, "--version")
+    expect(user.cc("-print-file-name=include").returncode == 0, "what a configure script asks")
+    expect(user.cc("-Wl,-Map=out.map", "a hello.c", "-o", "out.cpe", '-DNAME=""').returncode == 0, "-Wl,")
+    expect((folder / "out.map").exists(), "-Wl,-Map= wrote no map")
+
+
+def check_refusals(user):
+    refusals = [
+        ((), 2, "nothing to compile"),
+        (("division.c", "-o", "x.cpe", "--arch", "Z80"), 2, "unknown ARCH 'Z80'"),
+        (("division.c", "-o"), 2, "-o needs a value"),
+        (("division.txt", "-o", "x.cpe"), 2, "what is 'division.txt'?"),
+        (("missing.c", "-o", "x.cpe"), 1, "missing.c"),
+        (("division.c", "-o", "x.cpe", "--thumb"), 2, "ARM only"),
+        (("division.c", "-o", "x.cpe", "--pack", "--entry", "--pack", "nowhere"), 1, "no symbol 'nowhere'"),
+        (("division.c", "-o", "x.cpe", "--cc", "no-such-compiler"), 2, "no program 'no-such-compiler'"),
+        (("division.c", "-o", "x.cpe", "--linker", "no-such-linker"), 2, "no program 'no-such-linker'"),
+        (("division.c", "-o", "x.cpe", "--libc", "nowhere"), 2, "no C library in 'nowhere'"),
+        (("-c", "division.c", "a hello.c", "-o", "x.cpe"), 2, "one output"),
+        (("-shared", "division.c", "-o", "x.cpe"), 2, "no shared libraries"),
+    ]
+    for words, status, text in refusals:
+        done = user.cc(*words)
+        expect(done.returncode == status and text in done.stderr, f"cmos-cc {words}: {done}")
+        expect(not (user.folder / "x.cpe").exists(), f"cmos-cc {words} wrote a file")
+    expect(user.cc("--help").returncode == 0, "--help")
+
+
+def check(user):
+    (user.folder / "a hello.c").write_text(HELLO)
+    (user.folder / "division.c").write_text(DIVISION)
+    (user.folder / "order.cc").write_text(ORDER)
+    for step in (check_archs, check_compilers_and_linkers, check_order, check_steps, check_refusals):
+        step(user)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--bin", required=True)
+    parser.add_argument("--build", required=True)
+    arguments = parser.parse_args()
+    if not any(map(shutil.which, ("clang-14", "clang"))) or not any(map(shutil.which, ("ld.lld-14", "ld.lld"))):
+        print("skipped: clang and lld are not installed")
+        return SKIPPED
+    with tempfile.TemporaryDirectory(prefix="cmos-cc ") as folder:
+        try:
+            check(User(arguments, pathlib.Path(folder)))
+        except Failure as failure:
+            print(failure)
+            return 1
+    print("cmos-cc: every ARCH builds and runs")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
