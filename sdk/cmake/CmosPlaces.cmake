@@ -1,0 +1,16 @@
+# Where the tools are: installed, share/cmake/Cmos is three folders below the prefix; in a checkout, sdk/cmake is beside
+# sdk/bin, and the tools are in one of the build folders.
+get_filename_component(Cmos_here "${CMAKE_CURRENT_LIST_DIR}" REALPATH)
+if(EXISTS "${Cmos_here}/../lib/cmos.ld")
+  get_filename_component(Cmos_SDK "${Cmos_here}/.." ABSOLUTE)
+  get_filename_component(Cmos_checkout "${Cmos_here}/../.." ABSOLUTE)
+  set(Cmos_places "${Cmos_SDK}/bin" "${Cmos_checkout}/build/release/bin" "${Cmos_checkout}/build/debug/bin")
+else()
+  get_filename_component(Cmos_SDK "${Cmos_here}/../../cmos/sdk" ABSOLUTE)
+  get_filename_component(Cmos_places "${Cmos_here}/../../../bin" ABSOLUTE)
+endif()
+foreach(tool CC RUN PACK)
+  string(TOLOWER "cmos-${tool}" Cmos_name)
+  find_program(Cmos_${tool} ${Cmos_name} HINTS ${Cmos_places})
+  mark_as_advanced(Cmos_${tool})
+endforeach()

@@ -1,0 +1,100 @@
+# cmos_add_test(NAME name CPE program
+#     [ARGS argument…]
+#     [STDIN text | STDIN_FILE file]                     nothing unless said
+#     [EXPECT_STDOUT text | EXPECT_STDOUT_FILE file]     any output unless said
+#     [EXPECT_EXIT status]                               0 unless said; 139 and the like for crashes
+#     [EXPECT_TRACE file]                                the golden trace of cmos-run --expect-trace
+#     [DATA file…]                                       copied to Cmos:\data\ before the run, folders whole
+#     [TIMEOUT seconds]                                  60 unless said
+#     [RUN_OPTIONS option…]                              of cmos-run: --memory 16M, --mount … …
+#     [LABELS label…])
+#
+# Registers a test with CTest. CPE is a target of cmos_add_executable() (one test for each of its ARCHs: name/ARCH, when
+# there are several), an executable target of a project for CalamOS, or a file. Each test has a root folder of its own
+# for Cmos:\, emptied at its start and kept after it. A failure shows what differs, and what cmos-run said.
+# CMOS_BLESS=1 in the environment of ctest writes EXPECT_STDOUT_FILE and EXPECT_TRACE files anew.
+set(_cmos_test_runner "${CMAKE_CURRENT_LIST_DIR}/run-test.sh")
+
+function(cmos_add_test)
+  set(one NAME CPE STDIN STDIN_FILE EXPECT_STDOUT EXPECT_STDOUT_FILE EXPECT_EXIT EXPECT_TRACE TIMEOUT)
+  cmake_parse_arguments(PARSE_ARGV 0 ARG "" "${one}" "ARGS;DATA;RUN_OPTIONS;LABELS")
+  foreach(required NAME CPE)
+    if(NOT DEFINED ARG_${required})
+      message(FATAL_ERROR "cmos_add_test(${ARG_NAME}): ${required} is missing")
+    endif()
+  endforeach()
+  if(DEFINED ARG_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "cmos_add_test(${ARG_NAME}): what is '${ARG_UNPARSED_ARGUMENTS}'?")
+  endif()
+  foreach(what STDIN EXPECT_STDOUT)
+    if(DEFINED ARG_${what} AND DEFINED ARG_${what}_FILE)
+      message(FATAL_ERROR "cmos_add_test(${ARG_NAME}): ${what} and ${what}_FILE exclude each other")
+    endif()
+  endforeach()
+  foreach(number EXPECT_EXIT TIMEOUT)
+    if(DEFINED ARG_${number} AND NOT ARG_${number} MATCHES "^[0-9]+([.][0-9]+)?$")
+      message(FATAL_ERROR "cmos_add_test(${ARG_NAME}): ${number} '${ARG_${number}}' is not a number")
+    endif()
+  endforeach()
+  if(NOT DEFINED ARG_TIMEOUT)
+    set(ARG_TIMEOUT 60)
+  endif()
+
+  if(NOT TARGET "${ARG_CPE}")
+    get_filename_component(program "${ARG_CPE}" ABSOLUTE)
+    _cmos_add_one_test("${ARG_NAME}" "${program}")
+    return()
+  endif()
+  get_target_property(archs "${ARG_CPE}" CMOS_ARCHS)
+  if(NOT archs)
+    _cmos_add_one_test("${ARG_NAME}" "$<TARGET_FILE:${ARG_CPE}>")
+    return()
+  endif()
+  list(LENGTH archs count)
+  foreach(arch IN LISTS archs)
+    get_target_property(program "${ARG_CPE}" CMOS_CPE_${arch})
+    if(count EQUAL 1)
+      _cmos_add_one_test("${ARG_NAME}" "${program}")
+    else()
+      _cmos_add_one_test("${ARG_NAME}/${arch}" "${program}")
+    endif()
+  endforeach()
+endfunction()
+
+# Reads the variables of cmos_add_test().
+macro(_cmos_add_one_test name program)
+  set(folder "${CMAKE_CURRENT_BINARY_DIR}/cmos-tests/${name}")
+  file(MAKE_DIRECTORY "${folder}")
+  set(command sh "${_cmos_test_runner}" --name "${name}" --run "${Cmos_RUN}" --folder "${folder}" --timeout "${ARG_TIMEOUT}")
+  foreach(what STDIN EXPECT_STDOUT)
+    if(DEFINED ARG_${what})
+      string(TOLOWER "${what}" file)
+      file(WRITE "${folder}/${file}" "${ARG_${what}}")
+      set(ARG_${what}_FILE "${folder}/${file}")
+    endif()
+  endforeach()
+  foreach(pair STDIN_FILE:--stdin EXPECT_STDOUT_FILE:--expect-stdout EXPECT_TRACE:--expect-trace)
+    string(REPLACE ":" ";" pair "${pair}")
+    list(GET pair 0 key)
+    list(GET pair 1 option)
+    if(DEFINED ARG_${key})
+      get_filename_component(file "${ARG_${key}}" ABSOLUTE)
+      list(APPEND command ${option} "${file}")
+    endif()
+  endforeach()
+  if(DEFINED ARG_EXPECT_EXIT)
+    list(APPEND command --expect-exit "${ARG_EXPECT_EXIT}")
+  endif()
+  foreach(file IN LISTS ARG_DATA)
+    get_filename_component(file "${file}" ABSOLUTE)
+    list(APPEND command --data "${file}")
+  endforeach()
+  foreach(option IN LISTS ARG_RUN_OPTIONS)
+    list(APPEND command --option "${option}")
+  endforeach()
+  add_test(NAME "${name}" COMMAND ${command} -- "${program}" ${ARG_ARGS})
+  # cmos-run ends the program in time and says so; this is for what would go wrong in the test itself.
+  string(REGEX REPLACE "[.].*" "" seconds "${ARG_TIMEOUT}")
+  math(EXPR hard_timeout "2 * ${seconds} + 60")
+  set_tests_properties("${name}" PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${hard_timeout})
+endmacro()

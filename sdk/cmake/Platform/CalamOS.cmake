@@ -1,0 +1,15 @@
+# CMAKE_SYSTEM_NAME CalamOS, as the toolchain files set it: programs are files of their own, and nothing is shared.
+set(CMAKE_EXECUTABLE_SUFFIX .cpe)
+set(CMAKE_STATIC_LIBRARY_PREFIX lib)
+set(CMAKE_STATIC_LIBRARY_SUFFIX .a)
+set(CMAKE_FIND_LIBRARY_PREFIXES lib)
+set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
+set(CMAKE_DL_LIBS "")
+set_property(GLOBAL PROPERTY TARGET_SUPPORTS_SHARED_LIBS FALSE)
+foreach(language C CXX ASM)
+  set(CMAKE_${language}_OUTPUT_EXTENSION .o)
+  # cmos-cc's programs are never position-independent, and its options are the same for both.
+  set(CMAKE_${language}_COMPILE_OPTIONS_PIC "")
+  set(CMAKE_${language}_COMPILE_OPTIONS_PIE "")
+  set(CMAKE_SHARED_LIBRARY_LINK_${language}_FLAGS "")
+endforeach()

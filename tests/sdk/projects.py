@@ -1,0 +1,160 @@
+#!/usr/bin/env python3
+"""Configures, builds and tests a user's projects against an installed SDK, with the CMake package and the toolchain files.
+
+    projects.py --bin build/debug/bin --build build/debug CASE        exit 77 (skipped) when something is not installed
+"""
+import argparse
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+SKIPPED = 77
+
+
+class Failure(Exception):
+    pass
+
+
+class Skip(Exception):
+    pass
+
+
+def expect(condition, message):
+    if not condition:
+        raise Failure(message)
+
+
+class User:
+    """A person with an installation in a prefix of their own, and nothing else of cmos."""
+
+    def __init__(self, arguments, folder):
+        self.folder = folder
+        self.prefix = folder / "pre fix"
+        self.call("cmake", f"-DCMAKE_INSTALL_PREFIX={self.prefix}", "-P",
+                  pathlib.Path(arguments.build).resolve() / "sdk" / "cmake_install.cmake")
+        for tool in ("cmos-run", "cmos-pack"):
+            (self.prefix / "bin" / tool).symlink_to(pathlib.Path(arguments.bin).resolve() / tool)
+        self.package = self.prefix / "share" / "cmake" / "Cmos"
+
+    def call(self, *words, status=0, **environment):
+        done = subprocess.run([str(word) for word in words], env={**os.environ, **environment}, cwd=self.folder, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        expect(done.returncode == status, f"{' '.join(map(str, words))}: exit status {done.returncode}\n{done.stdout[-6000:]}")
+        return done.stdout
+
+    def configure(self, source, build, *options, status=0):
+        return self.call("cmake", "-S", source, "-B", build, "-G", "Ninja", *options, status=status)
+
+    def test(self, build, *options, status=0, **environment):
+        return self.call("ctest", "--test-dir", build, "--output-on-failure", *options, status=status, **environment)
+
+
+def host_project(user):
+    """cmos_add_executable() and cmos_add_test() in a project of the host."""
+    source = user.folder / "source"
+    shutil.copytree(HERE / "project", source)
+    user.configure(source, "b", f"-DCMAKE_PREFIX_PATH={user.prefix}")
+    user.call("cmake", "--build", "b")
+    report = user.test("b")
+    expect("100% tests passed" in report and "greets/_ARM" in report and "host-tool" in report, report)
+    # Nothing is left to do; a header that changes is noticed; so is a flag.
+    again = user.call("cmake", "--build", "b")
+    expect("no work to do" in again, f"a second build works again: {again}")
+    with open(source / "include" / "words.h", "a", encoding="utf-8") as header:
+        header.write("#define MORE\n")
+    again = user.call("cmake", "--build", "b")
+    expect("greet.c" in again and "disk.c" not in again, f"a changed header: {again}")
+
+    # What a failing test says.
+    user.configure(source, "b", "-DFAILING=ON")
+    user.call("cmake", "--build", "b")
+    report = user.test("b", status=8)
+    for text in ("FAILED: wrong-output\n\nstandard output differs (- expected, + found):\n", "    -2nd\n    +second\n",
+                 "FAILED: wrong-status/APPL\n\nexit status: found 1, expected 0\n",
+                 "exit status: found 139, expected 0\n\ncmos-run said:\n", "memory fault: write of 4 bytes at 0x00000000, in the null page",
+                 "limit --timeout 0.2 reached", "-000000 00 01 03 78", "again, in the same root folder:\n"):
+        expect(text in report, f"a failing test does not say {text!r}:\n{report}")
+    expect(sorted(set(re.findall(r"^\s*\d+ - (\S+) \(Failed\)", report, re.M))) == sorted(
+        ["bytes", "crashes", "never-ends", "wrong-output", *(f"wrong-status/{arch}" for arch in ("8664", "__86", "_ARM", "AR64", "APPL"))]), report)
+    # The expected output can be written by the test itself.
+    user.test("b", "-R", "^bytes$", CMOS_BLESS="1")
+    expect((source / "bytes.bin").read_bytes() == b"\0\1\2x", "CMOS_BLESS=1 did not write bytes.bin")
+    user.test("b", "-R", "^bytes$")
+
+
+def refusals(user):
+    """Mistakes in a CMakeLists.txt are told when it is read."""
+    cases = [
+        ("cmos_add_executable(a ARCH Z80 SOURCES a.c)", "unknown ARCH 'Z80'"),
+        ("cmos_add_executable(a)", "no sources"),
+        ("cmos_add_executable(a SOURCES a.c LIBC)", "no value for LIBC"),
+        ("cmos_add_test(NAME t)", "CPE is missing"),
+        ("cmos_add_test(NAME t CPE a.cpe EXPECT_STDERR x)", "what is 'EXPECT_STDERR;x'?"),
+        ("cmos_add_test(NAME t CPE a.cpe STDIN x STDIN_FILE y)", "STDIN and STDIN_FILE exclude each other"),
+        ("cmos_add_test(NAME t CPE a.cpe EXPECT_EXIT success)", "EXPECT_EXIT 'success' is not a number"),
+    ]
+    source = user.folder / "source"
+    source.mkdir()
+    for number, (line, text) in enumerate(cases):
+        (source / "CMakeLists.txt").write_text(
+            f"cmake_minimum_required(VERSION 3.20)\nproject(p NONE)\nfind_package(Cmos REQUIRED)\n{line}\n")
+        report = user.configure(source, f"b{number}", f"-DCMAKE_PREFIX_PATH={user.prefix}", status=1)
+        expect(text in report, f"{line}: {report}")
+
+
+def cross_project(user, *archs):
+    """A project that is built for CalamOS as a whole, with newlib."""
+    for arch in archs:
+        for choice in ([], ["-DCMOS_CC=gcc", "-DCMOS_LINKER=bfd"]):
+            if choice and not (arch == "8664" and shutil.which("g++") and shutil.which("ld.bfd")):
+                continue
+            build = f"{arch}{len(choice)}"
+            user.configure(HERE / "cross", build, f"-DCMAKE_TOOLCHAIN_FILE={user.package}/cmos-{arch}.cmake", *choice)
+            user.call("cmake", "--build", build)
+            expect((user.folder / build / "areas.cpe").read_bytes()[:4] == b"CMOS", f"{arch}: areas.cpe is no CPE")
+            expect("100% tests passed" in user.test(build), f"{arch}: tests of the project")
+
+
+def needs_newlib():
+    if not pathlib.Path("/usr/src/newlib/newlib-3.3.0.tar.xz").exists() or not shutil.which("llvm-ar-14"):
+        raise Skip("newlib-source or llvm-14 is not installed")
+
+
+def cross(user):
+    needs_newlib()
+    cross_project(user, "8664", "__86", "_ARM", "AR64", "APPL")
+
+
+CASES = {"host-project": host_project, "refusals": refusals, "toolchain-files": cross}
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--bin", required=True)
+    parser.add_argument("--build", required=True)
+    parser.add_argument("case", choices=CASES)
+    arguments = parser.parse_args()
+    for tools in (("clang-14", "clang"), ("ld.lld-14", "ld.lld"), ("ninja",)):
+        if not any(map(shutil.which, tools)):
+            print(f"skipped: {tools[0]} is not installed")
+            return SKIPPED
+    with tempfile.TemporaryDirectory(prefix="cmos sdk ") as folder:
+        try:
+            CASES[arguments.case](User(arguments, pathlib.Path(folder)))
+        except Skip as reason:
+            print(f"skipped: {reason}")
+            return SKIPPED
+        except Failure as failure:
+            print(failure)
+            return 1
+    print(f"{arguments.case}: as expected")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
