@@ -119,6 +119,12 @@ TEST(Assemble, WeakSymbolsNeedTheLinkSection) {
   EXPECT_TRUE(out->file.file.link);
 }
 
+TEST(Assemble, WeakExternsMayBeMissing) {
+  const auto out = good("extern maybe\nweak maybe\n.const p ptr maybe\n");
+  EXPECT_EQ(out->symbol("maybe").binding, object::Binding::kWeak);
+  EXPECT_EQ(out->symbol("maybe").place, object::Place::kUndefined);
+}
+
 TEST(Assemble, NamesNeedNotBeWords) {
   const auto out = good(
       "global \"hello world\", größe\n\"hello world\":\n call \"hello world\"\n"

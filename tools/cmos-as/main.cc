@@ -82,7 +82,8 @@ std::optional<std::string> sdk_includes() {
   const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
   for (const char* place : {"../share/cmos/sdk/include", "../sdk/include"}) {
     const std::filesystem::path folder = self.parent_path() / place;
-    if (!error && std::filesystem::is_directory(folder, error))
+    std::error_code missing;
+    if (!error && std::filesystem::is_directory(folder, missing))
       return folder.lexically_normal().string();
   }
   return std::nullopt;
