@@ -111,7 +111,8 @@ def check_archs(user):
 def check_compilers_and_linkers(user):
     for options in ARCHS:
         gnu = GNU[options[-1].removeprefix("--arch=") if "--thumb" not in options else "_ARM"]
-        for choice in (["--cc", "gcc"], ["--linker", "bfd"], ["--cc=gcc", "--linker=bfd"]):
+        for choice in (["--cc", "gcc"], ["--linker", "bfd"], ["--cc=gcc", "--linker=bfd"],
+                       ["--cc", "gcc", "--linker", "cmos"]):
             if not shutil.which(gnu + "gcc") or not shutil.which(gnu + "ld.bfd"):
                 continue
             done = user.build_and_run("a hello.c", *options, *choice, "-O2", '-DNAME="x"')
@@ -128,9 +129,9 @@ def check_compilers_and_linkers(user):
 
 def check_order(user):
     for options in ARCHS:
-        for level in ("-O0", "-O2"):
-            done = user.build_and_run("order.cc", *options, level)
-            expect((done.returncode, done.stdout) == (0, ORDERED), f"order.cc {options} {level}: {done}")
+        for choice in (("-O0",), ("-O2",), ("--linker", "cmos", "-O2")):
+            done = user.build_and_run("order.cc", *options, *choice)
+            expect((done.returncode, done.stdout) == (0, ORDERED), f"order.cc {options} {choice}: {done}")
     # C++ objects alone: the other name of the driver links what they need.
     expect(user.cc("-c", "order.cc").returncode == 0, "cmos-cc -c order.cc")
     done = user.call("cmos-c++", "order.o", "-o", "out.cpe")
@@ -173,6 +174,25 @@ def check_steps(user):
     expect((folder / "out.map").exists(), "-Wl,-Map= wrote no map")
 
 
+def check_assembly(user):
+    """Sources for cmos-as: a program of them alone, and beside C."""
+    folder = user.folder
+    (folder / "hello.asm").write_text('.const text utf8 "from asm\\n"\nglobal start\nstart:\n  mov rcx, offset text\n'
+                                      "  mov edx, sizeof(text)\n  xor edi, edi\n  call stdout\n  mov eax, ANSWER\n  ret\n")
+    done = user.build_and_run("hello.asm", "-D", "ANSWER=7")
+    expect((done.returncode, done.stdout) == (7, "from asm\n"), f"hello.asm: {done}")
+    (folder / "twice.asm").write_text("global twice\ntwice:\n  lea eax, [rdi+rdi]\n  ret\n")
+    (folder / "main.c").write_text("int twice(int);\nint main(void) { return twice(21); }\n")
+    expect(user.build_and_run("main.c", "twice.asm").returncode == 42, "C beside .asm")
+    expect(user.cc("-c", "twice.asm").returncode == 0, "-c twice.asm")
+    expect(user.build_and_run("main.c", "twice.cpo", "--pack", "--mini-disk", "--pack", "64").returncode == 42, "C beside .cpo")
+    done = user.cc("main.c", "twice.cpo", "--linker", "lld", "-o", "x.cpe")
+    expect(done.returncode == 2 and "--linker cmos alone" in done.stderr, f".cpo with lld: {done}")
+    (folder / "wrong.asm").write_text("start:\n  mov rcx,\n")
+    done = user.cc("wrong.asm", "-o", "x.cpe")
+    expect(done.returncode == 1 and "wrong.asm:2:" in done.stderr and not (folder / "x.cpe").exists(), f"wrong.asm: {done}")
+
+
 def check_refusals(user):
     refusals = [
         ((), 2, "nothing to compile"),
@@ -199,7 +219,7 @@ def check(user):
     (user.folder / "a hello.c").write_text(HELLO)
     (user.folder / "division.c").write_text(DIVISION)
     (user.folder / "order.cc").write_text(ORDER)
-    for step in (check_archs, check_compilers_and_linkers, check_order, check_steps, check_refusals):
+    for step in (check_archs, check_compilers_and_linkers, check_order, check_steps, check_assembly, check_refusals):
         step(user)
 
 

@@ -77,10 +77,10 @@ def host_project(user):
     for text in ("FAILED: wrong-output\n\nstandard output differs (- expected, + found):\n", "    -2nd\n    +second\n",
                  "FAILED: wrong-status/APPL\n\nexit status: found 1, expected 0\n",
                  "exit status: found 139, expected 0\n\ncmos-run said:\n", "memory fault: write of 4 bytes at 0x00000000, in the null page",
-                 "limit --timeout 0.2 reached", "-000000 00 01 03 78", "again, in the same root folder:\n"):
+                 "limit --timeout 0.2 reached", "FAILED: other-calls\n\nsystem calls are not those of ", "-000000 00 01 03 78", "again, in the same root folder:\n"):
         expect(text in report, f"a failing test does not say {text!r}:\n{report}")
     expect(sorted(set(re.findall(r"^\s*\d+ - (\S+) \(Failed\)", report, re.M))) == sorted(
-        ["bytes", "crashes", "never-ends", "wrong-output", *(f"wrong-status/{arch}" for arch in ("8664", "__86", "_ARM", "AR64", "APPL"))]), report)
+        ["bytes", "crashes", "never-ends", "other-calls", "wrong-output", *(f"wrong-status/{arch}" for arch in ("8664", "__86", "_ARM", "AR64", "APPL"))]), report)
     # The expected output can be written by the test itself.
     user.test("b", "-R", "^bytes$", CMOS_BLESS="1")
     expect((source / "bytes.bin").read_bytes() == b"\0\1\2x", "CMOS_BLESS=1 did not write bytes.bin")
