@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "vfs/aside_file.h"
 #include "vfs/paths.h"
 
 namespace cmos::vfs {
@@ -47,6 +48,22 @@ VfsResult<void> fill(HostOps& ops, int fd, Bytes data, std::uint64_t size) {
   return checked(ops.sync(fd));
 }
 
+/// The last steps, when all went well so far; else the file aside is removed.
+VfsResult<void> put_in_place(HostOps& ops, VfsResult<void> done, int aside_folder,
+                             const std::string& aside_name, int target_folder,
+                             const std::string& target_name) {
+  if (done) {
+    done = checked(
+        ops.rename_at(aside_folder, aside_name.c_str(), target_folder, target_name.c_str()));
+  }
+  if (!done) {
+    // The first failure is the one to report; if this fails too, the next one to come cleans up.
+    ops.unlink_at(aside_folder, aside_name.c_str());
+    return done;
+  }
+  return checked(ops.sync(target_folder));
+}
+
 VfsResult<UniqueFd> folder_of(const HostPlace& place) {
   return place.folder->open(split_last(place.path).parent, O_RDONLY | O_DIRECTORY);
 }
@@ -70,17 +87,20 @@ VfsResult<void> replace_atomically(HostOps& ops, const HostPlace& target, const 
   // Some file systems report a failed write only at close.
   const auto closed = checked(ops.close(fd));
   if (done) done = closed;
-  if (done) {
-    done = checked(ops.rename_at(aside_folder.get(), aside_name.c_str(), target_folder.get(),
-                                 target_name.c_str()));
-  }
-  if (!done) {
-    // The first failure is the one to report; the next holder of the lock cleans up if this fails,
-    // too.
-    ops.unlink_at(aside_folder.get(), aside_name.c_str());
-    return done;
-  }
-  return checked(ops.sync(target_folder.get()));
+  return put_in_place(ops, done, aside_folder.get(), aside_name, target_folder.get(), target_name);
+}
+
+VfsResult<void> replace_atomically(HostOps& ops, const HostPlace& target, Bytes data) {
+  CMOS_VFS_TRY_VOID(target.folder->make_folders(kAsideFolder));
+  CMOS_VFS_TRY(const UniqueFd aside_folder, folder_of(aside_of(target, "any")));
+  CMOS_VFS_TRY(const UniqueFd target_folder, folder_of(target));
+  const std::string target_name(split_last(target.path).name);
+  CMOS_VFS_TRY(AsideFile aside, AsideFile::create(ops, aside_folder.get()));
+  auto done = fill(ops, aside.fd(), data, data.size());
+  const auto closed = aside.finish(ops);
+  if (done) done = closed;
+  return put_in_place(ops, done, aside_folder.get(), aside.name(), target_folder.get(),
+                      target_name);
 }
 
 VfsResult<void> remove_leftover(HostOps& ops, const HostPlace& aside) {
@@ -89,6 +109,7 @@ VfsResult<void> remove_leftover(HostOps& ops, const HostPlace& aside) {
     if (folder.error() == VfsError::kNotFound) return {};
     return refuse(folder.error());
   }
+  remove_abandoned(ops, folder->get());
   const std::string name(split_last(aside.path).name);
   if (ops.unlink_at(folder->get(), name.c_str()) != 0 && errno != ENOENT)
     return refuse(from_errno(errno));

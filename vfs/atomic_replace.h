@@ -2,9 +2,9 @@
 // whole old or the whole new one (abi 4): write aside, fsync, rename over, fsync the folder.
 //
 // Why a named file aside and not O_TMPFILE: an unnamed file can only be linked to a free name,
-// never over an existing one, so a name is needed in any case; and a fixed name lets whoever comes
-// next under the same lock find and remove what a killed process left, without guessing what else
-// may be in use.
+// never over an existing one, so a name is needed in any case. Under a lock of the caller's it is a
+// fixed one, so that whoever comes next under the same lock finds and removes what a killed process
+// left; without, see aside_file.h.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,11 @@ HostPlace aside_of(const HostPlace& target, std::string_view name);
 VfsResult<void> replace_atomically(HostOps& ops, const HostPlace& target, const HostPlace& aside,
                                    Bytes data, std::uint64_t size);
 
-/// Removes what a killed process left aside. Nothing there is fine.
+/// The same for callers that no lock keeps apart.
+VfsResult<void> replace_atomically(HostOps& ops, const HostPlace& target, Bytes data);
+
+/// Removes what a killed process left aside, and what others left there whose makers are gone.
+/// Nothing there is fine.
 VfsResult<void> remove_leftover(HostOps& ops, const HostPlace& aside);
 
 }  // namespace cmos::vfs

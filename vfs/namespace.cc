@@ -1,8 +1,5 @@
 #include "vfs/namespace.h"
 
-#include <fmt/core.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <set>
 
@@ -280,8 +277,7 @@ VfsResult<void> Namespace::write_whole(const Path& path, Bytes content, HostOps&
   if (done) done = location.volume->make_way(location.rest);
   if (done) {
     const HostPlace place = location.volume->place_for_replacing(location.rest);
-    done = replace_atomically(ops, place, aside_of(place, fmt::format(":write-{}", ::getpid())),
-                              content, content.size());
+    done = replace_atomically(ops, place, content);
   }
   if (!done) {
     quota_.give_bytes(growth);

@@ -2,7 +2,6 @@
 // root.
 #include <fcntl.h>
 #include <fmt/core.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <set>
@@ -124,8 +123,7 @@ VfsResult<void> Namespace::install_program(std::string_view name, Bytes binary, 
   if (!valid_component(name)) return refuse(VfsError::kInvalid);
   CMOS_VFS_TRY_VOID(apps_->make_way(binary_path(name)));
   const HostPlace place = apps_->place_for_replacing(binary_path(name));
-  const HostPlace aside = aside_of(place, fmt::format(":install-{}", ::getpid()));
-  return replace_atomically(ops, place, aside, binary, binary.size());
+  return replace_atomically(ops, place, binary);
 }
 
 VfsResult<void> Namespace::uninstall_program(std::string_view name, bool keep_minidisk) {
@@ -151,8 +149,7 @@ VfsResult<bool> Namespace::note_binary(std::string_view program, Bytes binary) {
   if (before && as_text(*before) == now) return false;
   CMOS_VFS_TRY_VOID(apps_->make_way(path));
   const HostPlace place = apps_->place_for_replacing(path);
-  const HostPlace aside = aside_of(place, fmt::format(":identity-{}", ::getpid()));
-  CMOS_VFS_TRY_VOID(replace_atomically(HostOps::host(), place, aside, as_bytes(now), now.size()));
+  CMOS_VFS_TRY_VOID(replace_atomically(HostOps::host(), place, as_bytes(now)));
   return before.has_value();
 }
 

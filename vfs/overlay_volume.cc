@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <map>
 
+#include "vfs/aside_file.h"
 #include "vfs/paths.h"
 
 namespace cmos::vfs {
@@ -128,14 +129,12 @@ VfsResult<void> OverlayVolume::copy_up(std::string_view path) {
   CMOS_VFS_TRY(const UniqueFd from, lower_->open(path, O_RDONLY));
   CMOS_VFS_TRY_VOID(files_->make_folders(kAsideFolder));
   CMOS_VFS_TRY_VOID(files_->make_folders(split_last(path).parent));
-  // The colon keeps it apart from the flushes of mini-disks, the process from other runs with the
-  // same overlay.
-  const std::string aside =
-      join(kAsideFolder, ":copy-" + std::to_string(::getpid()) + "-" + std::to_string(++copies_));
-  if (const auto stale = files_->remove(aside); !stale && !absent(stale.error())) return stale;
-  CMOS_VFS_TRY(const UniqueFd to, files_->create(aside, O_WRONLY));
-  auto done = copy_bytes(from.get(), to.get());
-  keep_modified_time(from.get(), to.get());
+  CMOS_VFS_TRY(const UniqueFd folder, files_->open(kAsideFolder, O_RDONLY | O_DIRECTORY));
+  CMOS_VFS_TRY(AsideFile to, AsideFile::create(HostOps::host(), folder.get()));
+  const std::string aside = join(kAsideFolder, to.name());
+  auto done = copy_bytes(from.get(), to.fd());
+  keep_modified_time(from.get(), to.fd());
+  if (const auto closed = to.finish(HostOps::host()); done) done = closed;
   if (done) done = files_->rename(aside, path);
   if (!done) [[maybe_unused]]
     const auto cleaned = files_->remove(aside);

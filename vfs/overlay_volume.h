@@ -47,7 +47,6 @@ class OverlayVolume final : public Volume {
   std::shared_ptr<HostFolder> files_;
   std::shared_ptr<HostFolder> removed_;
   mutable std::mutex changing_;  ///< held by every call that changes the upper folder
-  std::uint64_t copies_ = 0;
 };
 
 }  // namespace cmos::vfs
