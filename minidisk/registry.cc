@@ -32,13 +32,12 @@ void Registry::release(const std::string& identity, Lock lock) {
   const Lock released = std::move(lock);
 }
 
-bool Registry::in_use(const std::string& identity) const {
+VfsResult<bool> Registry::in_use(const std::string& identity) const {
   {
     const std::lock_guard guard(mutex_);
     if (holders_.contains(identity)) return true;
   }
-  // When it cannot be found out, the file is not handed out.
-  return is_locked(*names_.state_folder(), lock_path(identity)).value_or(true);
+  return is_locked(*names_.state_folder(), lock_path(identity));
 }
 
 }  // namespace cmos::minidisk

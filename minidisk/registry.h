@@ -37,8 +37,9 @@ class Registry {
                           const WaitPolicy& policy);
   /// The holder gives it back.
   void release(const std::string& identity, Lock lock);
-  /// Whether anybody, in this run or another of the same root, uses the backing file.
-  bool in_use(const std::string& identity) const;
+  /// Whether anybody, in this run or another of the same root, uses the backing file; or why that
+  /// cannot be found out.
+  VfsResult<bool> in_use(const std::string& identity) const;
 
  private:
   vfs::Namespace& names_;

@@ -238,7 +238,7 @@ bool Process::serve(const emu::SyscallRegisters& registers) {
   if (strict_abi_ && (row == nullptr || !row->documented)) {
     result.returns = false;
   } else {
-    result = row != nullptr ? row->call(*kernel_, registers)
+    result = row != nullptr ? syscalls::serve(*row, *kernel_, registers)
                             : syscalls::answer(syscalls::Status::kNoSys);
   }
   event.returns = result.returns;

@@ -1,5 +1,6 @@
 #include "syscalls/table.h"
 
+#include <algorithm>
 #include <array>
 
 #include "syscalls/calls.h"
@@ -32,11 +33,12 @@ constexpr auto& kOpenErrors =
     kErrors<Status::kInvalid, Status::kFault, Status::kNotFound, Status::kExists, Status::kAccess,
             Status::kNotDirectory, Status::kIsDirectory, Status::kTooMany, Status::kNoSpace,
             Status::kNoMemory, Status::kIo>;
-constexpr auto& kReadErrors = kErrors<Status::kFault, Status::kAccess, Status::kIsDirectory,
-                                      Status::kBadHandle, Status::kNoMemory, Status::kIo>;
+constexpr auto& kReadErrors =
+    kErrors<Status::kInvalid, Status::kFault, Status::kAccess, Status::kIsDirectory,
+            Status::kBadHandle, Status::kNoMemory, Status::kIo>;
 constexpr auto& kWriteErrors =
-    kErrors<Status::kFault, Status::kAccess, Status::kIsDirectory, Status::kBadHandle,
-            Status::kNoSpace, Status::kNoMemory, Status::kIo>;
+    kErrors<Status::kInvalid, Status::kFault, Status::kAccess, Status::kIsDirectory,
+            Status::kBadHandle, Status::kNoSpace, Status::kNoMemory, Status::kIo>;
 constexpr auto& kSeekErrors =
     kErrors<Status::kInvalid, Status::kIsDirectory, Status::kBadHandle, Status::kIo>;
 constexpr auto& kStatErrors =
@@ -54,7 +56,7 @@ constexpr auto& kRemoveErrors =
             Status::kNotDirectory, Status::kNotEmpty, Status::kTooMany, Status::kNoSpace,
             Status::kNoMemory, Status::kIo>;
 constexpr auto& kRenameErrors =
-    kErrors<Status::kInvalid, Status::kFault, Status::kNotFound, Status::kExists, Status::kAccess,
+    kErrors<Status::kInvalid, Status::kFault, Status::kNotFound, Status::kAccess,
             Status::kNotDirectory, Status::kIsDirectory, Status::kNotEmpty, Status::kTooMany,
             Status::kNoSpace, Status::kNoMemory, Status::kIo>;
 // What taking the lock and reading the backing file can say.
@@ -181,6 +183,19 @@ constexpr bool ascending() {
 static_assert(ascending(), "rows stand in the order of their numbers");
 
 }  // namespace
+
+CallResult serve(const Row& row, Kernel& kernel, const emu::SyscallRegisters& registers) {
+  CallResult result = row.call(kernel, registers);
+  // All numbers of errors are small and negative, and so is stdin's end of input, which is none.
+  if (result.value >= 0 || !result.returns || row.result == ResultKind::kByte) [[likely]]
+    return result;
+  const auto status = static_cast<Status>(result.value);
+  if (status != Status::kNoSys &&
+      std::find(row.errors.begin(), row.errors.end(), status) == row.errors.end()) {
+    result.value = static_cast<std::int64_t>(Status::kIo);
+  }
+  return result;
+}
 
 std::span<const Row> table() {
   return kRows;

@@ -106,11 +106,16 @@ struct Row {
   std::string_view placeholder = {};  ///< "time", "random"; "" otherwise
   ResultKind result = ResultKind::kCount;
   std::span<const ArgumentInfo> arguments = {};
-  std::span<const Status> errors = {};  ///< every one it can return
+  std::span<const Status> errors = {};  ///< every one it returns, besides NOSYS
   std::string_view summary = {};        ///< one sentence for --list-syscalls and docs/syscalls.md
   std::string_view note = {};
+  /// The handler; guests come through serve().
   CallResult (*call)(Kernel& kernel, const emu::SyscallRegisters& registers) = nullptr;
 };
+
+/// Serves a call that a guest made. An error that the row does not list becomes IO: a host's file
+/// system may invent any, and what a guest's program has to expect is what is documented.
+CallResult serve(const Row& row, Kernel& kernel, const emu::SyscallRegisters& registers);
 
 /// All rows, ascending by number.
 std::span<const Row> table();

@@ -54,17 +54,26 @@ bool Namespace::has_mount_below(const Path& path) const {
   });
 }
 
-bool Namespace::in_use(const Location& location) const {
-  if (!in_use_) return false;
+/// kAccess when a mini-disk uses the file.
+VfsResult<void> Namespace::need_free(const Location& location) const {
+  if (!in_use_) return {};
+  std::string identity;
   if (location.kind == Location::Kind::kMinidisk) {
     const auto shape = minidisk_shape(location.program);
-    const auto place = backing_place(location.program, shape ? shape->backup_name : "");
-    return place && in_use_(place->identity);
+    CMOS_VFS_TRY(const BackingPlace place,
+                 backing_place(location.program, shape ? shape->backup_name : ""));
+    identity = place.identity;
+  } else {
+    // Backing files lie at the top of the data branch (abi 4): deeper files cannot be one.
+    if (location.volume != data_.get() || location.rest.empty() ||
+        location.rest.find('/') != std::string::npos) {
+      return {};
+    }
+    identity = join(kData, location.rest);
   }
-  // Backing files lie at the top of the data branch (abi 4): deeper files cannot be one.
-  const bool candidate = location.volume == data_.get() && !location.rest.empty() &&
-                         location.rest.find('/') == std::string::npos;
-  return candidate && in_use_(join(kData, location.rest));
+  CMOS_VFS_TRY(const bool used, in_use_(identity));
+  if (used) return refuse(VfsError::kAccess);
+  return {};
 }
 
 /// Why nothing can be made at a place that no volume covers.
@@ -88,7 +97,7 @@ VfsResult<Namespace::Location> Namespace::changeable(const Path& path) const {
   if (location.kind == Location::Kind::kVirtual || location.rest.empty() || has_mount_below(path)) {
     return refuse(VfsError::kAccess);
   }
-  if (in_use(location)) return refuse(VfsError::kAccess);
+  CMOS_VFS_TRY_VOID(need_free(location));
   return location;
 }
 
@@ -185,7 +194,7 @@ VfsResult<std::unique_ptr<File>> Namespace::open(const Path& path, std::uint32_t
       break;
   }
   if (location.rest.empty()) return open_folder(path, flags);
-  if (in_use(location)) return refuse(VfsError::kAccess);
+  CMOS_VFS_TRY_VOID(need_free(location));
   return open_in_volume(path, location, flags);
 }
 
@@ -255,7 +264,8 @@ VfsResult<void> Namespace::write_whole(const Path& path, Bytes content, HostOps&
   if (location.kind == Location::Kind::kVirtual) return refuse(VfsError::kIsDirectory);
   if (location.kind != Location::Kind::kVolume) return refuse(VfsError::kAccess);
   if (location.rest.empty()) return refuse(VfsError::kIsDirectory);
-  if (in_use(location) || location.volume->read_only()) return refuse(VfsError::kAccess);
+  if (location.volume->read_only()) return refuse(VfsError::kAccess);
+  CMOS_VFS_TRY_VOID(need_free(location));
   const auto before = location.volume->stat(location.rest);
   if (before && before->kind == NodeKind::kDirectory) return refuse(VfsError::kIsDirectory);
   const bool new_file = !before;

@@ -107,8 +107,8 @@ class Namespace {
   VfsResult<std::vector<std::string>> list(const Path& path) const;
   /// A whole file. kNoSpace when it has more than `max` bytes.
   VfsResult<SharedBytes> read_whole(const Path& path, std::uint64_t max = UINT64_MAX);
-  /// Makes an ordinary file of `content`, or gives one that whole new content, atomically. Errors as
-  /// open(); a link that has the name is replaced, never followed.
+  /// Makes an ordinary file of `content`, or gives one that whole new content, atomically. Errors
+  /// as open(); a link that has the name is replaced, never followed.
   VfsResult<void> write_whole(const Path& path, Bytes content, HostOps& ops = HostOps::host());
 
   /// Makes a program visible as Cmos:\sys_apps\<name> for the run, in place of an installed or
@@ -134,9 +134,9 @@ class Namespace {
                                         std::string_view backup_name) const;
   /// Where locks/ lives: the root, or the overlay's folder.
   const std::shared_ptr<HostFolder>& state_folder() const { return state_; }
-  /// Told a BackingPlace::identity, says whether a mini-disk uses that file now. Set once, before
-  /// guests run.
-  void set_in_use_check(std::function<bool(const std::string& identity)> check) {
+  /// Told a BackingPlace::identity, says whether a mini-disk uses that file now; a failure to find
+  /// out is the answer of the call that asked. Set once, before guests run.
+  void set_in_use_check(std::function<VfsResult<bool>(const std::string& identity)> check) {
     in_use_ = std::move(check);
   }
   Quota& quota() { return quota_; }
@@ -156,7 +156,7 @@ class Namespace {
 
   Location locate(const Path& path) const;
   bool has_mount_below(const Path& path) const;
-  bool in_use(const Location& location) const;
+  VfsResult<void> need_free(const Location& location) const;
   VfsError refusal(const Path& path) const;
   VfsResult<Location> changeable(const Path& path) const;
   File::Lister lister(const Path& path) const;
@@ -186,7 +186,7 @@ class Namespace {
   std::vector<Mounted> mounts_;  ///< the deepest first
   mutable std::mutex programs_lock_;
   std::map<std::string, Program, std::less<>> programs_;
-  std::function<bool(const std::string&)> in_use_;
+  std::function<VfsResult<bool>(const std::string&)> in_use_;
 };
 
 }  // namespace cmos::vfs

@@ -211,7 +211,8 @@ VfsResult<std::unique_ptr<File>> Namespace::open_minidisk(const Location& locati
     return refuse(creating ? VfsError::kAccess : info.error());
   }
   if ((flags & kExclusive) != 0) return refuse(VfsError::kExists);
-  if ((flags & kWrite) != 0 || in_use(location)) return refuse(VfsError::kAccess);
+  if ((flags & kWrite) != 0) return refuse(VfsError::kAccess);
+  CMOS_VFS_TRY_VOID(need_free(location));
   const auto shape = minidisk_shape(location.program);
   CMOS_VFS_TRY(const BackingPlace place,
                backing_place(location.program, shape ? shape->backup_name : ""));

@@ -31,12 +31,14 @@ class GuestCode {
     set_number(number);
     return trap();
   }
-  /// exit(result of the call before)
-  GuestCode& exit_with_result() {
+  /// A call whose first argument is the result of the call before.
+  GuestCode& call_with_result(std::uint32_t number) {
     if (arch_ == "8664") bytes({0x48, 0x89, 0xc1});  // mov rcx, rax
     if (arch_ == "__86") bytes({0x89, 0xc1});        // mov ecx, eax
-    return call(0);                                  // elsewhere the result register is argument 1
+    return call(number);                             // elsewhere the result register is argument 1
   }
+  /// exit(result of the call before)
+  GuestCode& exit_with_result() { return call_with_result(0); }
   /// The value that the entry function returns, then its return.
   GuestCode& return_value(std::uint32_t value) {
     if (x86()) {

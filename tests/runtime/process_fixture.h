@@ -12,7 +12,7 @@
 
 namespace cmos::runtime {
 
-class EveryArch : public testing::TestWithParam<std::string> {
+class EveryArch : public ::testing::TestWithParam<std::string> {
  protected:
   GuestCode code() const { return GuestCode(GetParam()); }
 
@@ -27,9 +27,9 @@ class EveryArch : public testing::TestWithParam<std::string> {
 };
 
 inline auto documented_archs() {
-  return testing::Values("8664", "__86", "_ARM", "AR64", "APPL");
+  return ::testing::Values("8664", "__86", "_ARM", "AR64", "APPL");
 }
-inline std::string arch_name(const testing::TestParamInfo<std::string>& info) {
+inline std::string arch_name(const ::testing::TestParamInfo<std::string>& info) {
   return info.param[0] == '_' ? "x" + info.param.substr(1) : info.param;
 }
 

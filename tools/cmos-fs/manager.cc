@@ -116,7 +116,7 @@ std::string Manager::missing(const vfs::Path& path) const {
 Error Manager::failure(VfsError error, const vfs::Path& path) const {
   std::string message(explain(error));
   if (error == VfsError::kNotFound) message += missing(path);
-  if (error == VfsError::kAccess && registry_.in_use(path.joined()))
+  if (error == VfsError::kAccess && registry_.in_use(path.joined()).value_or(false))
     message = "in use by a mini-disk (cmos-fs locks shows by whom)";
   else if (error == VfsError::kAccess && path.is_within("sys_apps"))
     message = "refused: programs are changed by install and remove, mini-disks by md";
