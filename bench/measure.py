@@ -13,6 +13,9 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
+
+import link_objects
 
 # ARCH code, Linux target, CalamOS target, extra flags, qemu-user program
 ISAS = [
@@ -173,6 +176,31 @@ class Bench:
             self.row(f"8664 {workload}", f"{ratio:.2f}", target=target, value=ratio)
         (self.work / "bench.dat").unlink()
 
+    def link(self):
+        inputs, size = link_objects.make(self.work / "link")
+        print(f"\nLinking {size / 1e6:.0f} MB of objects: CPU time (both processors), and from start to end")
+        response = self.work / "link/inputs.txt"
+        response.write_text("\n".join(map(str, inputs)))
+        linkers = {"cmos-ld": [self.cmos.parent / "cmos-ld"], "ld.bfd": ["ld.bfd"], "ld.gold": ["ld.gold"], "ld.lld": ["ld.lld-14"]}
+        commands = {name: [*command, "-static", "--gc-sections", f"@{response}", "-o", self.work / f"link/{name}.out"]
+                    for name, command in linkers.items()}
+        walls = {name: [] for name in commands}
+        cpus = {name: [] for name in commands}
+        for number in range(self.rounds + 1):
+            for name, command in commands.items():
+                started = time.monotonic()
+                cpu, _ = run(command)
+                if number:
+                    walls[name].append(time.monotonic() - started)
+                    cpus[name].append(cpu)
+        wall = {name: statistics.median(times) for name, times in walls.items()}
+        cpu = {name: statistics.median(times) for name, times in cpus.items()}
+        self.row("", "CPU cmos-ld / it", "time cmos-ld / it", "its ms")
+        self.row("cmos-ld", "", "", f"{wall['cmos-ld'] * 1000:.0f}")
+        for name, target in (("ld.bfd", 1), ("ld.gold", 1), ("ld.lld", 2)):
+            ratio = cpu["cmos-ld"] / cpu[name]
+            self.row(name, f"{ratio:.2f}", f"{wall['cmos-ld'] / wall[name]:.2f}", f"{wall[name] * 1000:.0f}", target=target, value=ratio)
+
     def trace(self):
         print("\n--trace to a file against strace of the native program: CPU time added per call")
         native, cpe = self.build("calls", ISAS[0], str(TRACED_CALLS))
@@ -192,7 +220,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--root", type=pathlib.Path, default=pathlib.Path(__file__).resolve().parents[1])
     parser.add_argument("--quick", action="store_true", help="three rounds instead of seven")
-    tables = ["compute", "hello", "calls", "budget", "files", "trace"]
+    tables = ["compute", "hello", "calls", "budget", "files", "trace", "link"]
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"which tables: {', '.join(tables)} (default: all)")
     arguments = parser.parse_args()
     for name in arguments.names:
