@@ -54,6 +54,12 @@ class Marker {
     std::uint32_t section;
   };
 
+  /// Sections of one object that stay or go with others.
+  struct Companions {
+    std::unordered_multimap<std::uint32_t, std::uint32_t> of_group;
+    std::unordered_multimap<std::uint32_t, std::uint32_t> of_section;  ///< that describe it
+  };
+
   void prepare() {
     const auto& objects = context_.out.objects;
     live_.resize(objects.size());
@@ -63,8 +69,9 @@ class Marker {
       for (std::uint32_t s = 0; s < objects[i].sections.size(); ++s) {
         const object::Section& section = objects[i].object.sections[s];
         if (objects[i].sections[s].fate != Fate::kPlaced) continue;
-        if (section.group != kNoIndex || section.link_order != kNoIndex)
-          companions_[i].push_back(s);
+        if (section.group != kNoIndex) companions_[i].of_group.emplace(section.group, s);
+        if (section.link_order != kNoIndex)
+          companions_[i].of_section.emplace(section.link_order, s);
         if (bounded(section.name)) of_name_[section.name].push_back({i, s});
       }
     }
@@ -134,11 +141,15 @@ class Marker {
       if (symbol.place == object::Place::kSection) mark({place.object, symbol.section});
     }
     // A COMDAT group stays or goes as a whole; what describes a section goes with it.
-    for (const std::uint32_t other : companions_[place.object]) {
-      const object::Section& one = mine.object.sections[other];
-      const bool same_group = section.group != kNoIndex && one.group == section.group;
-      if (same_group || one.link_order == place.section) mark({place.object, other});
-    }
+    const Companions& others = companions_[place.object];
+    mark_all(others.of_section, place.section, place.object);
+    if (section.group != kNoIndex) mark_all(others.of_group, section.group, place.object);
+  }
+
+  using Members = std::unordered_multimap<std::uint32_t, std::uint32_t>;
+  void mark_all(const Members& members, std::uint32_t of, std::uint32_t object) {
+    const auto [first, last] = members.equal_range(of);
+    for (auto one = first; one != last; ++one) mark({object, one->second});
   }
 
   void sweep() {
@@ -153,7 +164,7 @@ class Marker {
 
   Context& context_;
   std::vector<std::vector<char>> live_;
-  std::vector<std::vector<std::uint32_t>> companions_;  ///< sections of groups, and describing ones
+  std::vector<Companions> companions_;
   std::unordered_map<std::string_view, std::vector<Place>> of_name_;
   std::vector<Place> waiting_;
 };

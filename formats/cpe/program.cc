@@ -3,9 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
-#include <set>
 #include <tuple>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "base/text.h"
@@ -18,7 +17,7 @@ constexpr std::string_view kAbortMethod = "__cmos_abort";
 constexpr std::string_view kAbortOfLibrary = "abort@libc";
 
 struct Candidate {
-  std::string name;
+  std::string_view name;
   std::uint64_t offset = 0;
   int rank = 0;  ///< of several names for one place, the lowest says most to a reader
   bool local = false;
@@ -64,15 +63,24 @@ class Collector {
       return std::tie(a.offset, a.rank, a.local, a.name) <
              std::tie(b.offset, b.rank, b.local, b.name);
     });
+    /// How often a name has been seen in another place, and where last: places ascend.
+    struct Seen {
+      std::size_t places = 0;
+      std::uint64_t last = 0;
+    };
+    std::unordered_map<std::string_view, Seen> seen;
+    seen.reserve(found_.size());
+    for (const Candidate& one : found_) seen.try_emplace(one.name);
+    std::unordered_set<std::string> made;
     std::vector<Symbol> out;
-    std::map<std::string, std::set<std::uint64_t>> places;
-    std::unordered_set<std::string> used;
-    for (const Candidate& one : found_) used.insert(one.name);
-    for (Candidate& one : found_) {
-      std::set<std::uint64_t>& before = places[one.name];
-      if (!before.insert(one.offset).second) continue;
-      std::string name = one.name;
-      for (std::size_t n = before.size(); n > 1 && !used.insert(name).second; ++n)
+    out.reserve(found_.size());
+    for (const Candidate& one : found_) {
+      Seen& before = seen[one.name];
+      if (before.places > 0 && before.last == one.offset) continue;
+      before.last = one.offset;
+      std::string name(one.name);
+      for (std::size_t n = ++before.places;
+           n > 1 && (seen.contains(name) || !made.insert(name).second); ++n)
         name = fmt::format("{}#{}", one.name, n);
       out.push_back({std::move(name), static_cast<std::uint32_t>(one.offset)});
     }
@@ -89,8 +97,7 @@ class Collector {
 
   void add(const ProgramSymbol& symbol, std::string_view name) {
     // Names stand for places: the bit that means Thumb belongs to addresses that are called.
-    found_.push_back(
-        {std::string(name), symbol.offset, static_cast<int>(symbol.kind), symbol.local});
+    found_.push_back({name, symbol.offset, static_cast<int>(symbol.kind), symbol.local});
   }
 
   void add_abort_method(const ProgramSymbol& symbol) {
@@ -100,7 +107,7 @@ class Collector {
       return;
     }
     // The kernel calls it, so it keeps its Thumb bit, as the entry point does.
-    found_.push_back({std::string(kAbort), symbol.offset | (symbol.thumb ? 1 : 0), 3, false});
+    found_.push_back({kAbort, symbol.offset | (symbol.thumb ? 1 : 0), 3, false});
   }
 
   bool mapping_symbols_;

@@ -314,7 +314,6 @@ TEST(Reproducible, WhateverTheNumberOfThreads) {
       Build more;
       const std::string name = "function" + std::to_string(i);
       const std::uint32_t text = more.code(kEight);
-      object::Symbol symbol;
       more.define("used_too", text, 0, Binding::kWeak);
       more.relocate(text, 0, RelocationType::kGotPc32, more.refer("used"), -4);
       more.section(".rodata", SectionKind::kConst, name);

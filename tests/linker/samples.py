@@ -22,14 +22,12 @@ INPUT = b"50\n25\nhello\nls\nq\n"
 
 
 def build(arch, source, output, tools):
-    stand_in = str(HERE / "stand_in.py")
-    environment = {**os.environ, "CMOS_LD": stand_in, "CMOS_PACK": stand_in, "CMOS_LINKER": str(tools / "cmos-ld"),
-                   "CMOS_SDK": str(ROOT / "sdk")}
+    environment = {**os.environ, "CMOS_PACK": str(tools / "cmos-pack"), "CMOS_SDK": str(ROOT / "sdk")}
     options = ["--no-start"] if source.suffix == ".S" else ["-O2"]
     packed = re.search(r"Packed with: (.+)", source.read_text(encoding="utf-8"))
     for word in packed[1].split() if packed else []:
         options += ["--pack", word]
-    result = subprocess.run([ROOT / "sdk/bin/cmos-cc", "--arch", arch, *options, source, "-o", output], env=environment,
+    result = subprocess.run([ROOT / "sdk/bin/cmos-cc", "--linker", "cmos", "--arch", arch, *options, source, "-o", output], env=environment,
                             capture_output=True, text=True)
     return result.stderr if result.returncode else None
 

@@ -21,13 +21,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("what", choices=[*PROGRAMS, "torture", "lua-sample", "update-lua-sample"])
     parser.add_argument("--arch", default="8664", help="of the torture tests")
+    parser.add_argument("--linker", choices=["lld", "bfd", "cmos"], default="lld", help="that links the programs")
     parser.add_argument("--cmos-run", required=True)
     parser.add_argument("--cmos-pack", required=True)
     parser.add_argument("--work", type=Path, required=True, help="folder for what is built")
     options = parser.parse_args()
     started = time.monotonic()
     try:
-        tools = Toolchain(options.cmos_run, options.cmos_pack, options.work.resolve())
+        tools = Toolchain(options.cmos_run, options.cmos_pack, options.work.resolve(), options.linker)
         if options.what == "torture":
             report = torture.run(tools, options.arch)
         elif options.what == "lua-sample":

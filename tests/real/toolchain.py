@@ -16,10 +16,10 @@ class Failure(Exception):
 
 
 class Toolchain:
-    def __init__(self, cmos_run: str, cmos_pack: str, work: Path):
+    def __init__(self, cmos_run: str, cmos_pack: str, work: Path, linker: str = "lld"):
         self.cmos_run = cmos_run
         self.work = work
-        self.environment = {**os.environ, "CMOS_PACK": cmos_pack, "CMOS_SDK": str(ROOT / "sdk"), "LC_ALL": "C"}
+        self.environment = {**os.environ, "CMOS_PACK": cmos_pack, "CMOS_LINKER": linker, "CMOS_SDK": str(ROOT / "sdk"), "LC_ALL": "C"}
         for tool in ("clang-14", "ld.lld-14", "cc"):
             if not shutil.which(tool):
                 raise Unavailable(f"{tool} is not installed")
