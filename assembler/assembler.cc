@@ -39,7 +39,7 @@ Source Source::prepare(std::string_view file, std::string text, Options options)
              [&parser](std::uint32_t line) { parser.line(line); });
   if (program.target != nullptr) {
     check_symbols(program, state->reporter);
-    state->input = rewrite(program, state->reporter);
+    state->input = rewrite(program, state->sources, state->options.debug_lines, state->reporter);
   }
   return Source(std::move(state));
 }

@@ -28,6 +28,7 @@ struct Options {
   std::vector<std::string> include_folders = {};
   /// Reads a whole file for .include and `from "file"`; kNotFound makes the next folder be tried.
   std::function<Result<std::vector<std::uint8_t>>(const std::string& path)> read_file = {};
+  bool debug_lines = false;  ///< DWARF that says which source line each instruction comes from
   /// Program that encodes; empty: the first of llvm-mc-14, llvm-mc, clang-14, clang in PATH.
   std::string encoder = {};
   std::chrono::milliseconds encoder_timeout{60'000};

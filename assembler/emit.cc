@@ -52,6 +52,7 @@ class Emitter {
     symbols();
     code_relocations();
     data_relocations();
+    debug_sections();
     object::index_relocations(out_.object);
     CMOS_TRY_VOID(object::check(out_.object));
     return std::optional<Emitted>(std::move(out_));
@@ -228,6 +229,11 @@ class Emitter {
       out.addend = 0;
       return;
     }
+    out.symbol = code_start();
+  }
+
+  /// A nameless symbol: the first byte of CODE.
+  std::uint32_t code_start() {
     if (code_start_ == kNoIndex) {
       object::Symbol start;
       start.place = object::Place::kSection;
@@ -236,7 +242,7 @@ class Emitter {
       code_start_ = static_cast<std::uint32_t>(out_.object.symbols.size());
       out_.object.symbols.push_back(start);
     }
-    out.symbol = code_start_;
+    return code_start_;
   }
 
   void data_relocations() {
@@ -245,6 +251,44 @@ class Emitter {
         out_.object.relocations.push_back({record_section_[i], address.offset,
                                            own_index_[address.symbol], program_.target->pointer,
                                            address.addend});
+      }
+    }
+  }
+
+  // ---- DWARF ---------------------------------------------------------------------------------
+
+  /// They refer to each other and to the code, always by sections' symbols.
+  void debug_sections() {
+    std::map<std::uint32_t, std::uint32_t> symbol_of;  // by section of code_
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> copied;
+    for (std::uint32_t i = 0; i < code_.sections.size(); ++i) {
+      const object::Section& section = code_.sections[i];
+      if (section.kind != SectionKind::kDebug || section.size == 0) continue;
+      const auto index = static_cast<std::uint32_t>(out_.object.sections.size());
+      out_.object.sections.push_back(section);
+      object::Symbol symbol;
+      symbol.place = object::Place::kSection;
+      symbol.kind = object::SymbolKind::kSection;
+      symbol.section = index;
+      symbol_of.emplace(i, static_cast<std::uint32_t>(out_.object.symbols.size()));
+      out_.object.symbols.push_back(symbol);
+      copied.emplace_back(i, index);
+    }
+    for (const auto& [from, to] : copied) {
+      for (const object::Relocation& one : code_.relocations_of(code_.sections[from])) {
+        if (one.symbol == kNoIndex) continue;
+        const object::Symbol& symbol = code_.symbols[one.symbol];
+        object::Relocation out = one;
+        out.section = to;
+        out.addend += static_cast<std::int64_t>(symbol.value);
+        if (symbol.section == text_) {
+          out.symbol = code_start();
+        } else if (const auto found = symbol_of.find(symbol.section); found != symbol_of.end()) {
+          out.symbol = found->second;
+        } else {
+          continue;
+        }
+        out_.object.relocations.push_back(out);
       }
     }
   }

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <memory>
 #include <unordered_set>
 
+#include "assembler/debug_lines.h"
 #include "assembler/statement.h"
 
 namespace cmos::assembler {
@@ -11,11 +13,16 @@ namespace {
 
 class Rewriter {
  public:
-  Rewriter(Program& program, Reporter& reporter) : program_(program), reporter_(reporter) {}
+  Rewriter(Program& program, const Sources& sources, bool debug_lines, Reporter& reporter)
+      : program_(program),
+        reporter_(reporter),
+        debug_(debug_lines ? std::make_unique<DebugLines>(program, sources) : nullptr) {}
 
   EncoderInput write() {
     prelude();
+    if (debug_) lines(debug_->prelude());
     for (std::uint32_t i = 0; i < program_.code.size(); ++i) item(i);
+    if (debug_) lines(debug_->epilogue());
     return std::move(out_);
   }
 
@@ -26,13 +33,17 @@ class Rewriter {
     out_.lines.push_back(std::move(from));
   }
 
-  void prelude() {
-    std::string_view rest = program_.target->prelude;
+  /// Lines that belong to no line of the source.
+  void lines(std::string_view rest) {
     while (!rest.empty()) {
       const std::size_t end = rest.find('\n');
       line(rest.substr(0, end), {});
       rest.remove_prefix(end + 1);
     }
+  }
+
+  void prelude() {
+    lines(program_.target->prelude);
     line(".text", {});
   }
 
@@ -63,11 +74,13 @@ class Rewriter {
     EncoderLine label;
     label.item = index;
     line(line_label(index) + ":", label);
+    if (debug_) line(debug_->location(program_.lines[item.line].where), label);
     line(*text, std::move(from));
   }
 
   Program& program_;
   Reporter& reporter_;
+  std::unique_ptr<DebugLines> debug_;
   EncoderInput out_;
   std::unordered_set<std::string> seen_;
 };
@@ -81,8 +94,9 @@ std::string line_label(std::size_t item) {
   return fmt::format("__cbt_l_{}", item);
 }
 
-EncoderInput rewrite(Program& program, Reporter& reporter) {
-  return Rewriter(program, reporter).write();
+EncoderInput rewrite(Program& program, const Sources& sources, bool debug_lines,
+                     Reporter& reporter) {
+  return Rewriter(program, sources, debug_lines, reporter).write();
 }
 
 }  // namespace cmos::assembler

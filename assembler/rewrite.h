@@ -35,6 +35,8 @@ struct EncoderInput {
   std::vector<Unknown> unknown;    ///< the first mention of each
 };
 
-EncoderInput rewrite(Program& program, Reporter& reporter);
+/// With `debug_lines`, the text asks the encoder for DWARF, too.
+EncoderInput rewrite(Program& program, const Sources& sources, bool debug_lines,
+                     Reporter& reporter);
 
 }  // namespace cmos::assembler

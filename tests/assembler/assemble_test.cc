@@ -45,6 +45,34 @@ TEST(Assemble, RelocationsNameTheSourcesSymbols) {
               ElementsAre("pc32 message-4", "branch32 stdout-4", "abs32s count"));
 }
 
+TEST(Assemble, SourceLinesAreKeptOnRequest) {
+  const std::map<std::string, std::string> files{{"part \"1\".asm", "g: nop\n ret\n"}};
+  for (const std::string arch : {"8664", "__86", "_ARM", "AR64"}) {
+    SCOPED_TRACE(arch);
+    const std::string text = "f: nop\n call g\n.const c u8 1\n.include \"part \\\"1\\\".asm\"\n";
+    AssembleOptions options = with_files(
+        arch == "_ARM" ? std::map<std::string, std::string>{{"part \"1\".asm", "g: bx lr\n"}}
+                       : files,
+        arch);
+    const auto plain = good(text, options);
+    options.debug_lines = true;
+    const auto out = good(text, options);
+    EXPECT_TRUE(std::equal(out->code().begin(), out->code().end(), plain->code().begin(),
+                           plain->code().end()));
+    std::string lines;
+    std::size_t relocations = 0;
+    for (const object::Section& section : out->object.sections) {
+      if (section.kind != object::SectionKind::kDebug) continue;
+      if (section.name == ".debug_line") lines = as_text(section.bytes);
+      relocations += section.relocation_count;
+    }
+    EXPECT_NE(lines.find("part \"1\".asm"), std::string::npos);
+    EXPECT_NE(lines.find("t.asm"), std::string::npos);
+    EXPECT_GE(relocations, 4u) << "to the code, and to each other";
+    EXPECT_EQ(out->bytes, good(text, options)->bytes);
+  }
+}
+
 TEST(Assemble, EqualSourcesMakeEqualFiles) {
   EXPECT_EQ(good(kHello8664)->bytes, good(kHello8664)->bytes);
 }

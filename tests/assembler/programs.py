@@ -4,6 +4,7 @@
     programs.py --bin build/debug/bin --sdk build/debug/sdk samples ARCH    samples/asm
     programs.py ... calls ARCH     every function of libcmos makes its call, and keeps the registers it promises to keep
     programs.py ... mixed ARCH     assembly, C by gcc, C by clang, an archive and libcmos in one program
+    programs.py ... lines ARCH     a crash is reported with the line of the source
     programs.py ... first-program  the commands of docs/assembly.md
 """
 import argparse
@@ -247,6 +248,28 @@ global start, asm_double
     expect("mixed", bench.run("cmos-run", "mixed.cpe", status=180)[0], "done\n")
 
 
+# ---- source lines -------------------------------------------------------------------------------
+
+CRASH = {
+    "8664": "  xor ecx, ecx\n  mov [rcx], eax\n  ret\n",
+    "__86": "  xor ecx, ecx\n  mov [ecx], eax\n  ret\n",
+    "_ARM": "  mov r1, #0\n  str r0, [r1]\n  bx lr\n",
+    "AR64": "  mov x1, #0\n  str x0, [x1]\n  ret\n",
+}
+
+
+def lines(bench, arch):
+    if "--debug-map" not in bench.run("cmos-ld", "--help")[0]:
+        print("skipped: this cmos-ld writes no side file")
+        sys.exit(SKIPPED)
+    bench.write("main.asm", "; nothing\nglobal start\n.include \"part.asm\"\n")
+    bench.write("part.asm", "start:\n" + CRASH[arch])
+    bench.run("cmos-as", "-g", "main.asm", "--arch", arch)
+    bench.run("cmos-ld", "main.cpo", "--debug-map", "-o", "crash.cpe")
+    _, report = bench.run("cmos-run", "crash.cpe", status=139)
+    expect("the report names the line", "part.asm:3" in report, True)
+
+
 # ---- the documentation ----------------------------------------------------------------------------
 
 
@@ -270,10 +293,10 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--bin", required=True, help="the folder of the tools")
     parser.add_argument("--sdk", required=True, help="the folder with lib/libcmos-ARCH.a")
-    parser.add_argument("what", choices=["samples", "calls", "mixed", "first-program"])
+    parser.add_argument("what", choices=["samples", "calls", "mixed", "lines", "first-program"])
     parser.add_argument("arch", nargs="?")
     arguments = parser.parse_args()
-    what = {"samples": samples, "calls": calls, "mixed": mixed, "first-program": first_program}[arguments.what]
+    what = {"samples": samples, "calls": calls, "mixed": mixed, "lines": lines, "first-program": first_program}[arguments.what]
     if not any((pathlib.Path(arguments.sdk) / "lib").glob("libcmos-*.a")):
         print("skipped: libcmos is not built, since neither llvm-14 nor clang-14 is installed")
         return SKIPPED

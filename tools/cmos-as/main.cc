@@ -52,6 +52,8 @@ void declare(CLI::App& app, Arguments& arguments) {
   app.add_option("--listing", arguments.listing,
                  "Write address, bytes and source of every line; - for standard output")
       ->type_name("FILE");
+  app.add_flag("-g,--debug", arguments.options.debug_lines,
+               "Keep which source line each instruction comes from, as DWARF");
   app.add_option("--encoder", arguments.options.encoder,
                  "Program that encodes instructions: an llvm-mc or clang (default: CMOS_ENCODER, "
                  "else llvm-mc-14, llvm-mc, clang-14 or clang)")
@@ -122,8 +124,9 @@ Result<int> assemble(const Arguments& arguments) {
                                std::string(as_text(bytes)), arguments.options));
   std::fwrite(out.messages.data(), 1, out.messages.size(), stderr);
   if (out.cpo.empty() || out.errors != 0) {
-    tools::complain(
-        fmt::format("{}: {} error{}", arguments.input, out.errors, out.errors == 1 ? "" : "s"));
+    const bool all = out.errors < assembler::Reporter::kMost;
+    tools::complain(fmt::format("{}: {}{} error{}", arguments.input, all ? "" : "at least ",
+                                out.errors, out.errors == 1 ? "" : "s"));
     return 1;
   }
   if (arguments.fatal_warnings && !out.messages.empty()) {
@@ -139,10 +142,11 @@ Result<int> assemble(const Arguments& arguments) {
 
 int run(const std::vector<std::string>& words) {
   CLI::App app("Assembles CBT assembly into a CalamOS object (CPO).", "cmos-as");
-  tools::set_up(app, "cmos-as",
-                "Messages read FILE:LINE:COLUMN: error: ...; the language: docs/assembly.md.\n"
-                "Exit status: 0 success, 1 the source has errors, 2 wrong usage.\n\n"
-                "Example: cmos-as hello.asm && cmos-ld hello.cpo -lcmos -o hello.cpe");
+  tools::set_up(
+      app, "cmos-as",
+      "Messages read FILE:LINE:COLUMN: error: ...; the language: docs/assembly.md.\n"
+      "Exit status: 0 success, 1 the source has errors, 2 wrong usage.\n\n"
+      "Example: cmos-as hello.asm && cmos-ld hello.cpo -L SDK/lib -lcmos-8664 -o hello.cpe");
   Arguments arguments;
   declare(app, arguments);
   if (const auto status = tools::parse(app, words, tools::kToolUsage)) return *status;
