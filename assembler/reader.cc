@@ -10,7 +10,7 @@ namespace cmos::assembler {
 namespace {
 
 constexpr unsigned kDeepestInclude = 32;
-constexpr std::size_t kMostFiles = 5'000;
+constexpr std::size_t kMostFiles = 1'000;
 constexpr std::size_t kMostLines = 2'000'000;
 constexpr std::size_t kMostBytes = 256u << 20;
 
