@@ -7,6 +7,8 @@
 #include <memory>
 #include <utility>
 
+#include "base/text.h"
+
 namespace cmos::disasm {
 namespace {
 
@@ -63,7 +65,7 @@ std::vector<Instruction> sweep(csh handle, Bytes code, std::uint64_t address, st
 
 }  // namespace
 
-Result<Disassembler> Disassembler::open(std::string_view arch, bool thumb) {
+Result<Disassembler> Disassembler::open(std::string_view arch, bool thumb, Syntax syntax) {
   for (const Mode& mode : kModes) {
     if (mode.arch != arch || mode.thumb != thumb) continue;
     csh handle = 0;
@@ -72,10 +74,13 @@ Result<Disassembler> Disassembler::open(std::string_view arch, bool thumb) {
     if (error != CS_ERR_OK) {
       return fail(ErrorCode::kInternal, fmt::format("Capstone: {}", cs_strerror(error)));
     }
+    if (mode.capstone_arch == CS_ARCH_X86 && syntax == Syntax::kAtt)
+      cs_option(handle, CS_OPT_SYNTAX, CS_OPT_SYNTAX_ATT);
     return Disassembler(handle, mode.unit);
   }
   return fail(ErrorCode::kUnsupported,
-              fmt::format("no disassembler for ARCH '{}'{}", arch, thumb ? " in Thumb state" : ""));
+              fmt::format("no disassembler for ARCH {}{}", quote(as_bytes(arch)),
+                          thumb ? " in Thumb state" : ""));
 }
 
 Disassembler::Disassembler(Disassembler&& other) noexcept

@@ -24,11 +24,14 @@ struct Instruction {
   std::string text() const { return operands.empty() ? mnemonic : mnemonic + " " + operands; }
 };
 
+/// How x86 is written; the other ISAs have one way only.
+enum class Syntax : std::uint8_t { kIntel, kAtt };
+
 class Disassembler {
  public:
-  /// `arch` is an ARCH code of cpe 1.1. kUnsupported when Capstone has nothing for it. x86 is shown
-  /// in Intel syntax.
-  static Result<Disassembler> open(std::string_view arch, bool thumb = false);
+  /// `arch` is an ARCH code of cpe 1.1. kUnsupported when Capstone has nothing for it.
+  static Result<Disassembler> open(std::string_view arch, bool thumb = false,
+                                   Syntax syntax = Syntax::kIntel);
   Disassembler(Disassembler&&) noexcept;
   Disassembler& operator=(Disassembler&&) noexcept;
   ~Disassembler();

@@ -31,6 +31,7 @@ struct Member {
   std::uint64_t header_offset = 0;
   std::uint64_t offset = 0;  ///< of its bytes in the archive
   Bytes bytes;             ///< empty in a thin archive
+  std::uint64_t size = 0;  ///< as stated, also in a thin archive
   std::uint64_t modified = 0;  ///< seconds since 1970
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;

@@ -89,6 +89,7 @@ class Parser : Refusals {
     out.gid = static_cast<std::uint32_t>(gid);
     out.mode = static_cast<std::uint32_t>(mode);
     out.offset = at + kHeaderSize;
+    out.size = size;
     if (out_.thin && !is_table(text(at, 16))) {
       CMOS_TRY_VOID(classify(out));
       return out.offset;
@@ -153,6 +154,7 @@ class Parser : Refusals {
     one.name = without_trailing(as_text(one.bytes.first(length)), '\0');
     one.bytes = one.bytes.subspan(length);
     one.offset += length;
+    one.size -= length;
     if (one.name.empty())
       return malformed(one.offset - length, "member name", "nothing but zeros", "a name");
     return {};

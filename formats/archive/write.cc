@@ -83,6 +83,9 @@ Plan make_plan(const std::vector<NewMember>& members, bool with_index) {
     plan.symbol_count += member.symbols.size();
     for (const std::string_view symbol : member.symbols) plan.symbol_bytes += symbol.size() + 1;
   }
+  // GNU counts the padding of both tables as theirs, though not that of members.
+  if (plan.long_names.size() % 2 != 0) plan.long_names += '\n';
+  plan.symbol_bytes += plan.symbol_bytes % 2;
   if (place_members(plan, members, with_index) > UINT32_MAX) {
     plan.word = 8;
     place_members(plan, members, with_index);
@@ -119,7 +122,7 @@ void write_index(ByteWriter& out, const Plan& plan, const std::vector<NewMember>
       out.u8(0);
     }
   }
-  pad_even(out);
+  out.pad_to(2);
 }
 
 }  // namespace
@@ -133,7 +136,6 @@ Result<std::vector<std::uint8_t>> write(const std::vector<NewMember>& members, b
   if (!plan.long_names.empty()) {
     out.text(fmt::format("{:<48}{:<10}`\n", "//", plan.long_names.size()));
     out.text(plan.long_names);
-    pad_even(out);
   }
   for (std::size_t i = 0; i < members.size(); ++i) {
     write_header(out, plan.names[i], members[i], members[i].bytes.size());

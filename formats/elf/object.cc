@@ -31,13 +31,6 @@ Isa isa_of(Machine machine) {
   return Isa::kX86_64;
 }
 
-/// $a, $t, $d, $x, also with a suffix: `$d.12`.
-bool is_mapping_name(std::string_view name, Isa isa) {
-  if (name.size() < 2 || name[0] != '$' || (name.size() > 2 && name[2] != '.')) return false;
-  const std::string_view kinds = isa == Isa::kArm ? "atd" : "xd";
-  return (isa == Isa::kArm || isa == Isa::kArm64) && kinds.find(name[1]) != std::string_view::npos;
-}
-
 object::SymbolKind kind_of(const Symbol& symbol, Isa isa) {
   using object::SymbolKind;
   switch (symbol.kind) {
@@ -58,7 +51,7 @@ object::SymbolKind kind_of(const Symbol& symbol, Isa isa) {
     case elf::SymbolKind::kOther:
       break;
   }
-  if (symbol.binding == Binding::kLocal && is_mapping_name(symbol.name, isa))
+  if (symbol.binding == Binding::kLocal && object::is_mapping_name(symbol.name, isa))
     return SymbolKind::kMapping;
   return SymbolKind::kNone;
 }

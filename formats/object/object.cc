@@ -103,6 +103,12 @@ std::string_view name(SectionKind kind) {
   return kNames[static_cast<std::size_t>(kind)];
 }
 
+bool is_mapping_name(std::string_view name, Isa isa) {
+  if (name.size() < 2 || name[0] != '$' || (name.size() > 2 && name[2] != '.')) return false;
+  const std::string_view kinds = isa == Isa::kArm ? "atd" : "xd";
+  return (isa == Isa::kArm || isa == Isa::kArm64) && kinds.find(name[1]) != std::string_view::npos;
+}
+
 std::span<const std::string_view> documented_archs() {
   return kArchs;
 }

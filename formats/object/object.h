@@ -160,6 +160,9 @@ struct Object {
 std::optional<Isa> isa_of(std::string_view arch);
 std::string_view arch_of(Isa isa);
 
+/// $a, $t, $d, $x, also with a suffix (`$d.12`): what the bytes from a place on are, on ARM and ARM64.
+bool is_mapping_name(std::string_view name, Isa isa);
+
 /// The documented ARCH codes.
 std::span<const std::string_view> documented_archs();
 

@@ -10,13 +10,14 @@ ALLOWED = {
     "linker": {"base", "formats"},
     "assembler": {"base", "formats"},
     "disasm": {"base"},
+    "dump": {"base", "formats", "disasm"},
     "emu": {"base"},
     "loader": {"base", "formats", "emu"},
     "vfs": {"base"},
     "minidisk": {"base", "vfs"},
     "syscalls": {"base", "emu", "vfs", "minidisk"},
     "runtime": {"base", "formats", "disasm", "emu", "loader", "vfs", "minidisk", "syscalls"},
-    "tools": {"base", "formats", "linker", "assembler", "disasm", "emu", "loader", "vfs", "minidisk", "syscalls", "runtime"},
+    "tools": {"base", "formats", "linker", "assembler", "disasm", "dump", "emu", "loader", "vfs", "minidisk", "syscalls", "runtime"},
 }
 # Only these files may see a wrapped library's header.
 LIBRARY_HOMES = {"unicorn/": "emu/", "capstone/": "disasm/", "CLI/": "tools/", "spdlog/": "tools/"}

@@ -49,6 +49,34 @@ TEST(Archive, ReadsGnuNames) {
   EXPECT_FALSE(archive->has_index);
 }
 
+TEST(Archive, ReadsThinOnesOnDemand) {
+  const std::string names = member("//", "sub/first.o/\nsecond.o/\n\n");
+  const std::string index = big(1) + big(0) + std::string("f\0", 2);
+  const auto first = static_cast<std::uint32_t>(8 + 60 + index.size() + names.size());
+  const std::string bytes = std::string(kThinMagic) +
+                            member("/", big(1) + big(first) + index.substr(8)) + names +
+                            header("/0", "1000") + header("/13", "4");
+  const auto archive = read(as_bytes(bytes), "l.a", Thin::kAllow);
+  ASSERT_TRUE(archive) << archive.error().text();
+  EXPECT_TRUE(archive->thin);
+  ASSERT_EQ(archive->members.size(), 2u);
+  EXPECT_EQ(archive->members[0].name, "sub/first.o");
+  EXPECT_EQ(archive->members[0].size, 1000u);
+  EXPECT_TRUE(archive->members[0].bytes.empty());
+  EXPECT_EQ(archive->members[1].name, "second.o");
+  ASSERT_EQ(archive->index.size(), 1u);
+  EXPECT_EQ(archive->index[0].symbol, "f");
+  EXPECT_EQ(archive->index[0].member, 0u);
+}
+
+TEST(Archive, CountsPaddingAsGnuDoes) {
+  const auto bytes = write({{"a_name_of_sixteen.o", as_bytes("x"), {"odd"}}, {"b.o", {}, {"ab"}}});
+  ASSERT_TRUE(bytes);
+  // "odd\0ab\0" and the name with "/\n" have odd sizes.
+  EXPECT_EQ(as_text(*bytes).substr(8 + 48, 10), "20        ");
+  EXPECT_EQ(as_text(*bytes).substr(8 + 60 + 20 + 48, 10), "22        ");
+}
+
 TEST(Archive, ReadsBsdNamesAndIndex) {
   const std::string names = std::string("f\0g\0", 4);
   const std::uint32_t first = 8 + 60 + 40;

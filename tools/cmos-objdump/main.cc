@@ -1,0 +1,198 @@
+// cmos-objdump: headers, sections, symbols, relocations, bytes and code of files.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "dump/json.h"
+#include "dump/objdump.h"
+#include "tools/common/command_line.h"
+#include "tools/common/diagnostics.h"
+#include "tools/common/exit_status.h"
+#include "tools/inspect/inputs.h"
+
+namespace cmos::inspect {
+namespace {
+
+constexpr const char* kFooter =
+    "Examples:\n"
+    "  cmos-objdump -dr main.o            code, with relocations where they apply\n"
+    "  cmos-objdump -x app.cpe            everything but bytes and code\n"
+    "  cmos-objdump --disassemble=main app.cpe\n"
+    "  cmos-objdump -s -j .rodata main.o  the bytes of one section\n"
+    "\n"
+    "Exit status: 0 every file was shown, 1 one was not, or lacks a section or symbol that was "
+    "asked\n"
+    "for, 2 wrong usage.";
+
+struct Arguments {
+  std::vector<std::string> files;
+  bool all_headers = false;
+  std::string start;
+  std::string stop;
+  std::string syntax = "intel";
+  bool json = false;
+  dump::ObjdumpOptions options;
+};
+
+std::optional<std::uint64_t> parse_address(std::string_view text) {
+  const bool hexadecimal = text.starts_with("0x") || text.starts_with("0X");
+  if (hexadecimal) text.remove_prefix(2);
+  std::uint64_t value = 0;
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), value, hexadecimal ? 16 : 10);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+CLI::Validator is_address() {
+  return CLI::Validator(
+      [](const std::string& text) {
+        return parse_address(text)
+                   ? std::string()
+                   : fmt::format("'{}' is no address: decimal, or 0x and hexadecimal", text);
+      },
+      "");
+}
+
+void declare(CLI::App& app, Arguments& arguments) {
+  dump::ObjdumpOptions& options = arguments.options;
+  app.add_option("FILE", arguments.files, "CPE, CPO, ELF and ar files")->type_name("")->required();
+  app.add_flag("-f,--file-headers", options.file_header, "Format, architecture, start address");
+  app.add_flag("-p,--private-headers", options.private_headers,
+               "What only this format has: signature, mini-disk, segments");
+  app.add_flag("-h,--section-headers,--headers", options.section_headers, "Sections");
+  app.add_flag("-t,--syms", options.symbols, "Symbols");
+  app.add_flag("-r,--reloc", options.relocations,
+               "Relocations; with -d or -D in the code where they apply");
+  app.add_flag("-x,--all-headers", arguments.all_headers, "The same as -f -p -h -t -r");
+  app.add_flag("-s,--full-contents", options.contents, "Bytes, in hexadecimal and as text");
+  app.add_flag("-d,--disassemble", options.disassemble, "Code of sections that hold code");
+  app.add_flag("-D,--disassemble-all", options.disassemble_all, "Every section as if it were code");
+  app.add_option("--disassemble-symbol", options.disassemble_symbols,
+                 "Only the code of this symbol; --disassemble=SYMBOL is the same")
+      ->type_name("SYMBOL")
+      ->allow_extra_args(false);
+  app.add_option("-j,--section", options.sections, "Only this section; may be repeated")
+      ->type_name("NAME")
+      ->allow_extra_args(false);
+  app.add_option("--start-address", arguments.start, "Nothing below this address")
+      ->type_name("ADDRESS")
+      ->check(is_address());
+  app.add_option("--stop-address", arguments.stop, "Nothing from this address on")
+      ->type_name("ADDRESS")
+      ->check(is_address());
+  app.add_flag("--special-syms", options.special_symbols,
+               "With -t also those that tell code from data ($a, $t, $d, $x)");
+  app.add_flag("-C,--demangle", options.demangle, "Show C++ names as declarations");
+  app.add_option("-M,--disassembler-options", arguments.syntax, "x86 syntax: intel, att")
+      ->type_name("SYNTAX")
+      ->check(tools::one_of({"intel", "att"}))
+      ->capture_default_str();
+  app.add_flag("-z,--disassemble-zeroes", options.show_zeroes, "Do not shorten runs of zeros");
+  app.add_flag("--no-show-raw-insn", options.no_raw_instructions,
+               "Leave the bytes of instructions out");
+  app.add_flag("--no-addresses", options.no_addresses, "Leave the addresses of instructions out");
+  app.add_flag("--json", arguments.json, "Write JSON (docs/objdump.schema.json)");
+}
+
+/// --disassemble with and without a symbol are two options to the parser: an option with an
+/// optional value would take the next file for it.
+std::vector<std::string> split_disassemble(std::vector<std::string> words) {
+  constexpr std::string_view kPrefix = "--disassemble=";
+  for (std::string& word : words) {
+    if (word.starts_with(kPrefix)) word = "--disassemble-symbol=" + word.substr(kPrefix.size());
+  }
+  return words;
+}
+
+bool asks_for_something(const dump::ObjdumpOptions& options) {
+  return options.file_header || options.private_headers || options.section_headers ||
+         options.symbols || options.relocations || options.contents || options.wants_code();
+}
+
+void finish(Arguments& arguments) {
+  dump::ObjdumpOptions& options = arguments.options;
+  if (arguments.all_headers)
+    options.file_header = options.private_headers = options.section_headers = options.symbols =
+        options.relocations = true;
+  if (!arguments.start.empty()) options.start_address = parse_address(arguments.start);
+  if (!arguments.stop.empty()) options.stop_address = parse_address(arguments.stop);
+  if (arguments.syntax == "att") options.syntax = disasm::Syntax::kAtt;
+}
+
+class Dumper {
+ public:
+  Dumper(const Arguments& arguments, Output& output)
+      : arguments_(arguments), options_(arguments.options), output_(output) {}
+
+  void run() {
+    const Visitor visitor{[this](const dump::Input& input) {
+                            if (!arguments_.json)
+                              output_.text().print("In archive {}:\n", dump::shown(input.file));
+                          },
+                          [this](const dump::Part& part, const dump::Image& image) {
+                            const auto done = show(image);
+                            if (!done) output_.complain(done.error());
+                            // What one member lacks another may have.
+                            if (part.archive.empty()) report_missing(image);
+                          }};
+    visit(arguments_.files, visitor, output_);
+    if (arguments_.json) output_.text().put(dump::json_document({{"files", std::move(files_)}}));
+  }
+
+ private:
+  Result<void> show(const dump::Image& image) {
+    if (!arguments_.json) return dump::print_objdump(image, options_, output_.text());
+    CMOS_TRY(auto json, dump::objdump_json(image, options_));
+    files_.push_back(std::move(json));
+    return {};
+  }
+
+  void report_missing(const dump::Image& image) {
+    for (const std::string& name : dump::missing_sections(image, options_))
+      lacks(image, "section", name);
+    for (const std::string& name : dump::missing_symbols(image, options_))
+      lacks(image, "symbol", name);
+  }
+
+  void lacks(const dump::Image& image, std::string_view what, const std::string& name) {
+    output_.complain(Error{.code = ErrorCode::kNotFound,
+                           .file = image.file,
+                           .message = fmt::format("no {} '{}'", what, dump::shown(name))});
+  }
+
+  const Arguments& arguments_;
+  const dump::ObjdumpOptions& options_;
+  Output& output_;
+  nlohmann::ordered_json files_ = nlohmann::ordered_json::array();
+};
+
+int run(const std::vector<std::string>& words) {
+  CLI::App app("Shows what is in files: headers, sections, symbols, relocations, bytes, code.",
+               "cmos-objdump");
+  tools::set_up(app, "cmos-objdump", kFooter);
+  app.set_help_flag("--help", "Print this help and exit");  // -h are the section headers
+  Arguments arguments;
+  declare(app, arguments);
+  if (const auto status = tools::parse(app, split_disassemble(words), tools::kToolUsage))
+    return *status;
+  finish(arguments);
+  if (!asks_for_something(arguments.options)) {
+    tools::complain(
+        "nothing to show: choose from -f, -p, -h, -t, -r, -x, -s, -d, -D (see cmos-objdump "
+        "--help)");
+    return tools::kToolUsage;
+  }
+  Output output;
+  Dumper(arguments, output).run();
+  return output.finish();
+}
+
+}  // namespace
+}  // namespace cmos::inspect
+
+int main(int argc, char** argv) {
+  return cmos::inspect::run({argv + 1, argv + argc});
+}
