@@ -94,11 +94,13 @@ Result<ParsedInput> parse_input(Files& files, const std::string& path) {
 }
 
 Result<std::string> find_library(const Files& files, const std::vector<std::string>& folders,
-                                 const std::string& name) {
+                                 const std::string& name, const std::string& arch) {
   const std::string wanted = name.starts_with(':') ? name.substr(1) : fmt::format("lib{}.a", name);
   for (const std::string& folder : folders) {
     std::string path = join_path(folder, wanted);
     if (files.exists(path)) return path;
+    path = join_path(join_path(folder, arch), wanted);
+    if (!arch.empty() && files.exists(path)) return path;
   }
   return fail(
       Error{.code = ErrorCode::kNotFound,
@@ -106,6 +108,16 @@ Result<std::string> find_library(const Files& files, const std::vector<std::stri
                 "-l{}: no {} in {}", name, wanted,
                 folders.empty() ? "any folder: none is named by -L"
                                 : fmt::format("the folders of -L: {}", fmt::join(folders, ", ")))});
+}
+
+std::string arch_of(Files& files, const ParsedInput& input) {
+  if (const auto* object = std::get_if<ParsedObject>(&input.content)) return object->object.arch;
+  const auto* archive = std::get_if<ParsedArchive>(&input.content);
+  if (archive == nullptr) return {};
+  for (std::size_t i = 0; i < archive->archive.members.size(); ++i) {
+    if (const auto member = parse_member(files, *archive, i)) return member->object.arch;
+  }
+  return {};
 }
 
 std::string folder_of(const std::string& path) {

@@ -38,9 +38,12 @@ Result<ParsedObject> parse_object(FileBytes file, const std::string& name);
 /// A member, read from the archive or, when that is thin, from its own file.
 Result<ParsedObject> parse_member(Files& files, const ParsedArchive& archive, std::size_t member);
 
-/// lib<name>.a, or the file itself after a ':', in the first folder that has it.
+/// lib<name>.a, or the file itself after a ':', in the first folder that has it, itself or in a
+/// sub-folder named after the ARCH.
 Result<std::string> find_library(const Files& files, const std::vector<std::string>& folders,
-                                 const std::string& name);
+                                 const std::string& name, const std::string& arch);
+/// ARCH of an object, or of an archive's first member that is one; empty when there is none.
+std::string arch_of(Files& files, const ParsedInput& input);
 
 /// "a/b" for "a/b/c"; empty without a folder.
 std::string folder_of(const std::string& path);

@@ -23,8 +23,7 @@ class Loader {
   explicit Loader(Context& context) : context_(context), resolver_(context) {}
 
   void run() {
-    find_files();
-    parse_files();
+    read_files();
     context_.incomplete = context_.failed();
     if (context_.failed()) return;
     request_symbols();
@@ -48,33 +47,49 @@ class Loader {
     std::string identity;
   };
 
-  void find_files() {
+  /// The named files first: where libraries lie may depend on their ARCH.
+  void read_files() {
+    std::vector<std::uint32_t> files;
+    std::vector<std::uint32_t> libraries;
     for (const Input& input : context_.options.inputs) {
-      if (input.kind == Input::Kind::kFile) paths_.push_back(input.name);
-      if (input.kind != Input::Kind::kLibrary) continue;
-      auto found = find_library(context_.files, context_.options.search_path, input.name);
-      if (!found) context_.error(std::move(found).error());
-      paths_.push_back(found ? *found : std::string());
+      if (input.kind != Input::Kind::kFile && input.kind != Input::Kind::kLibrary) continue;
+      auto& kind = input.kind == Input::Kind::kFile ? files : libraries;
+      kind.push_back(static_cast<std::uint32_t>(paths_.size()));
+      paths_.push_back(input.name);
     }
     if (paths_.empty()) context_.error({.code = ErrorCode::kUsage, .message = "no input files"});
+    parsed_.resize(paths_.size());
+    parse_files(files);
+    find_libraries(libraries);
+    if (!context_.failed()) parse_files(libraries);
+    for (const ParsedInput& one : parsed_) known_files_.insert(one.identity);
   }
 
-  void parse_files() {
-    if (context_.failed()) return;
-    parsed_.resize(paths_.size());
-    std::vector<std::optional<Error>> errors(paths_.size());
-    for_each_in_parallel(paths_.size(), context_.options.threads, [&](std::size_t i) {
+  void find_libraries(const std::vector<std::uint32_t>& libraries) {
+    std::string arch = context_.options.arch;
+    for (std::size_t i = 0; i < parsed_.size() && arch.empty() && !libraries.empty(); ++i)
+      arch = arch_of(context_.files, parsed_[i]);
+    for (const std::uint32_t i : libraries) {
+      auto found = find_library(context_.files, context_.options.search_path, paths_[i], arch);
+      if (!found) context_.error(std::move(found).error());
+      paths_[i] = found ? std::move(*found) : std::string();
+    }
+  }
+
+  void parse_files(const std::vector<std::uint32_t>& which) {
+    std::vector<std::optional<Error>> errors(which.size());
+    for_each_in_parallel(which.size(), context_.options.threads, [&](std::size_t n) {
+      const std::uint32_t i = which[n];
       auto one = parse_input(context_.files, paths_[i]);
       if (one) {
         parsed_[i] = std::move(*one);
       } else {
-        errors[i] = std::move(one).error().in_file(paths_[i]);
+        errors[n] = std::move(one).error().in_file(paths_[i]);
       }
     });
     for (std::optional<Error>& error : errors) {
       if (error) context_.error(std::move(*error));
     }
-    for (const ParsedInput& one : parsed_) known_files_.insert(one.identity);
   }
 
   void request_symbols() {

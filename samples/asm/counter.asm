@@ -1,6 +1,6 @@
 ; A counter on the mini-disk: each run adds 1, and no run's count is lost. x86-64.
 ;
-;     cmos-as counter.asm && cmos-ld counter.cpo -L sdk/lib -lcmos-8664 --mini-disk 4 -o counter.cpe
+;     cmos-as counter.asm && cmos-ld counter.cpo -lcmos --mini-disk 4 -o counter.cpe
 ;     cmos-run counter.cpe; cmos-run counter.cpe
 
 .arch 8664

@@ -1,6 +1,6 @@
 ; Shows its arguments on one line, as a shell's echo does. x86-64.
 ;
-;     cmos-as echo.asm && cmos-ld echo.cpo -L sdk/lib -lcmos-8664 -o echo.cpe
+;     cmos-as echo.asm && cmos-ld echo.cpo -lcmos -o echo.cpe
 ;     cmos-run echo.cpe one "two words"
 ;
 ; The functions of libcmos change no register but rax, so loops may keep what they need anywhere.

@@ -1,7 +1,7 @@
 ; Hello in CBT assembly, one source for every ARCH:
 ;
 ;     cmos-as hello.asm --arch AR64
-;     cmos-ld hello.cpo -L sdk/lib -lcmos-AR64 -o hello.cpe
+;     cmos-ld hello.cpo -lcmos -o hello.cpe
 ;     cmos-run hello.cpe
 ;
 ; sdk/lib is the folder with libcmos: in the build folder, or share/cmos/sdk/lib when installed.

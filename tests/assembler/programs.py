@@ -50,7 +50,7 @@ class Bench:
         expect("messages of cmos-as", said, "")
 
     def link(self, out, arch, *words):
-        self.run("cmos-ld", *words, "-L", self.sdk / "lib", f"-lcmos-{arch}", "-o", out)
+        self.run("cmos-ld", *words, "--arch", arch, "-lcmos", "-o", out)
 
     def write(self, name, text):
         (self.folder / name).write_text(text, encoding="utf-8")
@@ -282,9 +282,7 @@ def first_program(bench, _):
     expect("at most five commands", len(commands) <= 5, True)
     bench.write("hello.asm", source)
     bench.environment["PATH"] = f"{bench.bin}:{os.environ['PATH']}"
-    bench.environment["CMOS_SDK"] = str(bench.sdk)
     shell = "set -e\n" + "\n".join(command for command in commands if not command.startswith("export PATH"))
-    shell = re.sub(r"build/release/sdk", str(bench.sdk), shell)
     out, _ = bench.run("sh", "-c", shell)
     expect("output", out, "Hello, CalamOS\n")
 
@@ -292,12 +290,12 @@ def first_program(bench, _):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--bin", required=True, help="the folder of the tools")
-    parser.add_argument("--sdk", required=True, help="the folder with lib/libcmos-ARCH.a")
+    parser.add_argument("--sdk", required=True, help="the folder with lib/ARCH/libcmos.a")
     parser.add_argument("what", choices=["samples", "calls", "mixed", "lines", "first-program"])
     parser.add_argument("arch", nargs="?")
     arguments = parser.parse_args()
     what = {"samples": samples, "calls": calls, "mixed": mixed, "lines": lines, "first-program": first_program}[arguments.what]
-    if not any((pathlib.Path(arguments.sdk) / "lib").glob("libcmos-*.a")):
+    if not any((pathlib.Path(arguments.sdk) / "lib").glob("*/libcmos.a")):
         print("skipped: libcmos is not built, since neither llvm-14 nor clang-14 is installed")
         return SKIPPED
     with tempfile.TemporaryDirectory(prefix="cmos-asm-") as folder:

@@ -278,6 +278,20 @@ TEST_F(Archives, AreFoundAlongTheSearchPath) {
               ElementsAre("-ly: no liby.a in the folders of -L: first, second"));
 }
 
+TEST_F(Archives, AreFoundInTheSubfolderOfTheirArch) {
+  files_.add("a.cpo", calls("_start", "one").bytes());
+  files_.add("lib/8664/libx.a", archive_of({{"one.cpo", defines("one").bytes()}}));
+  files_.add("lib/AR64/liby.a", archive_of({{"one.cpo", defines("one").bytes()}}));
+  Options options;
+  options.search_path = {"lib"};
+  const Outcome out = link_inputs({{Input::Kind::kLibrary, "x"}, file("a.cpo")}, options);
+  EXPECT_THAT(out.errors, testing::Not(IsEmpty())) << "a library is searched where it stands";
+  EXPECT_TRUE(link_inputs({file("a.cpo"), {Input::Kind::kLibrary, "x"}}, options)
+                  .has_file("lib/8664/libx.a(one.cpo)"));
+  EXPECT_THAT(link_inputs({file("a.cpo"), {Input::Kind::kLibrary, "y"}}, options).errors,
+              ElementsAre("-ly: no liby.a in the folders of -L: lib"));
+}
+
 // ---- locations (abi 7)
 // ---------------------------------------------------------------------------
 

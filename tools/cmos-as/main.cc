@@ -4,7 +4,6 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -14,6 +13,7 @@
 #include "tools/common/command_line.h"
 #include "tools/common/diagnostics.h"
 #include "tools/common/exit_status.h"
+#include "tools/common/sdk.h"
 
 namespace cmos::as {
 namespace {
@@ -76,21 +76,6 @@ Result<std::string> output_name(const std::string& input) {
   return name;
 }
 
-/// The SDK's .include files: CMOS_SDK, else beside this program, installed or in a build folder.
-std::optional<std::string> sdk_includes() {
-  if (const char* sdk = std::getenv("CMOS_SDK"); sdk != nullptr && *sdk != '\0')
-    return fmt::format("{}/include", sdk);
-  std::error_code error;
-  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
-  for (const char* place : {"../share/cmos/sdk/include", "../sdk/include"}) {
-    const std::filesystem::path folder = self.parent_path() / place;
-    std::error_code missing;
-    if (!error && std::filesystem::is_directory(folder, missing))
-      return folder.lexically_normal().string();
-  }
-  return std::nullopt;
-}
-
 Result<void> finish(Arguments& arguments) {
   if (arguments.output.empty()) {
     CMOS_TRY(arguments.output, output_name(arguments.input));
@@ -100,7 +85,8 @@ Result<void> finish(Arguments& arguments) {
     arguments.options.defines.emplace_back(
         define.substr(0, equals), equals == std::string::npos ? "1" : define.substr(equals + 1));
   }
-  if (const auto includes = sdk_includes()) arguments.options.include_folders.push_back(*includes);
+  if (auto includes = tools::sdk_folder("include"))
+    arguments.options.include_folders.push_back(std::move(*includes));
   if (const char* encoder = std::getenv("CMOS_ENCODER");
       encoder != nullptr && arguments.options.encoder.empty())
     arguments.options.encoder = encoder;

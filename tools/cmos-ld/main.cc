@@ -15,6 +15,7 @@
 #include "tools/common/diagnostics.h"
 #include "tools/common/exit_status.h"
 #include "tools/common/program_options.h"
+#include "tools/common/sdk.h"
 
 namespace cmos::ld {
 namespace {
@@ -94,7 +95,8 @@ void declare_output(CLI::App& app, Arguments& arguments) {
 constexpr std::string_view kUsage =
     "Usage: cmos-ld [OPTIONS] FILE... -o OUT.cpe\n\n"
     "  FILE              an ELF or CPO object, or an archive of them; @FILE: a file of arguments\n"
-    "  -l NAME           libNAME.a along -L; -l :FILE takes FILE itself\n"
+    "  -l NAME           libNAME.a along -L, then in the SDK; each folder's sub-folder of the\n"
+    "                    ARCH's name is looked into, too; -l :FILE takes FILE itself\n"
     "  --start-group FILE... --end-group\n"
     "                    search these archives until nothing more is found in them\n"
     "  --whole-archive   link the archives that follow whole, up to --no-whole-archive\n\n"
@@ -141,6 +143,8 @@ Result<cpe::ProgramOptions> finish(const CLI::App& app, Arguments& arguments) {
   if (arguments.output.empty()) return fail(ErrorCode::kUsage, "no output: -o FILE (see --help)");
   if (arguments.no_gc) arguments.options.collect_garbage = false;
   arguments.options.merge = arguments.optimize != 0;
+  if (auto libraries = tools::sdk_folder("lib"))
+    arguments.options.search_path.push_back(std::move(*libraries));
   for (const std::string& text : arguments.definitions) {
     CMOS_TRY(linker::Definition one, parse_definition(text));
     arguments.options.definitions.push_back(std::move(one));
