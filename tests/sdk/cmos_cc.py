@@ -210,6 +210,12 @@ def check_refusals(user):
         done = user.cc(*words)
         expect(done.returncode == status and text in done.stderr, f"cmos-cc {words}: {done}")
         expect(not (user.folder / "x.cpe").exists(), f"cmos-cc {words} wrote a file")
+    # The host's headers are never taken.
+    (user.folder / "stdio.c").write_text("#include <stdio.h>\nint main(void) { return 0; }\n")
+    for compiler in ("clang", "gcc"):
+        done = user.cc("stdio.c", "-o", "x.cpe", "--cc", compiler)
+        expect(done.returncode == 1 and "stdio.h" in done.stderr and "/usr/include" not in done.stderr and "--libc newlib" in done.stderr,
+               f"stdio.h without a C library: {done}")
     expect(user.cc("--help").returncode == 0, "--help")
 
 
