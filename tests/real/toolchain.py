@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -59,10 +60,13 @@ class Toolchain:
 
     def run(self, program: Path, arguments=(), stdin: bytes = b"", timeout: float = 300, files: Path = None):
         """(standard output with standard error, as the guest has only one; exit status). `files`: where it may leave some."""
+        if program.suffix == ".cpe" and files is None:
+            with tempfile.TemporaryDirectory(dir=self.work) as own:
+                return self.run(program, arguments, stdin, timeout, Path(own))
         # Line by line, or the two outputs of a native program come in another order.
         command = ["stdbuf", "-oL", program, *arguments]
         if program.suffix == ".cpe":
-            command = [self.cmos_run, *(["--root", files] if files else []), program, *arguments]
+            command = [self.cmos_run, "--root", files, program, *arguments]
         try:
             result = subprocess.run(command, input=stdin, cwd=files, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout)
         except subprocess.TimeoutExpired:

@@ -37,7 +37,7 @@ class User:
         self.prefix = folder / "pre fix"
         self.call("cmake", f"-DCMAKE_INSTALL_PREFIX={self.prefix}", "-P",
                   pathlib.Path(arguments.build).resolve() / "sdk" / "cmake_install.cmake")
-        for tool in ("cmos-run", "cmos-pack"):
+        for tool in ("cmos-run", "cmos-pack", "cmos-ld", "cmos-as"):
             (self.prefix / "bin" / tool).symlink_to(pathlib.Path(arguments.bin).resolve() / tool)
         self.package = self.prefix / "share" / "cmake" / "Cmos"
 
@@ -110,10 +110,13 @@ def refusals(user):
 def cross_project(user, *archs):
     """A project that is built for CalamOS as a whole, with newlib."""
     for arch in archs:
-        for choice in ([], ["-DCMOS_CC=gcc", "-DCMOS_LINKER=bfd"]):
-            if choice and not (arch == "8664" and shutil.which("g++") and shutil.which("ld.bfd")):
-                continue
-            build = f"{arch}{len(choice)}"
+        choices = [[]]
+        if arch == "8664":
+            choices.append(["-DCMOS_LINKER=cmos"])
+            if shutil.which("g++") and shutil.which("ld.bfd"):
+                choices.append(["-DCMOS_CC=gcc", "-DCMOS_LINKER=bfd"])
+        for choice in choices:
+            build = f"{arch}-{len(choice)}"
             user.configure(HERE / "cross", build, f"-DCMAKE_TOOLCHAIN_FILE={user.package}/cmos-{arch}.cmake", *choice)
             user.call("cmake", "--build", build)
             expect((user.folder / build / "areas.cpe").read_bytes()[:4] == b"CMOS", f"{arch}: areas.cpe is no CPE")
