@@ -43,3 +43,18 @@ if(CMOS_STATIC)
   # the real one. The first, zlib's, serves both.
   target_link_options(cmos_unicorn INTERFACE LINKER:-z,muldefs)
 endif()
+
+# libdw reads DWARF; its static library needs what compressed debug sections may be packed with.
+add_library(cmos_dw INTERFACE)
+if(CMOS_STATIC)
+  foreach(name libdw.a libelf.a liblzma.a libbz2.a libz.a)
+    string(MAKE_C_IDENTIFIER "CMOS_${name}" variable)
+    find_library(${variable} ${name} REQUIRED)
+    target_link_libraries(cmos_dw INTERFACE "${${variable}}")
+  endforeach()
+  target_link_libraries(cmos_dw INTERFACE Threads::Threads)
+else()
+  find_library(CMOS_DW_SHARED libdw.so REQUIRED)
+  find_library(CMOS_ELF_SHARED libelf.so REQUIRED)
+  target_link_libraries(cmos_dw INTERFACE "${CMOS_DW_SHARED}" "${CMOS_ELF_SHARED}")
+endif()

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "loader/loader.h"
+#include "runtime/unwind.h"
 
 namespace cmos::runtime {
 namespace {
@@ -94,14 +95,29 @@ std::optional<SymbolIndex::Hit> Frame::symbol(const SymbolIndex& symbols) const 
 }
 
 std::vector<Frame> backtrace(std::uint64_t pc, const emu::Engine& engine,
-                             const emu::GuestMemory& memory, const SymbolIndex& symbols) {
+                             const emu::GuestMemory& memory, const SymbolIndex& symbols,
+                             symbolize::Lookup* lookup) {
   const Walker walker(engine, memory);
   std::vector<Frame> frames{{pc, false}};
-  const auto direct = direct_caller(pc, walker, symbols);
   std::uint64_t frame = walker.reg(walker.isa().fp);
+  if (lookup != nullptr) {
+    Unwinder unwinder(engine, memory, *lookup, pc);
+    while (frames.size() < kMaxFrames && unwinder.up()) {
+      const auto caller = walker.code_address(unwinder.pc());
+      if (!caller || in_exit_stub(*caller)) return frames;
+      frames.push_back({*caller, true});
+    }
+    if (frames.size() > 1) {
+      if (!unwinder.frame_pointer()) return frames;
+      frame = *unwinder.frame_pointer();
+    }
+  }
   auto link = walker.record(frame);
-  if (direct && !in_exit_stub(*direct) && !(link && link->pc == *direct)) {
-    frames.push_back({*direct, true});
+  if (frames.size() == 1) {
+    const auto direct = direct_caller(pc, walker, symbols);
+    if (direct && !in_exit_stub(*direct) && !(link && link->pc == *direct)) {
+      frames.push_back({*direct, true});
+    }
   }
   while (link && frames.size() < kMaxFrames && !in_exit_stub(link->pc)) {
     frames.push_back({link->pc, true});

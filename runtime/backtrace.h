@@ -1,4 +1,5 @@
-// Who called whom, by frame pointers: best effort, on memory that may hold anything.
+// Who called whom, by call frame information where there is some and by frame pointers: best
+// effort, on memory that may hold anything.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +8,7 @@
 #include "emu/engine.h"
 #include "emu/memory.h"
 #include "runtime/symbols.h"
+#include "symbolize/lookup.h"
 
 namespace cmos::runtime {
 
@@ -24,8 +26,9 @@ inline constexpr std::size_t kMaxFrames = 64;
 /// saved frame pointers (x86 and x86-64 push/mov, AAPCS64, and on ARM what clang and gcc make of
 /// r11) as long as it goes up the stack, and adds the direct caller of a function without frame
 /// where the link register, or after a wild call the top of the stack, tells it. The way back to
-/// the exit stub is left out.
+/// the exit stub is left out. `lookup` may be nullptr.
 std::vector<Frame> backtrace(std::uint64_t pc, const emu::Engine& engine,
-                             const emu::GuestMemory& memory, const SymbolIndex& symbols);
+                             const emu::GuestMemory& memory, const SymbolIndex& symbols,
+                             symbolize::Lookup* lookup = nullptr);
 
 }  // namespace cmos::runtime

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/host_file.h"
 #include "runtime/backtrace.h"
 #include "runtime/neighbourhood.h"
@@ -110,8 +112,9 @@ std::string ending_summary(const Report& report) {
 
 class Collector {
  public:
-  explicit Collector(const Process& process)
+  Collector(const Process& process, symbolize::Lookup* lookup)
       : process_(process),
+        lookup_(lookup),
         isa_(process.isa()),
         memory_(process.memory()),
         symbols_(process.file(), process.placement().image_base, process.placement().image_end) {}
@@ -131,7 +134,7 @@ class Collector {
 
  private:
   ReportPlace place(std::uint64_t address, const std::optional<SymbolIndex::Hit>& hit) const {
-    ReportPlace out{.address = address, .symbol = {}, .offset = 0, .text = {}};
+    ReportPlace out{.address = address, .symbol = {}, .offset = 0, .text = {}, .source = {}};
     if (!hit) {
       out.text = location_text(address, symbols_, memory_);
       return out;
@@ -174,8 +177,33 @@ class Collector {
                                   engine.read_register(static_cast<emu::RegisterIndex>(i))});
     }
     report.flags = engine.flags();
-    for (const Frame& frame : runtime::backtrace(at, engine, memory_, symbols_)) {
+    for (const Frame& frame : runtime::backtrace(at, engine, memory_, symbols_, lookup_)) {
       report.backtrace.push_back(place(frame.pc, frame.symbol(symbols_)));
+      report.backtrace.back().source = source(frame.is_return ? frame.pc - 1 : frame.pc);
+    }
+    add_sources(report);
+  }
+
+  std::optional<symbolize::SourceLine> source(std::uint64_t address) const {
+    if (lookup_ == nullptr || !symbols_.in_image(address)) return std::nullopt;
+    return lookup_->line(address);
+  }
+
+  void add_sources(Report& report) const {
+    if (lookup_ == nullptr) return;
+    const std::uint64_t at = report.place->address;
+    report.place->source = source(at);
+    if (report.place->source) report.source_text = symbolize::source_text(*report.place->source);
+    std::uint64_t size = 1;
+    for (const ReportInstruction& one : report.instructions) {
+      if (one.current && !one.bytes.empty()) size = one.bytes.size();
+    }
+    if (symbols_.in_image(at)) report.origin = lookup_->origin(at, size);
+    const auto& fault = report.outcome.fault;
+    if (fault && touches_memory(*fault) && fault->address != at &&
+        symbols_.in_image(fault->address)) {
+      report.touched_origin =
+          lookup_->origin(fault->address, std::max<std::uint32_t>(1, fault->size));
     }
   }
 
@@ -198,6 +226,7 @@ class Collector {
   }
 
   const Process& process_;
+  symbolize::Lookup* lookup_;
   const emu::Isa& isa_;
   const emu::GuestMemory& memory_;
   SymbolIndex symbols_;
@@ -217,8 +246,8 @@ void describe_ending(Report& report, const emu::GuestMemory& memory, const Symbo
   report.summary = ending_summary(report);
 }
 
-Report make_report(const Process& process) {
-  return Collector(process).collect();
+Report make_report(const Process& process, symbolize::Lookup* lookup) {
+  return Collector(process, lookup).collect();
 }
 
 Result<void> write_report(const std::string& path, const Report& report) {

@@ -14,6 +14,7 @@
 #include "runtime/expect_trace_compare.h"
 #include "runtime/outcome.h"
 #include "runtime/symbols.h"
+#include "symbolize/lookup.h"
 
 namespace cmos::runtime {
 
@@ -24,6 +25,7 @@ struct ReportPlace {
   std::string symbol;        ///< empty when there is none
   std::uint64_t offset = 0;  ///< from the symbol
   std::string text;          ///< `main+0x1c`, `[exit stub]+0x3` or a number
+  std::optional<symbolize::SourceLine> source;
 };
 
 struct ReportInstruction {
@@ -58,8 +60,11 @@ struct Report {
   std::string summary;  ///< one line without the program: `memory fault: write of 4 bytes at
                         ///< 0x00000010, in the null page`
   std::string touched;  ///< what lies at the fault's address; empty when none was touched
-  std::optional<ReportPlace> place;             ///< where the guest was; nothing after an exit
-  std::vector<ReportInstruction> instructions;  ///< around `place`
+  std::optional<ReportPlace> place;                 ///< where the guest was; nothing after an exit
+  std::optional<std::string> source_text;           ///< of that place's line
+  std::optional<symbolize::Origin> origin;          ///< of the instruction there
+  std::optional<symbolize::Origin> touched_origin;  ///< of what the fault touched
+  std::vector<ReportInstruction> instructions;      ///< around `place`
   std::vector<ReportRegister> registers;
   std::string flags;
   std::vector<ReportPlace> backtrace;
@@ -68,8 +73,9 @@ struct Report {
   std::optional<ReportTrace> expected_trace;
 };
 
-/// `process` has ended. The calls' arguments are shown as memory holds them now.
-Report make_report(const Process& process);
+/// `process` has ended. The calls' arguments are shown as memory holds them now. `lookup` is asked
+/// only when the process did not end by itself.
+Report make_report(const Process& process, symbolize::Lookup* lookup = nullptr);
 
 /// Fills in `touched` and `summary` from `outcome`.
 void describe_ending(Report& report, const emu::GuestMemory& memory, const SymbolIndex& symbols);

@@ -23,11 +23,41 @@ Json value_or_null(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
+Json source_json(const std::optional<symbolize::SourceLine>& source) {
+  if (!source) return nullptr;
+  return {{"file", source->file},
+          {"line", source->line},
+          {"column", source->column == 0 ? Json(nullptr) : Json(source->column)}};
+}
+
 Json place_json(const ReportPlace& place) {
   return {{"address", hex(place.address)},
           {"symbol", text_or_null(place.symbol)},
           {"offset", place.offset},
           {"text", place.text}};
+}
+
+Json sourced_place_json(const ReportPlace& place) {
+  Json out = place_json(place);
+  out["source"] = source_json(place.source);
+  return out;
+}
+
+Json origin_json(const std::optional<symbolize::Origin>& origin) {
+  if (!origin) return nullptr;
+  Json relocations = Json::array();
+  for (const symbolize::OriginRelocation& one : origin->relocations) {
+    relocations.push_back({{"address", hex(one.place)},
+                           {"type", one.type},
+                           {"symbol", text_or_null(one.symbol)},
+                           {"addend", one.addend}});
+  }
+  return {{"kind", origin->kind},
+          {"file", text_or_null(origin->file)},
+          {"section", text_or_null(origin->section)},
+          {"offset", origin->offset},
+          {"symbol", text_or_null(origin->symbol)},
+          {"relocations", std::move(relocations)}};
 }
 
 std::string_view access_name(emu::Access access) {
@@ -80,8 +110,11 @@ Json state_json(const Report& report) {
     registers[std::string(one.name)] = fmt::format("0x{:0{}x}", one.value, one.bits / 4);
   }
   Json backtrace = Json::array();
-  for (const ReportPlace& frame : report.backtrace) backtrace.push_back(place_json(frame));
-  return {{"place", place_json(*report.place)},
+  for (const ReportPlace& frame : report.backtrace) backtrace.push_back(sourced_place_json(frame));
+  return {{"place", sourced_place_json(*report.place)},
+          {"source_text", value_or_null(report.source_text)},
+          {"origin", origin_json(report.origin)},
+          {"touched_origin", origin_json(report.touched_origin)},
           {"instructions", instructions_json(report)},
           {"registers", std::move(registers)},
           {"flags", report.flags},

@@ -19,12 +19,29 @@ std::string presentable(std::string_view name) {
   return quoted.substr(1, quoted.size() - 2);
 }
 
+std::string source_name(const symbolize::SourceLine& source) {
+  return fmt::format("{}:{}", presentable(source.file), source.line);
+}
+
+void put_origin(fmt::memory_buffer& out, std::string_view what,
+                const std::optional<symbolize::Origin>& origin) {
+  if (!origin) return;
+  put(out, "  {} from {}", what, origin->text);
+  for (const symbolize::OriginRelocation& one : origin->relocations) put(out, ", {}", one.text);
+  put(out, "\n");
+}
+
 void put_place(fmt::memory_buffer& out, const Report& report) {
   const bool block = report.outcome.fault && !report.outcome.fault->pc_exact;
   put(out, "  {} {}", block ? "in the block of instructions at" : "at", report.place->text);
   const std::string address = address_text(report, report.place->address);
   if (!report.place->text.starts_with("0x")) put(out, " ({})", address);
+  if (report.place->source) put(out, ", {}", source_name(*report.place->source));
   put(out, "\n");
+  if (report.source_text)
+    put(out, "    {:>4} | {}\n", report.place->source->line, *report.source_text);
+  put_origin(out, "these bytes came", report.origin);
+  put_origin(out, "what was touched came", report.touched_origin);
 }
 
 void put_instructions(fmt::memory_buffer& out, const Report& report) {
@@ -73,7 +90,9 @@ void put_backtrace(fmt::memory_buffer& out, const Report& report) {
       put(out, "    ... {} more\n", frames.size() - i);
       return;
     }
-    put(out, "    #{:<2} {}  {}\n", i, address_text(report, frames[i].address), frames[i].text);
+    put(out, "    #{:<2} {}  {}", i, address_text(report, frames[i].address), frames[i].text);
+    if (frames[i].source) put(out, "  {}", source_name(*frames[i].source));
+    put(out, "\n");
     std::size_t same = 1;  // recursion would fill the screen with what says the same
     while (i + same < frames.size() && frames[i + same].address == frames[i].address) ++same;
     if (same > 1) put(out, "        ... and {} times more\n", same - 1);

@@ -40,7 +40,11 @@ void Tracer::start_child(std::uint64_t number, std::string_view path, const emu:
 }
 
 TraceContext Tracer::context() const {
-  return {target_->isa, target_->memory, target_->symbols, options_.capture};
+  return {.isa = target_->isa,
+          .memory = target_->memory,
+          .symbols = target_->symbols,
+          .options = options_.capture,
+          .lookup = target_->number == 1 ? lookup_ : nullptr};
 }
 
 double Tracer::seconds() const {

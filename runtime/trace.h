@@ -46,6 +46,9 @@ class Tracer {
   /// Writes what is still open (`= ?`), how it ended, and flushes.
   void end(const Outcome& outcome);
 
+  /// Adds source lines to the callers of the first process. Borrowed; nullptr: none.
+  void show_lines(symbolize::Lookup* lookup) { lookup_ = lookup; }
+
   const TraceOptions& options() const { return options_; }
   /// The first failure to write, for the caller to report when the process has ended.
   const std::optional<Error>& error() const { return output_.error(); }
@@ -73,6 +76,7 @@ class Tracer {
 
   TraceOptions options_;
   TraceOutput output_;
+  symbolize::Lookup* lookup_ = nullptr;
   std::vector<std::unique_ptr<Target>> waiting_;  ///< for the end of the one that they launched
   std::unique_ptr<Target> target_;
   std::chrono::steady_clock::time_point started_;
@@ -93,6 +97,7 @@ class TraceObserver : public Observer {
   void on_syscall_exit(const Process&, const SyscallEvent& event) override { tracer_.exit(event); }
   void on_end(const Process&, const Outcome& outcome) override { tracer_.end(outcome); }
 
+  void show_lines(symbolize::Lookup* lookup) { tracer_.show_lines(lookup); }
   const std::optional<Error>& error() const { return tracer_.error(); }
 
  private:

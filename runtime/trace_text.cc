@@ -136,6 +136,12 @@ void put_result(fmt::memory_buffer& out, const CapturedCall& call, const TraceCo
   }
 }
 
+/// A debug file may name a file anything: what moves a cursor is shown escaped.
+std::string shown_file(std::string_view name) {
+  const std::string quoted = quote(as_bytes(name));
+  return quoted.substr(1, quoted.size() - 2);
+}
+
 }  // namespace
 
 void append_call_text(fmt::memory_buffer& out, const CapturedCall& call,
@@ -145,6 +151,8 @@ void append_call_text(fmt::memory_buffer& out, const CapturedCall& call,
   } else {
     append_location(out, call.registers.pc, context.symbols, context.memory);
   }
+  if (const auto line = caller_line(call, context))
+    put(out, " ({}:{})", shown_file(line->file), line->line);
   if (call.row == nullptr) {
     put(out, ": syscall_{:#x}(", call.registers.number);
     std::string_view separator = "";
@@ -165,6 +173,13 @@ void append_call_text(fmt::memory_buffer& out, const CapturedCall& call,
     out.push_back(')');
   }
   put_result(out, call, context);
+}
+
+std::optional<symbolize::SourceLine> caller_line(const CapturedCall& call,
+                                                 const TraceContext& context) {
+  if (context.lookup == nullptr || !context.symbols.in_image(call.registers.pc))
+    return std::nullopt;
+  return context.lookup->line(call.registers.pc);
 }
 
 std::string ending_text(const Outcome& outcome) {

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,7 @@
 #include "runtime/outcome.h"
 #include "runtime/symbols.h"
 #include "runtime/trace_call.h"
+#include "symbolize/lookup.h"
 
 namespace cmos::runtime {
 
@@ -32,12 +34,17 @@ struct TraceContext {
   const SymbolIndex& symbols;
   const CaptureOptions& options;
   const AddressForm* addresses = nullptr;  ///< nullptr: symbol+offset, or the number
+  symbolize::Lookup* lookup = nullptr;     ///< for the caller's source line; nullptr: not shown
 };
 
 /// `main+0x1c: stdout("Hello\n", 6, #ff00ff00) = 6`, without a line end. `= ?` when the call has
 /// not returned.
 void append_call_text(fmt::memory_buffer& out, const CapturedCall& call,
                       const TraceContext& context);
+
+/// The line of a call's caller, when it is wanted and known.
+std::optional<symbolize::SourceLine> caller_line(const CapturedCall& call,
+                                                 const TraceContext& context);
 
 /// `+++ exited with 0 +++`, `+++ faulted: memory (139) +++`, `+++ limit --max-instructions 1000
 /// (124) +++`.

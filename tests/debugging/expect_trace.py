@@ -94,7 +94,7 @@ def check(tools, work, arch):
 
 
 def main():
-    tools = pathlib.Path(sys.argv[1])
+    tools = pathlib.Path(sys.argv[1]).resolve()
     if not guests.have("clang-14", "ld.lld-14", *(command[0] for command in guests.LD.values())):
         print("skipped: clang-14, lld-14 or a GNU ld is not installed")
         return 77

@@ -9,6 +9,7 @@ ALLOWED = {
     "formats": {"base"},
     "linker": {"base", "formats"},
     "assembler": {"base", "formats"},
+    "symbolize": {"base", "formats"},
     "disasm": {"base"},
     "dump": {"base", "formats", "disasm"},
     "emu": {"base"},
@@ -16,11 +17,11 @@ ALLOWED = {
     "vfs": {"base"},
     "minidisk": {"base", "vfs"},
     "syscalls": {"base", "emu", "vfs", "minidisk"},
-    "runtime": {"base", "formats", "disasm", "emu", "loader", "vfs", "minidisk", "syscalls"},
-    "tools": {"base", "formats", "linker", "assembler", "disasm", "dump", "emu", "loader", "vfs", "minidisk", "syscalls", "runtime"},
+    "runtime": {"base", "formats", "symbolize", "disasm", "emu", "loader", "vfs", "minidisk", "syscalls"},
+    "tools": {"base", "formats", "symbolize", "linker", "assembler", "disasm", "dump", "emu", "loader", "vfs", "minidisk", "syscalls", "runtime"},
 }
 # Only these files may see a wrapped library's header.
-LIBRARY_HOMES = {"unicorn/": "emu/", "capstone/": "disasm/", "CLI/": "tools/", "spdlog/": "tools/"}
+LIBRARY_HOMES = {"unicorn/": "emu/", "capstone/": "disasm/", "CLI/": "tools/", "spdlog/": "tools/", "elfutils/": "symbolize/"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]', re.M)
 
 

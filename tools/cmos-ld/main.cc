@@ -8,6 +8,7 @@
 
 #include "base/host_file.h"
 #include "base/text.h"
+#include "linker/debug_map.h"
 #include "linker/map.h"
 #include "linker/program.h"
 #include "tools/cmos-ld/words.h"
@@ -169,13 +170,25 @@ Result<void> write_map(const Arguments& arguments, const linker::Linked& linked)
   return write_host_file(arguments.map, as_bytes(text));
 }
 
+Result<void> write_debug_map(const Arguments& arguments, const linker::Linked& linked, Bytes image,
+                             Bytes cpe) {
+  const auto path = tools::debug_map_file(arguments.program, arguments.output);
+  if (!path) return {};
+  debugmap::SideFile map = linker::make_debug_map(linked, image);
+  map.origins.digest = debugmap::digest_of(cpe);
+  auto bytes = debugmap::write_side_file(map);
+  if (!bytes) return fail(std::move(bytes).error().in_file(*path));
+  return write_host_file(*path, *bytes);
+}
+
 Result<void> write_program(const Arguments& arguments, linker::Linked& linked,
                            const cpe::ProgramOptions& options) {
   CMOS_TRY(linker::Program program, linker::make_program(linked, options));
   for (const std::string& warning : program.warnings) tools::warn(warning);
   auto bytes = cpe::write(program.executable);
   if (!bytes) return fail(std::move(bytes).error().in_file(arguments.output));
-  return write_host_file(arguments.output, *bytes);
+  CMOS_TRY_VOID(write_host_file(arguments.output, *bytes));
+  return write_debug_map(arguments, linked, program.executable.code, *bytes);
 }
 
 int complain_about(const linker::Errors& errors) {

@@ -150,10 +150,10 @@ constexpr std::array kRefusals{
 };
 
 /// Options that take their value in the next word and are handed on as they are.
-constexpr std::array<std::string_view, 18> kWithValue{
+constexpr std::array<std::string_view, 17> kWithValue{
     "--output",      "--entry",   "--undefined", "--library-path", "--defsym",      "--map",
     "--keep",        "--arch",    "--author",    "--site",         "--author-hash", "--mini-disk",
-    "--backup-name", "--symbols", "--threads",   "--optimize",     "--debug-map",   "--library"};
+    "--backup-name", "--symbols", "--threads",   "--optimize",     "--library"};
 
 struct Mark {
   std::string_view word;

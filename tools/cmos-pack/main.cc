@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/host_file.h"
+#include "tools/cmos-pack/debug_map.h"
 #include "tools/cmos-pack/pack.h"
 #include "tools/common/command_line.h"
 #include "tools/common/diagnostics.h"
@@ -37,6 +38,15 @@ void declare(CLI::App& app, Arguments& arguments) {
   tools::declare_program(app, arguments.program);
 }
 
+Result<void> write_debug_map(const Arguments& arguments, const elf::Executable& program,
+                             Bytes elf_bytes, Bytes cpe) {
+  const auto path = tools::debug_map_file(arguments.program, arguments.output);
+  if (!path) return {};
+  auto bytes = debugmap::write_side_file(make_debug_map(program, elf_bytes, cpe));
+  if (!bytes) return fail(std::move(bytes).error().in_file(*path));
+  return write_host_file(*path, *bytes);
+}
+
 Result<void> convert(const Arguments& arguments) {
   CMOS_TRY(const std::vector<std::uint8_t> bytes, read_host_file(arguments.input));
   CMOS_TRY(const elf::Executable program, elf::read_executable(bytes, arguments.input));
@@ -45,7 +55,8 @@ Result<void> convert(const Arguments& arguments) {
   if (!written) return fail(std::move(written).error().in_file(arguments.output));
   for (const std::string& warning : packed.warnings)
     tools::warn(fmt::format("{}: {}", arguments.input, warning));
-  return write_host_file(arguments.output, *written);
+  CMOS_TRY_VOID(write_host_file(arguments.output, *written));
+  return write_debug_map(arguments, program, bytes, *written);
 }
 
 int run(const std::vector<std::string>& words) {

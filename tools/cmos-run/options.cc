@@ -224,6 +224,7 @@ std::variant<Options, int> parse_options(int argc, char** argv) {
   declare_output(app, raw, options);
   declare_trace_options(app, options.trace);
   declare_expect_trace_options(app, options.expect_trace);
+  declare_debug_file_options(app, options.debug_file);
   declare_information(app, raw);
 
   const auto file = words.begin() + static_cast<std::ptrdiff_t>(tools::own_arguments(app, words));

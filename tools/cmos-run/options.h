@@ -10,6 +10,7 @@
 #include "minidisk/lock.h"
 #include "runtime/host_console.h"
 #include "runtime/limits.h"
+#include "tools/cmos-run/debug_file_options.h"
 #include "tools/cmos-run/expect_trace_options.h"
 #include "tools/cmos-run/trace_options.h"
 #include "vfs/setup.h"
@@ -37,6 +38,7 @@ struct Options {
 
   TraceArguments trace;
   ExpectTraceArguments expect_trace;
+  DebugFileArguments debug_file;
 
   enum class List : std::uint8_t { kNothing, kSyscalls, kSyscallsJson, kSyscallsMarkdown, kArchs };
   List list = List::kNothing;  ///< to print instead of running anything

@@ -136,6 +136,7 @@ runtime::SystemOptions system_options(const Options& options) {
 struct Observers {
   std::unique_ptr<runtime::TraceObserver> trace;
   std::unique_ptr<TraceExpectation> expectation;
+  std::unique_ptr<symbolize::Lookup> lookup;  ///< what trace and report ask; set by load()
 };
 
 Result<Observers> make_observers(const Options& options) {
@@ -146,8 +147,7 @@ Result<Observers> make_observers(const Options& options) {
 }
 
 Result<std::unique_ptr<runtime::Process>> load(const Options& options, syscalls::Console& console,
-                                               runtime::System& system,
-                                               const Observers& observers) {
+                                               runtime::System& system, Observers& observers) {
   // What the user names is checked at once; the root itself waits for the first call.
   if (!options.mounts.empty() || options.overlay.kind != vfs::OverlayChoice::Kind::kNone)
     CMOS_TRY_VOID(prepare(system));
@@ -172,6 +172,10 @@ Result<std::unique_ptr<runtime::Process>> load(const Options& options, syscalls:
   if (observers.trace != nullptr) process.observers.push_back(observers.trace.get());
   if (observers.expectation != nullptr)
     process.observers.push_back(&observers.expectation->observer());
+  observers.lookup =
+      make_lookup(options.debug_file, options.file, program.bytes, program.from_host);
+  if (observers.trace != nullptr && options.trace.lines)
+    observers.trace->show_lines(observers.lookup.get());
   process.protect = options.protect;
   process.strict_abi = options.strict_abi;
   process.count_instructions = options.trace.needs_instruction_count() || !options.report.empty();
@@ -224,7 +228,8 @@ int tell_ending(const Options& options, const runtime::Process& process,
   const bool failed = outcome.ending != runtime::Ending::kExited && !reader_gone;
   int status = runtime::exit_status(outcome);
   std::optional<runtime::Report> report;
-  if (failed || !options.report.empty()) report = runtime::make_report(process);
+  if (failed || !options.report.empty())
+    report = runtime::make_report(process, observers.lookup.get());
   if (failed) {
     const std::string text = "cmos-run: " + runtime::report_text(*report);
     std::fwrite(text.data(), 1, text.size(), stderr);
@@ -247,7 +252,7 @@ int tell_ending(const Options& options, const runtime::Process& process,
 int run(const Options& options) {
   auto made = make_observers(options);
   if (!made) return refuse(options, made.error());
-  const Observers& observers = *made;
+  Observers& observers = *made;
   runtime::HostConsole console(options.colour);
   runtime::System system(system_options(options));
   auto loaded = load(options, console, system, observers);

@@ -31,11 +31,14 @@ void declare_trace_options(CLI::App& app, TraceArguments& trace) {
                "run gives the same "
                "trace")
       ->group(group);
+  app.add_flag("--trace-lines", trace.lines,
+               "Show the source line of each caller, when there is debug information")
+      ->group(group);
 }
 
 void complete_trace_options(const CLI::App& app, TraceArguments& trace) {
-  for (const char* option :
-       {"--trace", "--trace-format", "--trace-file", "--trace-string-size", "--trace-time"}) {
+  for (const char* option : {"--trace", "--trace-format", "--trace-file", "--trace-string-size",
+                             "--trace-time", "--trace-lines"}) {
     trace.wanted = trace.wanted || app.count(option) > 0;
   }
 }

@@ -18,6 +18,7 @@ struct TraceArguments {
   std::string file;                                                   ///< empty = stderr
   std::uint64_t string_size = runtime::CaptureOptions().string_size;  ///< bytes shown of a string
   bool time = false;
+  bool lines = false;
 
   /// JSON lines carry instruction counts.
   bool needs_instruction_count() const { return wanted && format == "json"; }

@@ -5,6 +5,12 @@
 #include "tools/common/command_line.h"
 
 namespace cmos::tools {
+namespace {
+
+/// What CLI11 stores for the option without a value; a file of this name needs a folder: ./true.
+constexpr std::string_view kBesideOutput = "true";
+
+}  // namespace
 
 void declare_program(CLI::App& app, ProgramArguments& arguments) {
   app.add_option("--author", arguments.author, "Author name of the signature")->type_name("NAME");
@@ -31,6 +37,16 @@ void declare_program(CLI::App& app, ProgramArguments& arguments) {
                "The form that the CPE document lists: last 12 header bytes 0");
   app.add_flag("--no-protect", arguments.no_protect,
                "No boundary symbols: one writable and executable image");
+  // A flag with a value: a word behind it is never taken for the file.
+  app.add_flag("--debug-map", arguments.debug_map,
+               "Also write a side file with debug information (default: OUTPUT.debug)")
+      ->type_name("[=FILE]");
+}
+
+std::optional<std::string> debug_map_file(const ProgramArguments& arguments,
+                                          const std::string& output) {
+  if (arguments.debug_map.empty()) return std::nullopt;
+  return arguments.debug_map == kBesideOutput ? output + ".debug" : arguments.debug_map;
 }
 
 Result<cpe::ProgramOptions> program_options(const CLI::App& app,

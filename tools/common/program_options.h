@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "formats/cpe/program.h"
@@ -21,6 +22,7 @@ struct ProgramArguments {
   bool no_checksum = false;
   bool minimal = false;
   bool no_protect = false;
+  std::string debug_map;  ///< as debug_map_file() understands it
 };
 
 /// `arguments` must outlive the parse.
@@ -28,5 +30,9 @@ void declare_program(CLI::App& app, ProgramArguments& arguments);
 
 /// After the parse. Fails with kUsage when options contradict each other.
 Result<cpe::ProgramOptions> program_options(const CLI::App& app, const ProgramArguments& arguments);
+
+/// Where --debug-map[=FILE] goes, beside `output` without FILE; nothing when it was not given.
+std::optional<std::string> debug_map_file(const ProgramArguments& arguments,
+                                          const std::string& output);
 
 }  // namespace cmos::tools
