@@ -121,6 +121,7 @@ Result<Image> cpe_image(Bytes bytes, std::string_view file) {
       "cpe-{}", cpe::arch_description(out.arch) != nullptr ? out.arch : quote(as_bytes(out.arch)));
   out.architecture = architecture_of(out.arch);
   out.executable = true;
+  out.untyped_symbols = true;
   out.starts_in_thumb = is_arm(*read) && (read->entry & 1) != 0;
   out.start = cpe::kLoadAddress + read->entry - (out.starts_in_thumb ? 1 : 0);
   add_sections(*read, out);

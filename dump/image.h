@@ -98,6 +98,7 @@ struct Image {
   std::optional<std::uint64_t> start;  ///< address of the first instruction, without the Thumb bit
   bool starts_in_thumb = false;
   unsigned address_digits = 8;
+  bool untyped_symbols = false;  ///< the format does not say which of them are functions
   std::vector<PrivateGroup> private_groups;
   std::vector<Section> sections;
   std::vector<Symbol> symbols;

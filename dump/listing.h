@@ -5,6 +5,7 @@
 #include <span>
 
 #include "dump/objdump.h"
+#include "dump/operands.h"
 
 namespace cmos::dump {
 
@@ -31,12 +32,6 @@ class Labels {
   std::string name_in(std::uint64_t address, std::size_t section, bool demangle) const;
   const Image& image_;
   std::vector<std::vector<Label>> lists_;
-};
-
-/// Where the operand text of an instruction leads.
-struct OperandTarget {
-  std::uint64_t address = 0;
-  bool is_branch = false;  ///< else it is data that the instruction addresses relative to itself
 };
 
 struct Line {

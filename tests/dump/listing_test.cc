@@ -116,6 +116,25 @@ TEST(Listing, TakesTheStateFromFunctionsWhenThereIsNoMapping) {
   EXPECT_NE(text.find("1004:\te12fff1e \tbx"), std::string::npos) << text;
 }
 
+TEST(Listing, FollowsBranchesWhenSymbolsSayNothing) {
+  // blx to ARM code, a label in Thumb code that is no function, an endless loop.
+  Code code("_ARM", {0x00, 0xf0, 0x02, 0xe8, 0xc0, 0x46, 0xfe, 0xe7, 0x1e, 0xff, 0x2f, 0xe1});
+  code.image.untyped_symbols = true;
+  code.image.start = 0x1000;
+  code.image.starts_in_thumb = true;
+  code.symbol("start", 0x1000);
+  code.symbol("label", 0x1004);
+  code.symbol("arm", 0x1008);
+  EXPECT_EQ(code.text(),
+            "\n00001000 <start>:\n"
+            "    1000:\tf000 e802 \tblx\t#0x1008 <arm>\n"
+            "\n00001004 <label>:\n"
+            "    1004:\t46c0      \tmov\tr8, r8\n"
+            "    1006:\te7fe      \tb\t#0x1006 <label+0x2>\n"
+            "\n00001008 <arm>:\n"
+            "    1008:\te12fff1e \tbx\tlr\n");
+}
+
 TEST(Listing, ShortensZeros) {
   std::vector<std::uint8_t> bytes(64, 0);
   bytes[0] = 0x90;
