@@ -43,7 +43,7 @@ def main():
         if not shutil.which(tool):
             print(f"{tool} is not installed")
             return 77
-    if not (libraries / "libcmos-8664.a").exists() or not (tools / "cmos-as").exists():
+    if not (libraries / "8664/libcmos.a").exists() or not (tools / "cmos-as").exists():
         print("libcmos or cmos-as is not built")
         return 77
     with tempfile.TemporaryDirectory() as temporary:
@@ -66,15 +66,15 @@ def main():
         (folder / "thin.o").rename(folder / "parts/thin.o")
         call("ar", "rcsT", "libtwo.a", "parts/thin.o")
         for order in (["start.cpo", "gcc.o", "clang.o"], ["clang.o", "gcc.o", "start.cpo"]):
-            call(tools / "cmos-ld", *order, "-L", ".", "-L", libraries, "-lone", "-ltwo", "-lcmos-8664", "-o", "mixed.cpe")
+            call(tools / "cmos-ld", *order, "-L", ".", "-L", libraries, "-lone", "-ltwo", "-lcmos", "-o", "mixed.cpe")
             ran = call(tools / "cmos-run", "mixed.cpe", status=42)
             if ran.stdout != "mixed\n":
                 sys.exit(f"found {ran.stdout!r}, expected 'mixed'")
-        call(tools / "cmos-ld", *order, "-L", ".", "-L", libraries, "-lone", "-ltwo", "-lcmos-8664", "-o", "again.cpe", "--threads", "1")
+        call(tools / "cmos-ld", *order, "-L", ".", "-L", libraries, "-lone", "-ltwo", "-lcmos", "-o", "again.cpe", "--threads", "1")
         if (folder / "again.cpe").read_bytes() != (folder / "mixed.cpe").read_bytes():
             sys.exit("the number of threads changes the output")
         (folder / "parts/thin.o").unlink()
-        gone = call(tools / "cmos-ld", *order, "-L", ".", "-L", libraries, "-lone", "-ltwo", "-lcmos-8664", "-o", "no.cpe", status=1)
+        gone = call(tools / "cmos-ld", *order, "-L", ".", "-L", libraries, "-lone", "-ltwo", "-lcmos", "-o", "no.cpe", status=1)
         if "parts/thin.o: No such file" not in gone.stderr or (folder / "no.cpe").exists():
             sys.exit(f"a missing member of a thin archive: {gone.stderr}")
     print("mixed: well")
