@@ -71,7 +71,10 @@ Result<std::vector<std::uint8_t>> Source::finish(const Encoded& encoded) {
   if (encoded.elf.empty()) return std::vector<std::uint8_t>();
   state.elf = encoded.elf;
   const std::string& name = state.sources[0].name;
-  CMOS_TRY(state.code, elf::read_object(state.elf, name));
+  auto code = elf::read_object(state.elf, name);
+  if (!code && report_relocation(state.elf, code.error(), state.program, state.reporter))
+    return std::vector<std::uint8_t>();
+  CMOS_TRY(state.code, std::move(code));
   CMOS_TRY(auto emitted, emit(*state.code, state.input, state.program, name, state.reporter));
   if (!emitted || has_errors()) return std::vector<std::uint8_t>();
   state.emitted = std::move(emitted);

@@ -90,6 +90,7 @@ class RecordParser {
     }
     if (type_.name.empty()) {
       std::vector<std::string> candidates;
+      candidates.reserve(kTypes.size());
       for (const TypeRow& row : kTypes) candidates.emplace_back(row.name);
       const auto near = nearest(token->text, candidates);
       return fail(where,
@@ -324,6 +325,7 @@ std::optional<Record> parse_record(Cursor& cursor, bool variable, Program& progr
 
 std::string type_names() {
   std::vector<std::string_view> names;
+  names.reserve(kTypes.size());
   for (const TypeRow& row : kTypes) names.push_back(row.name);
   return fmt::format("{}", fmt::join(names, " "));
 }

@@ -107,10 +107,10 @@ class Emitter {
   /// What the encoder knows about our names.
   void read_symbols() {
     encoded_.assign(program_.symbols.size(), kNoIndex);
-    out_.statement_offsets.assign(program_.code.size(), UINT32_MAX);
+    out_.statement_offsets.assign(program_.code.size() + 1, UINT32_MAX);
     for (std::uint32_t i = 0; i < code_.symbols.size(); ++i) {
       const object::Symbol& symbol = code_.symbols[i];
-      if (const auto item = number_behind(symbol.name, "__cbt_l_", program_.code.size())) {
+      if (const auto item = number_behind(symbol.name, "__cbt_l_", program_.code.size() + 1)) {
         out_.statement_offsets[*item] = static_cast<std::uint32_t>(symbol.value);
       } else if (const auto own = number_behind(symbol.name, "__cbt_", program_.symbols.size())) {
         encoded_[*own] = i;

@@ -9,7 +9,8 @@ namespace cmos::assembler {
 /// The object and where each statement's code went.
 struct Emitted {
   object::Object object;
-  std::vector<std::uint32_t> statement_offsets;  ///< by item of Program::code, in CODE
+  /// By item of Program::code, in CODE; one more for what follows the last one.
+  std::vector<std::uint32_t> statement_offsets;
 };
 
 /// `code` is the encoder's object; its names and bytes, and `program`, must outlive the result.

@@ -18,8 +18,6 @@
 
 #include "assembler/assembler.h"
 
-extern char** environ;
-
 namespace cmos::assembler {
 namespace {
 
@@ -112,6 +110,7 @@ int spawn(const std::string& program, std::string_view triple, const Streams& st
           pid_t& child) {
   std::vector<std::string> words = command(program, triple);
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   posix_spawn_file_actions_t actions;

@@ -32,6 +32,10 @@ class Listing {
   std::string write() {
     text_ = fmt::format("CPO for {}\n", object_.arch);
     file(0);
+    if (pool_.end > pool_.begin) {
+      text_ += "\nvalues of ldr =\n";
+      lines(pool_, 0, "");
+    }
     return std::move(text_);
   }
 
@@ -41,11 +45,19 @@ class Listing {
   static Key key(const Span& where) { return {where.file, where.line}; }
 
   void code() {
+    if (!object_.sections.empty() && object_.sections[0].kind == object::SectionKind::kCode) {
+      const object::Section& section = object_.sections[0];
+      code_.assign(section.bytes.begin(), section.bytes.end());
+      // As in the CPO: the encoder's own addends mean nothing.
+      for (const object::Relocation& one : object_.relocations_of(section))
+        object::clear_field(one.type,
+                            std::span(code_).subspan(one.offset, object::info(one.type).size));
+      pool_ = {0, section.size, section.size};
+      if (const std::uint32_t end = emitted_.statement_offsets.back(); end != UINT32_MAX)
+        pool_.begin = end;
+    }
     // Statements without code begin where the next one does.
-    std::uint32_t next =
-        object_.sections.empty() || object_.sections[0].kind != object::SectionKind::kCode
-            ? 0
-            : object_.sections[0].size;
+    std::uint32_t next = pool_.begin;
     for (std::size_t i = program_.code.size(); i-- > 0;) {
       const std::uint32_t begin = emitted_.statement_offsets[i];
       if (begin == UINT32_MAX) continue;
@@ -105,6 +117,8 @@ class Listing {
         object_.sections.empty() ? object::Section{} : object_.sections[stretch.section];
     const std::uint64_t base = image_.empty() ? 0 : image_[stretch.section];
     const char area = section.kind == object::SectionKind::kCode ? ' ' : 'D';
+    const Bytes contents =
+        section.kind == object::SectionKind::kCode ? Bytes(code_) : section.bytes;
     const std::uint32_t stored =
         std::min(stretch.end, static_cast<std::uint32_t>(section.bytes.size()));
     const std::uint32_t shown =
@@ -115,11 +129,12 @@ class Listing {
       std::string bytes;
       const std::uint32_t begin = at;
       for (; at < shown && at < begin + kBytesPerLine; ++at)
-        bytes += fmt::format("{:02x}", section.bytes[at]);
+        bytes += fmt::format("{:02x}", contents[at]);
       if (first && bytes.empty() && stretch.end > stored)
         bytes = fmt::format("{} zeros", stretch.end - stored);
-      text_ += fmt::format("{:>6} {}{:08x}  {:{}}  {}\n", first ? fmt::format("{}", number) : "",
-                           area, base + begin, bytes, kBytesPerLine * 2, first ? source : "");
+      text_ += fmt::format("{:>6} {}{:08x}  {:{}}  {}\n",
+                           first && number != 0 ? fmt::format("{}", number) : "", area,
+                           base + begin, bytes, kBytesPerLine * 2, first ? source : "");
       if (text_[text_.size() - 2] == ' ') trim();
       first = false;
     } while (at < shown);
@@ -153,6 +168,8 @@ class Listing {
   const Program& program_;
   const Emitted& emitted_;
   const object::Object& object_;
+  std::vector<std::uint8_t> code_;
+  Stretch pool_;
   std::vector<std::uint64_t> image_;  ///< of each section, in the memory image of DATA
   std::map<Key, std::vector<Stretch>> stretches_;
   std::string text_;

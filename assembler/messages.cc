@@ -4,6 +4,8 @@
 
 #include <charconv>
 
+#include "formats/elf/elf.h"
+
 namespace cmos::assembler {
 namespace {
 
@@ -67,6 +69,18 @@ std::string own_names(std::string_view text, const Program& program) {
   return out;
 }
 
+/// The item whose line label (rewrite.h) this is.
+std::optional<std::size_t> statement_of(std::string_view name, const Program& program) {
+  constexpr std::string_view kPrefix = "__cbt_l_";
+  if (!name.starts_with(kPrefix)) return std::nullopt;
+  name.remove_prefix(kPrefix.size());
+  std::size_t item = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), item);
+  if (error != std::errc() || end != name.data() + name.size() || item >= program.code.size())
+    return std::nullopt;
+  return item;
+}
+
 std::optional<Span> place(const Message& message, const EncoderInput& input,
                           const Program& program) {
   if (message.line == 0 || message.line > input.lines.size()) return std::nullopt;
@@ -82,6 +96,29 @@ std::optional<Span> place(const Message& message, const EncoderInput& input,
 }
 
 }  // namespace
+
+bool report_relocation(Bytes elf, const Error& error, const Program& program, Reporter& reporter) {
+  if (error.code != ErrorCode::kUnsupported || !error.offset || !error.found.starts_with("R_"))
+    return false;
+  const auto file = elf::read_file(elf, error.file);
+  if (!file) return false;
+  // r_info, which the error is about, follows r_offset.
+  const unsigned size = file->elf_class == elf::Class::k64 ? 8 : 4;
+  if (*error.offset < size || *error.offset > elf.size()) return false;
+  const std::uint64_t place = elf::load(elf, *error.offset - size, size);
+  std::optional<std::pair<std::uint64_t, std::size_t>> best;
+  for (const elf::Symbol& symbol : file->symbols) {
+    const auto item = statement_of(symbol.name, program);
+    if (!item || symbol.value > place) continue;
+    if (!best || symbol.value >= best->first) best = {symbol.value, *item};
+  }
+  if (!best) return false;
+  const CodeItem& item = program.code[best->second];
+  const Line& line = program.lines[item.line];
+  reporter.error(line.span(line.tokens[item.first_token]),
+                 fmt::format("this needs {}, which a static link cannot resolve", error.found));
+  return true;
+}
 
 bool report_messages(std::string_view text, EncoderInput& input, const Program& program,
                      Reporter& reporter) {

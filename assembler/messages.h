@@ -11,4 +11,8 @@ namespace cmos::assembler {
 bool report_messages(std::string_view text, EncoderInput& input, const Program& program,
                      Reporter& reporter);
 
+/// Reports what the reader of ELF objects says against one relocation of `elf`. False when the
+/// error is about something else.
+bool report_relocation(Bytes elf, const Error& error, const Program& program, Reporter& reporter);
+
 }  // namespace cmos::assembler

@@ -293,7 +293,8 @@ std::optional<FoundFile> find_file(const std::string& name, Span where, const Op
   std::vector<std::string> places{name};
   if (name[0] != '/') {
     places[0] = folder_of(sources[where.file].name) + name;
-    for (const std::string& folder : options.include_folders) places.push_back(folder + "/" + name);
+    for (const std::string& folder : options.include_folders)
+      places.push_back(fmt::format("{}/{}", folder, name));
   }
   for (const std::string& path : places) {
     if (!options.read_file) break;

@@ -22,6 +22,10 @@ class Rewriter {
     prelude();
     if (debug_) lines(debug_->prelude());
     for (std::uint32_t i = 0; i < program_.code.size(); ++i) item(i);
+    if (!program_.target->is_x86()) {
+      // The values of `ldr r0, =VALUE` go to the end anyway; the label tells the listing where.
+      lines(line_label(program_.code.size()) + ":\n.ltorg\n");
+    }
     if (debug_) lines(debug_->epilogue());
     return std::move(out_);
   }

@@ -128,11 +128,10 @@ Result<int> assemble(const Arguments& arguments) {
 
 int run(const std::vector<std::string>& words) {
   CLI::App app("Assembles CBT assembly into a CalamOS object (CPO).", "cmos-as");
-  tools::set_up(
-      app, "cmos-as",
-      "Messages read FILE:LINE:COLUMN: error: ...; the language: docs/assembly.md.\n"
-      "Exit status: 0 success, 1 the source has errors, 2 wrong usage.\n\n"
-      "Example: cmos-as hello.asm && cmos-ld hello.cpo -L SDK/lib -lcmos-8664 -o hello.cpe");
+  tools::set_up(app, "cmos-as",
+                "Messages read FILE:LINE:COLUMN: error: ...; the language: docs/assembly.md.\n"
+                "Exit status: 0 success, 1 the source has errors, 2 wrong usage.\n\n"
+                "Example: cmos-as hello.asm && cmos-ld hello.cpo -lcmos -o hello.cpe");
   Arguments arguments;
   declare(app, arguments);
   if (const auto status = tools::parse(app, words, tools::kToolUsage)) return *status;
