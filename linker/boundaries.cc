@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_set>
 
 #include "base/text.h"
 #include "linker/explain.h"
@@ -105,18 +106,24 @@ class Definer {
     }
     std::sort(wanted.begin(), wanted.end());
     wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
-    for (const std::string_view section : wanted) bound(section);
+    if (wanted.empty()) return;
+    const auto present = loaded_names();
+    for (const std::string_view section : wanted) {
+      if (present.contains(section)) bound(section);
+    }
+  }
+
+  std::unordered_set<std::string_view> loaded_names() const {
+    std::unordered_set<std::string_view> out;
+    for (const InputObject& object : context_.out.objects) {
+      for (const object::Section& one : object.object.sections) {
+        if (one.loaded() && is_c_name(one.name)) out.insert(one.name);
+      }
+    }
+    return out;
   }
 
   void bound(std::string_view section) {
-    const auto is_it = [section](const object::Section& one) {
-      return one.loaded() && one.name == section;
-    };
-    const auto& objects = context_.out.objects;
-    if (std::none_of(objects.begin(), objects.end(), [&](const InputObject& object) {
-          return std::any_of(object.object.sections.begin(), object.object.sections.end(), is_it);
-        }))
-      return;
     context_.bounded_sections.push_back(section);
     define(fmt::format("{}{}", kStart, section), Boundary::kOutputStart, section,
            Visibility::kHidden);

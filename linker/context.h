@@ -53,6 +53,10 @@ struct MergeGroup {
   std::vector<std::uint32_t> maps;  ///< indices in Linked::piece_maps, which count in the same way
 };
 
+/// How many errors one object may add, and how many there may be in all.
+inline constexpr std::size_t kMostErrorsOfOne = 50;
+inline constexpr std::size_t kMostErrors = 1000;
+
 struct Context {
   Context(const Options& what, Files& where) : options(what), files(where) {}
 
@@ -62,7 +66,8 @@ struct Context {
   SymbolTable names;
   Tables tables;
   Errors errors;
-  bool incomplete = false;  ///< an input is missing: what depends on it would be blamed for it
+  std::size_t more_errors = 0;  ///< that were not kept
+  bool incomplete = false;      ///< an input is missing: what depends on it would be blamed for it
 
   std::vector<BoundarySymbol> boundaries;
   std::vector<Alias> aliases;  ///< in the order of the command line
@@ -73,7 +78,14 @@ struct Context {
   std::vector<MergeGroup> merge_groups;
 
   bool failed() const { return !errors.empty(); }
-  void error(Error one) { errors.push_back(std::move(one)); }
+  /// Keeps the first ones: a broken input may give rise to millions.
+  void error(Error one) {
+    if (errors.size() < kMostErrors) {
+      errors.push_back(std::move(one));
+    } else {
+      ++more_errors;
+    }
+  }
 
   std::uint32_t symbol(std::string_view name) { return names.find_or_add(name, out.symbols); }
   /// The same for a name that does not outlive the options.
@@ -88,8 +100,5 @@ struct Context {
 
 /// The entry points that are looked for when none is named, in this order (abi 7).
 inline constexpr std::array<std::string_view, 3> kEntryNames{"_start", "start", "main"};
-
-/// How many errors one object may add to the list: a broken one may hold millions.
-inline constexpr std::size_t kMostErrors = 50;
 
 }  // namespace cmos::linker

@@ -109,7 +109,8 @@ Error at_relocation(const InputObject& object, const object::Relocation& relocat
 std::vector<std::string> similar_names(const std::vector<Symbol>& symbols, std::string_view name) {
   constexpr std::size_t kShown = 3;
   constexpr std::size_t kLongest = 1024;  // bounds the work on names that no one has typed
-  if (name.size() > kLongest) return {};
+  constexpr std::size_t kShortest = 3;    // everything is similar to a letter
+  if (name.size() < kShortest || name.size() > kLongest) return {};
   const std::size_t limit = std::max<std::size_t>(1, name.size() / 5);
   const std::string bare = plain(name);
   std::vector<std::pair<std::size_t, std::string_view>> found;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <unordered_set>
 
 #include "base/checked.h"
 #include "formats/cpe/cpe.h"
@@ -83,14 +84,12 @@ void Layout::collect_made() {
 
 void Layout::sort() {
   // Sections of one name may be constants in one object and variables in another.
-  std::vector<std::string_view> variable;
+  std::unordered_set<std::string_view> variable;
   for (const Item& item : items_) {
-    if (item.rank == Rank::kOwnVar) variable.push_back(item.output);
+    if (item.rank == Rank::kOwnVar) variable.insert(item.output);
   }
   for (Item& item : items_) {
-    if (item.rank == Rank::kOwnConst &&
-        std::find(variable.begin(), variable.end(), item.output) != variable.end())
-      item.rank = Rank::kOwnVar;
+    if (item.rank == Rank::kOwnConst && variable.contains(item.output)) item.rank = Rank::kOwnVar;
   }
   std::stable_sort(items_.begin(), items_.end(), [](const Item& a, const Item& b) {
     if (a.rank != b.rank) return a.rank < b.rank;

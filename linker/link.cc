@@ -1,4 +1,6 @@
 // The driver. Each pass says what holds after it.
+#include <fmt/format.h>
+
 #include "linker/passes.h"
 
 namespace cmos::linker {
@@ -41,6 +43,9 @@ tl::expected<Linked, Errors> link(const Options& options, Files& files) {
     if (pass.needs == Needs::kNoErrors && context.failed()) break;
     pass.run(context);
   }
+  if (context.more_errors > 0)
+    context.errors.push_back({.code = context.errors.front().code,
+                              .message = fmt::format("{} more errors", context.more_errors)});
   if (context.failed()) return tl::unexpected<Errors>(std::move(context.errors));
   context.out.tables = std::make_shared<const Tables>(std::move(context.tables));
   return std::move(context.out);

@@ -63,7 +63,7 @@ class Writer {
           applied.veneer != kNoIndex ? object::TargetState::kUnknown : applied.target.state;
       const ApplyStatus status =
           object::write_field(one.type, memory.subspan(one.offset), applied.value, state);
-      if (status != ApplyStatus::kDone && errors.size() < kMostErrors)
+      if (status != ApplyStatus::kDone && errors.size() < kMostErrorsOfOne)
         errors.push_back(failure(object, one, applied, status));
     }
   }

@@ -129,6 +129,7 @@ void Resolver::add_definition(Symbol& known, std::uint32_t object, std::uint32_t
 void Resolver::report_duplicate(const Symbol& known, std::uint32_t object, std::uint32_t index) {
   const InputObject& mine = context_.out.objects[object];
   const InputObject& first = context_.out.objects[known.object];
+  if (context_.errors.size() >= kMostErrors) return context_.error({});
   const std::string place = place_of_symbol(mine, index);
   context_.error(
       {.code = ErrorCode::kMalformed,

@@ -64,11 +64,11 @@ class Scanner {
 
  private:
   void refuse(Error error) {
-    if (out_.errors.size() < kMostErrors) out_.errors.push_back(std::move(error));
+    if (out_.errors.size() < kMostErrorsOfOne) out_.errors.push_back(std::move(error));
   }
   void refuse(const Relocation& relocation, ErrorCode code, std::string found,
               std::string expected) {
-    if (out_.errors.size() >= kMostErrors) return;
+    if (out_.errors.size() >= kMostErrorsOfOne) return;
     Error error = at_relocation(mine_, relocation);
     error.code = code;
     error.found = std::move(found);
@@ -157,11 +157,17 @@ class UndefinedReport {
   }
 
   void finish() {
-    for (std::size_t i = 0; i < uses_.size(); ++i) report(uses_[i], i < kMostSuggestions);
+    const std::size_t shown = std::min(uses_.size(), kMostReports);
+    for (std::size_t i = 0; i < shown; ++i) report(uses_[i], i < kMostSuggestions);
+    if (uses_.size() > shown)
+      context_.error({.code = ErrorCode::kMalformed,
+                      .message = fmt::format("{} more undefined symbols", uses_.size() - shown)});
   }
 
  private:
   static constexpr std::size_t kShown = 4;
+  /// Each looks for the function around its places.
+  static constexpr std::size_t kMostReports = 200;
   /// Each compares the name with all others.
   static constexpr std::size_t kMostSuggestions = 20;
 

@@ -90,7 +90,7 @@ void declare_output(CLI::App& app, Arguments& arguments) {
   app.add_option("--threads", arguments.options.threads,
                  "How many threads to use (default: one for each processor)")
       ->type_name("NUMBER")
-      ->check(CLI::Range(1, 256));
+      ->check(CLI::Range(1, 256).description(""));
 }
 
 constexpr std::string_view kUsage =

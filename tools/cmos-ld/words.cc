@@ -123,7 +123,6 @@ constexpr std::array kRefusals{
     Refusal{"--rpath-link", kDynamic},
     Refusal{"-soname", kDynamic},
     Refusal{"--soname", kDynamic},
-    Refusal{"-h", "the name of a shared library; for help: --help"},
     Refusal{"-E", kDynamic},
     Refusal{"--export-dynamic", kDynamic},
     Refusal{"--version-script", kDynamic},
