@@ -134,7 +134,7 @@ class Collector {
 
  private:
   ReportPlace place(std::uint64_t address, const std::optional<SymbolIndex::Hit>& hit) const {
-    ReportPlace out{.address = address, .symbol = {}, .offset = 0, .text = {}, .source = {}};
+    ReportPlace out{.address = address, .symbol = {}, .offset = 0, .text = {}};
     if (!hit) {
       out.text = location_text(address, symbols_, memory_);
       return out;

@@ -25,7 +25,7 @@ struct ReportPlace {
   std::string symbol;        ///< empty when there is none
   std::uint64_t offset = 0;  ///< from the symbol
   std::string text;          ///< `main+0x1c`, `[exit stub]+0x3` or a number
-  std::optional<symbolize::SourceLine> source;
+  std::optional<symbolize::SourceLine> source = {};
 };
 
 struct ReportInstruction {
