@@ -3,8 +3,10 @@
 
     cmos_run_files.py CMOS_RUN PROJECT [test…]
 """
+import collections
 import os
 import pathlib
+import resource
 import shutil
 import struct
 import subprocess
@@ -30,6 +32,12 @@ def cpe(code, data=b"", minidisk=0):
     section = bytes(4) + raw
     section += bytes(-len(section) % 16)
     return b"CMOS\1" + b"8664" + struct.pack("<IIIII", minidisk, 0, 0, len(section), 0) + section + bytes(5)
+
+
+def appends(path, text):
+    """The same at the end of a file that is there."""
+    data = path + text
+    return cpe(call(0x10, DATA, len(path), 2 | 16) + call(0x13, 3, DATA + len(path), len(text)) + LEAVE_WITH_RESULT, data)
 
 
 def writes(path, text):
@@ -140,6 +148,41 @@ class Files(unittest.TestCase):
         codes = [job.returncode for job in jobs]
         self.assertLessEqual(set(codes), {0, BUSY})
         self.assertEqual(struct.unpack("<I", (self.root / "sys_apps/app/md").read_bytes()), (codes.count(0),))
+
+    def fight(self, mode, processes=200, at_once=40):
+        """Runs of the sample that count up by one each: how many ended with each (status, last line)."""
+        counter = os.path.join(PROJECT, "samples/bin/8664/counter.cpe")
+        ends = collections.Counter()
+        for _ in range(processes // at_once):
+            jobs = [self.start("--timeout", "100", counter, mode) for _ in range(at_once)]
+            for job in jobs:
+                said, complained = job.communicate()
+                self.assertEqual(complained, b"")
+                ends[job.returncode, said if job.returncode else b"counter\n"] += 1
+        count = struct.unpack("<I", (self.root / "sys_apps/counter/md").read_bytes())[0]
+        strays = {path.name for path in self.root.rglob("*") if path.is_file()} - {"md", "identity"}
+        self.assertEqual(strays, set())
+        return ends, count
+
+    def test_two_hundred_counters_that_wait(self):
+        self.assertEqual(self.fight("wait"), ({(0, b"counter\n"): 200}, 200))
+
+    def test_two_hundred_counters_that_do_not_wait(self):
+        ends, count = self.fight("fail")
+        busy = (1, b"counter: another run holds the mini-disk\n")
+        self.assertLessEqual(set(ends), {(0, b"counter\n"), busy})
+        self.assertEqual(sum(ends.values()), 200)
+        self.assertEqual(count, ends[0, b"counter\n"])
+
+    def test_a_host_limit_on_file_sizes_is_an_error_not_the_end(self):
+        app = self.program("app", writes(b"f", b"abc"))
+        limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2, 2))
+        job = self.start(app, preexec_fn=limit)
+        job.communicate()
+        self.assertEqual(job.returncode, 2)  # a short write, as from the host
+        job = self.start(self.program("app", appends(b"f", b"abc")), preexec_fn=limit)
+        job.communicate()
+        self.assertEqual(job.returncode, -12 & 0xFF)
 
 
 class Documentation(unittest.TestCase):

@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
@@ -240,5 +241,6 @@ int run(const std::vector<std::string>& words) {
 }  // namespace cmos::fs
 
 int main(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN);  // the host's limit of a file's size is an error like others
   return cmos::fs::run({argv + 1, argv + argc});
 }

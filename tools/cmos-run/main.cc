@@ -48,7 +48,10 @@ int print_list(cmos::run::Options::List list) {
 
 int main(int argc, char** argv) {
   reserve_standard_descriptors();
-  std::signal(SIGPIPE, SIG_IGN);  // a write to a reader that went away is an error like others
+  // A write to a reader that went away, or past the host's limit of a file's size, is an error like
+  // others.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   const auto parsed = cmos::run::parse_options(argc, argv);
   if (const int* status = std::get_if<int>(&parsed)) return *status;
   const auto& options = std::get<cmos::run::Options>(parsed);
