@@ -106,7 +106,15 @@ VfsResult<void> Minidisk::take(bool wait, bool load_content) {
     WaitPolicy policy = options_.policy;
     policy.wait = wait;
     auto taken = registry_.acquire(place_.identity, options_.chain, policy);
-    if (!taken) return refuse(taken.error());
+    if (!taken &&
+        (taken.error() == VfsError::kMinidiskBusy || taken.error() == VfsError::kInterrupted)) {
+      return refuse(taken.error());
+    }
+    if (!taken) {
+      const std::string lock =
+          registry_.names().state_folder()->host_path() + "/" + lock_path(place_.identity);
+      return failed(taken.error(), std::string(vfs::meaning(taken.error())), lock + " locked");
+    }
     lock_ = *std::move(taken);
     const auto aside =
         vfs::aside_of(place_.volume->place_for_replacing(place_.path), place_.aside_name);
@@ -134,7 +142,8 @@ VfsResult<void> Minidisk::load() {
   CMOS_VFS_TRY_VOID(allocate());
   auto opened = place_.volume->open(place_.path, vfs::kRead);
   if (!opened && opened.error() != VfsError::kNotFound) {
-    return failed(opened.error(), std::string(vfs::name(opened.error())), "a file inside the root");
+    return failed(opened.error(), std::string(vfs::meaning(opened.error())),
+                  "a file inside the root");
   }
   backing_size_.reset();
   if (opened) {
@@ -187,7 +196,7 @@ VfsResult<void> Minidisk::store() {
   if (!done) {
     quota.give_bytes(growth);
     if (new_file) quota.give_file();
-    return failed(done.error(), std::string(vfs::name(done.error())),
+    return failed(done.error(), std::string(vfs::meaning(done.error())),
                   "the mini-disk's content written");
   }
   backing_size_ = size;

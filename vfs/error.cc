@@ -40,6 +40,39 @@ std::string_view name(VfsError error) {
   return "unknown";
 }
 
+std::string_view meaning(VfsError error) {
+  switch (error) {
+    case VfsError::kInvalid:
+      return "not possible for this path";
+    case VfsError::kNotFound:
+      return "no such file, folder or program";
+    case VfsError::kExists:
+      return "it is there already";
+    case VfsError::kAccess:
+      return "refused: it is read-only, leads out of the root, or the host gives no permission";
+    case VfsError::kNotDirectory:
+      return "a name on the way is no folder";
+    case VfsError::kIsDirectory:
+      return "it is a folder";
+    case VfsError::kNotEmpty:
+      return "the folder is not empty";
+    case VfsError::kTooMany:
+      return "the host has too many open files";
+    case VfsError::kNoSpace:
+      return "no space is left on the host's disk";
+    case VfsError::kNoMemory:
+      return "the host has not enough memory";
+    case VfsError::kMinidiskBusy:
+      return "the mini-disk is in use";
+    case VfsError::kIo:
+    case VfsError::kBadHandle:
+    case VfsError::kMinidiskClosed:
+    case VfsError::kInterrupted:
+      break;
+  }
+  return "the host failed to read or write";
+}
+
 VfsError from_errno(int number) {
   switch (number) {
     case ENOENT:

@@ -30,6 +30,9 @@ enum class VfsError : std::uint8_t {
 /// Stable short name for reports and tests: "not-found".
 std::string_view name(VfsError error);
 
+/// What it means for people who use a path: "it is a folder".
+std::string_view meaning(VfsError error);
+
 /// The answer to a host errno. ELOOP, EXDEV and everything about permissions are kAccess: a link
 /// that leads out.
 VfsError from_errno(int number);

@@ -83,7 +83,8 @@ struct BackingPlace {
 class Namespace {
  public:
   /// kUsage for two mounts at one place; kNotFound, kUnreadable or kHostIo, naming the folder, for
-  /// a mount or overlay that cannot be used. The root itself is not touched.
+  /// a mount or overlay that cannot be used, or a root that is no folder. The root itself is not
+  /// touched.
   static Result<std::unique_ptr<Namespace>> create(Config config);
   ~Namespace();
 

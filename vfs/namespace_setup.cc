@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 
@@ -9,6 +10,12 @@
 namespace cmos::vfs {
 namespace {
 
+std::string_view reason(VfsError error) {
+  if (error == VfsError::kNotFound) return "there is none";
+  if (error == VfsError::kNotDirectory) return "it is no folder";
+  return meaning(error);
+}
+
 tl::unexpected<Error> unusable(std::string_view option, const std::string& folder, VfsError error) {
   const auto code = error == VfsError::kNotFound || error == VfsError::kNotDirectory
                         ? ErrorCode::kNotFound
@@ -17,7 +24,14 @@ tl::unexpected<Error> unusable(std::string_view option, const std::string& folde
   return fail(Error{.code = code,
                     .file = folder,
                     .field = std::string(option),
-                    .message = "cannot use the folder: " + std::string(name(error))});
+                    .message = "cannot use the folder: " + std::string(reason(error))});
+}
+
+/// One that does not exist is made by the first write.
+Result<void> need_folder_or_nothing(const std::string& root) {
+  struct stat info {};
+  if (::stat(root.c_str(), &info) != 0 || S_ISDIR(info.st_mode)) return {};
+  return unusable("root", root, VfsError::kNotDirectory);
 }
 
 }  // namespace
@@ -72,6 +86,7 @@ Result<void> Namespace::add_mounts() {
 
 Result<std::unique_ptr<Namespace>> Namespace::create(Config config) {
   std::unique_ptr<Namespace> out(new Namespace(std::move(config)));
+  CMOS_TRY_VOID(need_folder_or_nothing(out->config_.root));
   CMOS_TRY_VOID(out->prepare_overlay());
   out->state_ = out->overlay_ ? out->overlay_ : out->root_;
   out->data_ =

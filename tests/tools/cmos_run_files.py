@@ -80,6 +80,36 @@ class Files(unittest.TestCase):
         self.assertEqual((missing.returncode, missing.stderr),
                          (127, b"cmos-run: Cmos:\\sys_apps\\other: no such program in the namespace\n"))
 
+    def test_a_misspelt_installed_program_is_guessed(self):
+        place = self.root / "sys_apps/hello/program.cpe"
+        place.parent.mkdir(parents=True)
+        place.write_bytes(cpe(call(0, 9)))
+        misspelt = self.run_it("helo")
+        self.assertEqual((misspelt.returncode, misspelt.stderr), (127, b"cmos-run: helo: No such file or directory; "
+                         b"did you mean the installed program 'hello'?\n"))
+
+    def test_a_fault_report_shows_the_path_as_one_types_it(self):
+        place = self.root / "sys_apps/bad/program.cpe"
+        place.parent.mkdir(parents=True)
+        place.write_bytes(cpe(b"\x0f\x0b"))
+        report = self.run_it("Cmos:\\sys_apps\\bad").stderr
+        self.assertTrue(report.startswith(b"cmos-run: Cmos:\\sys_apps\\bad: illegal instruction"), report)
+
+    def test_a_root_that_is_no_folder_is_named(self):
+        app = self.program("app", writes(b"f", b"abc"))
+        self.root.write_bytes(b"")
+        done = self.run_it(app)
+        self.assertEqual((done.returncode, done.stderr), (-10 & 0xFF, b"cmos-run: no files and no mini-disk: "
+                         + os.fsencode(self.root) + b": root: cannot use the folder: it is no folder\n"))
+
+    def test_a_lock_that_cannot_be_taken_is_explained(self):
+        app = self.program("app", cpe(call(0x24, 1) + LEAVE_WITH_RESULT, b"", 4))
+        (self.root / "locks/sys_apps").mkdir(parents=True)
+        (self.root / "locks/sys_apps/app").write_bytes(b"")
+        done = self.run_it(app)
+        self.assertEqual(done.returncode, -14 & 0xFF)
+        self.assertIn(b"root/locks/sys_apps/app/md locked", done.stderr)
+
     def test_mounts(self):
         folder = self.top / "folder"
         folder.mkdir()

@@ -22,6 +22,7 @@
 #include "tools/cmos-run/wrong_file.h"
 #include "tools/common/diagnostics.h"
 #include "tools/common/exit_status.h"
+#include "tools/common/near.h"
 
 namespace cmos::run {
 namespace {
@@ -64,11 +65,20 @@ Result<Program> read_installed(const std::string& name, const vfs::Path& path,
   if (bytes) return Program{name, path.text(), *std::move(bytes)};
   const bool missing =
       bytes.error() == vfs::VfsError::kNotFound || bytes.error() == vfs::VfsError::kNotDirectory;
-  return fail(Error{.code = missing ? ErrorCode::kNotFound : ErrorCode::kUnreadable,
-                    .file = name,
-                    .message = missing
-                                   ? "no such program in the namespace"
-                                   : fmt::format("cannot be read: {}", vfs::name(bytes.error()))});
+  return fail(
+      Error{.code = missing ? ErrorCode::kNotFound : ErrorCode::kUnreadable,
+            .file = name,
+            .message = missing ? "no such program in the namespace"
+                               : fmt::format("cannot be read: {}", vfs::meaning(bytes.error()))});
+}
+
+/// For a name that is neither a file nor a program.
+std::string suggestion(const std::string& name, runtime::System& system) {
+  const auto shared = system.open_or_error();
+  if (!shared) return {};
+  const auto installed = (*shared)->names->list(vfs::Path::of("sys_apps"));
+  const auto near = installed ? tools::nearest(name, *installed) : std::nullopt;
+  return near ? fmt::format("; did you mean the installed program '{}'?", *near) : std::string();
 }
 
 /// A host file; `Cmos:\…`; or the name of an installed program.
@@ -87,6 +97,7 @@ Result<Program> find_program(const std::string& file, runtime::System& system) {
   if (bytes.error().code == ErrorCode::kNotFound && vfs::valid_component(file)) {
     if (auto installed = read_installed(file, vfs::Path::of("sys_apps/" + file), system))
       return installed;
+    bytes.error().message += suggestion(file, system);
   }
   return fail(std::move(bytes).error());
 }
