@@ -97,7 +97,10 @@ std::string syscalls_markdown() {
       "The CalamOS document numbers the calls 0 to 2; the others are ours (cmos). A path, a text "
       "or a buffer is a pointer\nand a length in bytes, two registers. Every pointer is checked "
       "before a call has any effect. Other numbers answer\n`CPE_ERROR_NOSYS`, and so do calls "
-      "on files, mini-disks and programs when an embedding program offers none.\n";
+      "on files, mini-disks and programs when an embedding program offers none.\nBesides that a "
+      "call "
+      "answers only the errors that it lists: what else a host may invent becomes "
+      "`CPE_ERROR_IO`.\n";
   for (const syscalls::Row& row : syscalls::table()) {
     text += fmt::format("\n## 0x{:02x} `{}`{}\n\n{}\n", row.number, signature(row),
                         row.documented ? "" : " (cmos)", row.summary);
