@@ -213,12 +213,14 @@ TEST_F(CountedRuns, ShortWritesAreContinued) {
     if (!calls[at].in_window || calls[at].call.number != SYS_write) continue;
     TracedRun run(command("1"));
     for (std::size_t i = 0; i < at && run.enter(); ++i) run.leave();
-    run.enter();
-    run.shorten(1);
+    const auto call = run.enter();
+    // Sanitizers ask with pipes of their own what memory is readable.
+    const bool ours = call && !run.is_pipe(call->arguments[0]);
+    if (ours) run.shorten(1);
     run.leave();
     EXPECT_EQ(run.finish(), 0);
     EXPECT_EQ(run.output(), "counter: " + std::to_string(++value) + "\n");
-    ++shortened;
+    shortened += ours ? 1 : 0;
   }
   EXPECT_GE(shortened, 2) << "the mini-disk's content and what the program says";
 }

@@ -9,6 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <string_view>
+
 namespace cmos::testing {
 namespace {
 
@@ -104,6 +106,14 @@ std::string TracedRun::text(std::uint64_t address) const {
     there.iov_base = static_cast<char*>(there.iov_base) + 1;
   }
   return out;
+}
+
+bool TracedRun::is_pipe(std::uint64_t descriptor) const {
+  char target[16] = {};
+  const std::string link =
+      "/proc/" + std::to_string(pid_) + "/fd/" + std::to_string(static_cast<int>(descriptor));
+  return ::readlink(link.c_str(), target, sizeof target - 1) > 0 &&
+         std::string_view(target).starts_with("pipe:");
 }
 
 void TracedRun::kill() {

@@ -40,6 +40,8 @@ class TracedRun {
   void shorten(std::uint64_t size);
   /// The text that an argument points to.
   std::string text(std::uint64_t address) const;
+  /// Whether a descriptor is a pipe's.
+  bool is_pipe(std::uint64_t descriptor) const;
 
   /// Between any two steps: SIGKILL.
   void kill();
