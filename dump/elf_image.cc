@@ -150,36 +150,12 @@ class Reader {
     }
   }
 
-  SymbolKind kind_of(const elf::Symbol& symbol) const {
-    switch (symbol.kind) {
-      case elf::SymbolKind::kObject:
-      case elf::SymbolKind::kCommon:
-        return SymbolKind::kObject;
-      case elf::SymbolKind::kFunction:
-        return SymbolKind::kFunction;
-      case elf::SymbolKind::kSection:
-        return SymbolKind::kSection;
-      case elf::SymbolKind::kFile:
-        return SymbolKind::kFile;
-      case elf::SymbolKind::kTls:
-        return SymbolKind::kTls;
-      case elf::SymbolKind::kIndirect:
-        return SymbolKind::kIndirect;
-      case elf::SymbolKind::kNone:
-      case elf::SymbolKind::kOther:
-        break;
-    }
-    const bool mapping =
-        symbol.binding == elf::Binding::kLocal && object::is_mapping_name(symbol.name, target_.isa);
-    return mapping ? SymbolKind::kMapping : SymbolKind::kNone;
-  }
-
   void add_symbol(const elf::Symbol& in) {
     Symbol out;
     out.name = in.name;
     out.value = in.value;
     out.size = in.size;
-    out.kind = kind_of(in);
+    out.kind = elf::kind_of(in, target_.isa);
     out.visibility = static_cast<Visibility>(in.visibility & 3);
     out.unique = in.binding == elf::Binding::kUnique;
     out.binding = in.binding == elf::Binding::kLocal  ? Binding::kLocal

@@ -25,7 +25,7 @@ bool is_thread_local_type(std::string_view name) {
 class ObjectLint {
  public:
   ObjectLint(Bytes bytes, std::string_view name, const elf::File& file)
-      : bytes_(bytes), file_(file), findings_(name), isa_(isa_of(file.machine)) {}
+      : bytes_(bytes), file_(file), findings_(name), isa_(elf::isa_of(file.machine)) {}
 
   std::vector<Finding> run(std::string_view name) {
     object::Object object;
@@ -45,20 +45,6 @@ class ObjectLint {
   }
 
  private:
-  static object::Isa isa_of(elf::Machine machine) {
-    switch (machine) {
-      case elf::Machine::kI386:
-        return object::Isa::kX86;
-      case elf::Machine::kX86_64:
-        return object::Isa::kX86_64;
-      case elf::Machine::kArm:
-        return object::Isa::kArm;
-      case elf::Machine::kAArch64:
-        break;
-    }
-    return object::Isa::kArm64;
-  }
-
   void tell(const Rule& rule, std::uint64_t offset, std::string field, std::string found,
             std::string expected) {
     told_.insert(offset);

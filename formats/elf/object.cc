@@ -11,13 +11,8 @@
 #include "formats/elf/object_sections.h"
 
 namespace cmos::elf {
-namespace {
-
-using object::Isa;
-using object::kNoIndex;
-using object::Place;
-
-Isa isa_of(Machine machine) {
+object::Isa isa_of(Machine machine) {
+  using object::Isa;
   switch (machine) {
     case Machine::kI386:
       return Isa::kX86;
@@ -31,7 +26,7 @@ Isa isa_of(Machine machine) {
   return Isa::kX86_64;
 }
 
-object::SymbolKind kind_of(const Symbol& symbol, Isa isa) {
+object::SymbolKind kind_of(const Symbol& symbol, object::Isa isa) {
   using object::SymbolKind;
   switch (symbol.kind) {
     case elf::SymbolKind::kObject:
@@ -55,6 +50,12 @@ object::SymbolKind kind_of(const Symbol& symbol, Isa isa) {
     return SymbolKind::kMapping;
   return SymbolKind::kNone;
 }
+
+namespace {
+
+using object::Isa;
+using object::kNoIndex;
+using object::Place;
 
 class Converter : Refusals {
  public:

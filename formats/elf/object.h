@@ -14,4 +14,8 @@ namespace cmos::elf {
 /// symbol n - 1 of the object.
 Result<object::Object> read_object(Bytes file_bytes, std::string_view file);
 
+object::Isa isa_of(Machine machine);
+/// What a symbol of an object of that ISA stands for.
+object::SymbolKind kind_of(const Symbol& symbol, object::Isa isa);
+
 }  // namespace cmos::elf

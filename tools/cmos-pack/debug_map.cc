@@ -4,22 +4,10 @@
 
 #include <algorithm>
 
+#include "formats/elf/object.h"
+
 namespace cmos::pack {
 namespace {
-
-object::Isa isa_of(elf::Machine machine) {
-  switch (machine) {
-    case elf::Machine::kI386:
-      return object::Isa::kX86;
-    case elf::Machine::kX86_64:
-      return object::Isa::kX86_64;
-    case elf::Machine::kArm:
-      return object::Isa::kArm;
-    case elf::Machine::kAArch64:
-      return object::Isa::kArm64;
-  }
-  return object::Isa::kX86_64;
-}
 
 Bytes contents(const elf::Section& section, Bytes file) {
   return section.type == SHT_NOBITS ? Bytes() : file.subspan(section.offset, section.size);
@@ -75,7 +63,7 @@ void add_sections(const elf::File& elf, Bytes bytes, debugmap::SideFile& out) {
 debugmap::SideFile make_debug_map(const elf::Executable& program, Bytes elf_bytes, Bytes cpe) {
   const elf::File& elf = program.file;
   debugmap::SideFile out;
-  out.isa = isa_of(elf.machine);
+  out.isa = elf::isa_of(elf.machine);
   out.entry = elf.entry;
   out.flags = elf.flags;
   add_sections(elf, elf_bytes, out);
