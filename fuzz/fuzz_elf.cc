@@ -18,7 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   constexpr std::uint64_t kMost = 1 << 20;
   if (program->segments.back().end() - program->segments.front().header.address > kMost) return 0;
   for (const bool protect : {true, false}) {
-    const auto packed = pack::pack(*program, "app.elf", {.protect = protect});
+    const auto packed = pack::pack(*program, "app.elf", {.program = {.protect = protect}});
     if (!packed) continue;
     const auto written = cpe::write(packed->executable);
     if (written)
