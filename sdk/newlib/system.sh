@@ -3,10 +3,10 @@
 system_layer() {
   mkdir "$work/objects" && cp -R "$here/include/." "$work/result/include" || return
   for source in "$here"/system/*.c "$here"/system/*.cc; do
-    standard=-std=gnu11
-    case $source in *.cc) standard="-std=c++17 -isystem $here/../include/c++ @$here/../flags/c++.txt" ;; esac
+    set -- -std=gnu11
+    case $source in *.cc) set -- -std=c++17 -isystem "$here/../include/c++" "@$here/../flags/c++.txt" ;; esac
     # shellcheck disable=SC2086,SC2154 # words are meant to be split; the variables are build.sh's
-    $compiler $options -ffile-prefix-map="$here"=newlib $standard -Wall -Wextra -Werror -isystem "$work/result/include" \
+    $compiler $options -ffile-prefix-map="$here"=newlib "$@" -Wall -Wextra -Werror -isystem "$work/result/include" \
       -I "$here/../include" -I "$here/../lib" -c "$source" -o "$work/objects/$(basename "${source%.*}").o" || return
   done
   # shellcheck disable=SC2154
