@@ -12,7 +12,7 @@
 #include "assembler/expression.h"
 #include "assembler/lexer.h"
 #include "assembler/target.h"
-#include "formats/object/object.h"
+#include "object/object.h"
 
 namespace cmos::assembler {
 

@@ -5,7 +5,7 @@
 #include <span>
 #include <string_view>
 
-#include "formats/object/object.h"
+#include "object/object.h"
 
 namespace cmos::assembler {
 

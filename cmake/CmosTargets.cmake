@@ -26,11 +26,16 @@ if(CMOS_STATIC)
   add_link_options(-static -no-pie)
 endif()
 
-# cmos_library(FOLDER DEPENDS lib… LINK target…): the library cmos_<folder> of all *.cc of the folder.
+# cmos_library(FOLDER DEPENDS lib… LINK target…): the library cmos_<folder> of all *.cc of the folder, and of its
+# sub-folders when it says RECURSE.
 function(cmos_library folder)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;LINK" ${ARGN})
+  cmake_parse_arguments(ARG "RECURSE" "" "DEPENDS;LINK" ${ARGN})
   string(REPLACE "/" "_" name "${folder}")
-  file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${folder}/*.cc")
+  if(ARG_RECURSE)
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${folder}/*.cc")
+  else()
+    file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${folder}/*.cc")
+  endif()
   add_library(cmos_${name} STATIC ${sources})
   add_library(cmos::${name} ALIAS cmos_${name})
   set_target_properties(cmos_${name} PROPERTIES EXPORT_NAME ${name})

@@ -1,13 +1,13 @@
 // Every printer of the inspecting tools over arbitrary bytes, whatever format they seem to have.
 #include <nlohmann/json.hpp>
 
-#include "dump/exports.h"
-#include "dump/format.h"
-#include "dump/json.h"
-#include "dump/nm.h"
-#include "dump/objdump.h"
-#include "dump/size.h"
-#include "dump/validate.h"
+#include "inspect/exports.h"
+#include "inspect/format.h"
+#include "inspect/json.h"
+#include "inspect/nm.h"
+#include "inspect/objdump.h"
+#include "inspect/size.h"
+#include "inspect/validate.h"
 #include "fuzz/require.h"
 
 using namespace cmos;
@@ -29,8 +29,8 @@ void check(const Error& error) {
   require_printable(error.text());
 }
 
-dump::ObjdumpOptions everything() {
-  dump::ObjdumpOptions out;
+inspect::ObjdumpOptions everything() {
+  inspect::ObjdumpOptions out;
   out.file_header = out.private_headers = out.section_headers = out.symbols = true;
   out.relocations = out.contents = out.demangle = out.special_symbols = true;
   out.disassemble = true;
@@ -38,57 +38,57 @@ dump::ObjdumpOptions everything() {
 }
 
 /// `variant` tells runs apart: all combinations in each would be slow.
-void show_objdump(const dump::Image& image, std::size_t variant) {
-  dump::Text sink([](std::string_view text) { require_printable(text); });
-  dump::ObjdumpOptions options = everything();
+void show_objdump(const inspect::Image& image, std::size_t variant) {
+  inspect::Text sink([](std::string_view text) { require_printable(text); });
+  inspect::ObjdumpOptions options = everything();
   options.disassemble_all = variant % 2 == 0;
   options.relocations = variant % 4 < 2;
   if (variant % 8 < 4) options.syntax = disasm::Syntax::kAtt;
   if (variant % 3 == 0) {
-    const auto json = dump::objdump_json(image, options);
-    if (json) dump::json_document(*json);
+    const auto json = inspect::objdump_json(image, options);
+    if (json) inspect::json_document(*json);
     return;
   }
-  const auto printed = dump::print_objdump(image, options, sink);
+  const auto printed = inspect::print_objdump(image, options, sink);
   if (!printed) check(printed.error());
   if (!image.symbols.empty()) {
     options.disassemble_symbols = {std::string(image.symbols.back().name)};
-    (void)dump::print_objdump(image, options, sink);
-    dump::missing_symbols(image, options);
+    (void)inspect::print_objdump(image, options, sink);
+    inspect::missing_symbols(image, options);
   }
 }
 
-void show_nm(const dump::Part& part, const dump::Image& image) {
-  dump::Text sink([](std::string_view text) { require_printable(text); });
-  dump::NmOptions options;
+void show_nm(const inspect::Part& part, const inspect::Image& image) {
+  inspect::Text sink([](std::string_view text) { require_printable(text); });
+  inspect::NmOptions options;
   options.print_file_name = true;
-  for (const auto format : {dump::NmFormat::kBsd, dump::NmFormat::kPosix, dump::NmFormat::kSysv}) {
+  for (const auto format : {inspect::NmFormat::kBsd, inspect::NmFormat::kPosix, inspect::NmFormat::kSysv}) {
     options.format = format;
-    options.all = format == dump::NmFormat::kBsd;
-    options.sort = format == dump::NmFormat::kPosix ? dump::NmSort::kSize : dump::NmSort::kName;
-    const auto symbols = dump::select_symbols(image, options);
-    dump::print_nm(part, image, symbols, options, true, sink);
-    dump::json_document(dump::nm_json(image, symbols, options));
+    options.all = format == inspect::NmFormat::kBsd;
+    options.sort = format == inspect::NmFormat::kPosix ? inspect::NmSort::kSize : inspect::NmSort::kName;
+    const auto symbols = inspect::select_symbols(image, options);
+    inspect::print_nm(part, image, symbols, options, true, sink);
+    inspect::json_document(inspect::nm_json(image, symbols, options));
   }
 }
 
-void show_size(const dump::Image& image) {
-  dump::Text sink([](std::string_view text) { require_printable(text); });
-  dump::SizeOptions options;
+void show_size(const inspect::Image& image) {
+  inspect::Text sink([](std::string_view text) { require_printable(text); });
+  inspect::SizeOptions options;
   options.totals = options.common = true;
   for (const bool sysv : {false, true}) {
     options.sysv = sysv;
-    dump::SizePrinter printer(options, sink);
+    inspect::SizePrinter printer(options, sink);
     printer.print(image);
     printer.finish();
   }
-  dump::json_document(dump::size_json(image, options));
+  inspect::json_document(inspect::size_json(image, options));
 }
 
 void show_findings(Bytes bytes) {
-  const dump::Report report = dump::validate(bytes, "f", true);
-  for (const Finding& one : report.findings) require_printable(dump::finding_text(one));
-  dump::json_document(dump::report_json(report));
+  const inspect::Report report = inspect::validate(bytes, "f", true);
+  for (const Finding& one : report.findings) require_printable(inspect::finding_text(one));
+  inspect::json_document(inspect::report_json(report));
 }
 
 }  // namespace
@@ -96,21 +96,21 @@ void show_findings(Bytes bytes) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const Bytes bytes(data, size);
   show_findings(bytes);
-  const auto exports = dump::exported_symbols(bytes, "f");
+  const auto exports = inspect::exported_symbols(bytes, "f");
   if (!exports) check(exports.error());
   // A thin archive's members would be read from the host.
   const auto parsed = archive::read(bytes, "f", archive::Thin::kAllow);
   if (parsed && parsed->thin) return 0;
-  const auto input = dump::open_input(bytes, "f");
+  const auto input = inspect::open_input(bytes, "f");
   if (!input) {
     check(input.error());
     return 0;
   }
-  dump::Text sink([](std::string_view text) { require_printable(text); });
-  dump::print_index(input->container.archive, sink);
-  dump::json_document(dump::index_json("f", input->container.archive));
-  for (const dump::Part& part : input->parts) {
-    const auto image = dump::read_image(part);
+  inspect::Text sink([](std::string_view text) { require_printable(text); });
+  inspect::print_index(input->container.archive, sink);
+  inspect::json_document(inspect::index_json("f", input->container.archive));
+  for (const inspect::Part& part : input->parts) {
+    const auto image = inspect::read_image(part);
     if (!image) {
       check(image.error());
       continue;

@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "fuzz/require.h"
-#include "runtime/expect_trace_compare.h"
+#include "runtime/trace/expect_trace_compare.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace cmos;

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "formats/object/object.h"
+#include "object/object.h"
 
 namespace cmos::linker {
 

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "formats/object/object.h"
+#include "object/object.h"
 #include "linker/files.h"
 
 namespace cmos::linker {

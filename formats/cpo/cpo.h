@@ -28,7 +28,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "formats/cpo/link.h"
-#include "formats/object/object.h"
+#include "object/object.h"
 
 namespace cmos::cpo {
 
@@ -68,7 +68,7 @@ struct Symbol {
 
 struct Relocation {
   Area area = Area::kCode;
-  std::uint8_t type = 0;  ///< number of the table in formats/object/relocation.h
+  std::uint8_t type = 0;  ///< number of the table in relocation/relocation.h
   std::uint32_t offset = 0;
   std::uint32_t symbol = kNoSymbol;
   std::int64_t addend = 0;

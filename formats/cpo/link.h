@@ -16,7 +16,7 @@
 //   addend
 //
 // Units are the sections of the object, garbage is collected by unit. "No group" and "no unit" are
-// 0xffffffff. Kinds, visibilities and places have the numbers of formats/object/object.h. "Optional
+// 0xffffffff. Kinds, visibilities and places have the numbers of object/object.h. "Optional
 // section" numbers do not count "cmos.link" itself.
 #pragma once
 
@@ -24,7 +24,7 @@
 #include <string_view>
 #include <vector>
 
-#include "formats/object/object.h"
+#include "object/object.h"
 
 namespace cmos::cpo {
 

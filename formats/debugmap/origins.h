@@ -21,7 +21,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
-#include "formats/object/relocation.h"
+#include "relocation/relocation.h"
 
 namespace cmos::debugmap {
 

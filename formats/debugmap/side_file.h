@@ -10,8 +10,8 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "formats/debugmap/origins.h"
-#include "formats/object/relocation.h"
-#include "formats/object/storage.h"
+#include "relocation/relocation.h"
+#include "object/storage.h"
 
 namespace cmos::debugmap {
 

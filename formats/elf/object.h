@@ -5,7 +5,7 @@
 #pragma once
 
 #include "formats/elf/elf.h"
-#include "formats/object/object.h"
+#include "object/object.h"
 
 namespace cmos::elf {
 

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "formats/elf/elf.h"
-#include "formats/object/object.h"
+#include "object/object.h"
 
 namespace cmos::elf {
 

@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "runtime/process.h"
+#include "runtime/process/process.h"
 
 namespace cmos::runtime {
 namespace {

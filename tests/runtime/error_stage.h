@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/system.h"
+#include "runtime/process/system.h"
 #include "syscalls/table.h"
 #include "tests/runtime/denied_host_calls.h"
 #include "tests/runtime/guest_code.h"

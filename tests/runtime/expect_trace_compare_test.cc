@@ -1,4 +1,4 @@
-#include "runtime/expect_trace_compare.h"
+#include "runtime/trace/expect_trace_compare.h"
 
 #include <gmock/gmock.h>
 

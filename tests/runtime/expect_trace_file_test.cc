@@ -1,4 +1,4 @@
-#include "runtime/expect_trace_file.h"
+#include "runtime/trace/expect_trace_file.h"
 
 #include <gmock/gmock.h>
 

@@ -1,5 +1,5 @@
 // The lines of --expect-trace on programs that really run.
-#include "runtime/expect_trace.h"
+#include "runtime/trace/expect_trace.h"
 
 #include <gmock/gmock.h>
 

@@ -1,5 +1,5 @@
 // The host's console: what reaches a pipe, a file, a terminal, and when (abi 3).
-#include "runtime/host_console.h"
+#include "runtime/console/host_console.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -15,7 +15,7 @@
 #include <string>
 #include <thread>
 
-#include "runtime/terminal.h"
+#include "runtime/console/terminal.h"
 
 namespace cmos::runtime {
 namespace {

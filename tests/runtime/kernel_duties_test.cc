@@ -1,8 +1,8 @@
 // Files, mini-disks and launched programs of real guests (cpe 2, 3, abi 2–4).
 #include <filesystem>
 
-#include "runtime/report.h"
-#include "runtime/trace.h"
+#include "runtime/report/report.h"
+#include "runtime/trace/trace.h"
 #include "tests/runtime/process_fixture.h"
 #include "tests/vfs/temp_folder.h"
 

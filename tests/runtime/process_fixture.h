@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "runtime/process.h"
+#include "runtime/process/process.h"
 #include "tests/runtime/guest_code.h"
 
 namespace cmos::runtime {

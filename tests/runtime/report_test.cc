@@ -1,10 +1,10 @@
 // What is said about a guest that did not end by itself, as text and as JSON.
-#include "runtime/report.h"
+#include "runtime/report/report.h"
 
 #include <gmock/gmock.h>
 
-#include "runtime/backtrace.h"
-#include "runtime/neighbourhood.h"
+#include "runtime/report/backtrace.h"
+#include "runtime/report/neighbourhood.h"
 #include "tests/runtime/schema_check.h"
 #include "tests/runtime/tiny_program.h"
 #include "tests/runtime/trace_fixture.h"

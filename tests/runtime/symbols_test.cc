@@ -1,4 +1,4 @@
-#include "runtime/symbols.h"
+#include "runtime/report/symbols.h"
 
 #include <gmock/gmock.h>
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "formats/cpe/cpe.h"
-#include "runtime/process.h"
+#include "runtime/process/process.h"
 
 namespace cmos::fakes {
 

@@ -13,7 +13,7 @@
 
 #include "emu/engine.h"
 #include "formats/cpe/cpe.h"
-#include "runtime/trace.h"
+#include "runtime/trace/trace.h"
 
 namespace cmos::fakes {
 

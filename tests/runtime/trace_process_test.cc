@@ -5,7 +5,7 @@
 #include <regex>
 
 #include "base/host_file.h"
-#include "runtime/report.h"
+#include "runtime/report/report.h"
 #include "tests/runtime/schema_check.h"
 #include "tests/runtime/tiny_program.h"
 #include "tests/runtime/trace_fixture.h"

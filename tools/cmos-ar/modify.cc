@@ -5,7 +5,7 @@
 
 #include "base/host_file.h"
 #include "base/text.h"
-#include "dump/exports.h"
+#include "inspect/exports.h"
 #include "tools/cmos-ar/ar.h"
 #include "tools/common/diagnostics.h"
 
@@ -73,7 +73,7 @@ class Modifier {
   }
 
   void say(char letter, std::string_view name) {
-    if (command_.verbose) said_ += fmt::format("{} - {}\n", letter, dump::shown(name));
+    if (command_.verbose) said_ += fmt::format("{} - {}\n", letter, inspect::shown(name));
   }
 
   std::vector<Entry>::iterator find(std::string_view name) {
@@ -154,7 +154,7 @@ class Modifier {
       if (entries_.size() != before) {
         say('d', name);
       } else if (command_.verbose) {
-        said_ += fmt::format("No member named `{}'\n", dump::shown(name));
+        said_ += fmt::format("No member named `{}'\n", inspect::shown(name));
       }
     }
   }
@@ -176,11 +176,11 @@ class Modifier {
 
   Result<void> save() {
     std::vector<archive::NewMember> members;
-    std::vector<dump::Exports> exports(entries_.size());  // what the members' symbols refer to
+    std::vector<inspect::Exports> exports(entries_.size());  // what the members' symbols refer to
     for (std::size_t i = 0; i < entries_.size(); ++i) {
       const Entry& one = entries_[i];
-      const std::string file = dump::member_name(command_.archive, one.name);
-      CMOS_TRY(exports[i], dump::exported_symbols(one.bytes, file));
+      const std::string file = inspect::member_name(command_.archive, one.name);
+      CMOS_TRY(exports[i], inspect::exported_symbols(one.bytes, file));
       archive::NewMember member{one.name, one.bytes, {}, 0, 0, 0, 0644};
       member.symbols.assign(exports[i].names.begin(), exports[i].names.end());
       if (!command_.deterministic) {

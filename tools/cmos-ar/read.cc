@@ -11,7 +11,7 @@
 
 #include "base/host_file.h"
 #include "base/text.h"
-#include "dump/json.h"
+#include "inspect/json.h"
 #include "tools/cmos-ar/ar.h"
 
 namespace cmos::ar {
@@ -60,7 +60,7 @@ class Reader {
       for (const archive::Member& one : archive_.members) visit(one);
     }
     for (const std::string& name : command_.names) visit_named(name);
-    if (command_.json) output_.text().put(dump::json_document(document()));
+    if (command_.json) output_.text().put(inspect::json_document(document()));
     return {};
   }
 
@@ -87,7 +87,7 @@ class Reader {
 
   Result<void> list(const archive::Member& one) {
     if (command_.json) {
-      members_.push_back({{"name", dump::json_text(one.name)},
+      members_.push_back({{"name", inspect::json_text(one.name)},
                           {"size", one.size},
                           {"offset", one.offset},
                           {"modified", one.modified},
@@ -99,18 +99,18 @@ class Reader {
     if (command_.verbose)
       output_.text().print("{} {}/{} {:6} {} ", permissions(one.mode), one.uid, one.gid, one.size,
                            date(one.modified));
-    output_.text().print("{}\n", dump::shown(one.name));
+    output_.text().print("{}\n", inspect::shown(one.name));
     return {};
   }
 
   Result<void> print(const archive::Member& one) {
-    if (command_.verbose) output_.text().print("\n<{}>\n\n", dump::shown(one.name));
+    if (command_.verbose) output_.text().print("\n<{}>\n\n", inspect::shown(one.name));
     if (!archive_.thin) {
       output_.text().put(as_text(one.bytes));
       return {};
     }
     CMOS_TRY(const std::vector<std::uint8_t> contents,
-             read_host_file(dump::thin_member_path(command_.archive, one.name)));
+             read_host_file(inspect::thin_member_path(command_.archive, one.name)));
     output_.text().put(as_text(contents));
     return {};
   }
@@ -133,10 +133,10 @@ class Reader {
     if (done) done = set_attributes(path, one);
     if (!done) {
       Error error = std::move(done).error();
-      error.file = dump::shown(error.file);
+      error.file = inspect::shown(error.file);
       return fail(std::move(error));
     }
-    if (command_.verbose) output_.text().print("x - {}\n", dump::shown(one.name));
+    if (command_.verbose) output_.text().print("x - {}\n", inspect::shown(one.name));
     return {};
   }
 
@@ -155,7 +155,7 @@ class Reader {
   }
 
   Json document() const {
-    return {{"file", dump::json_text(command_.archive)},
+    return {{"file", inspect::json_text(command_.archive)},
             {"thin", archive_.thin},
             {"has_index", archive_.has_index},
             {"members", members_}};

@@ -4,8 +4,8 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include "dump/json.h"
-#include "dump/nm.h"
+#include "inspect/json.h"
+#include "inspect/nm.h"
 #include "tools/common/command_line.h"
 #include "tools/common/diagnostics.h"
 #include "tools/common/exit_status.h"
@@ -37,11 +37,11 @@ struct Arguments {
   bool just_names = false;
   bool print_index = false;
   bool json = false;
-  dump::NmOptions options;
+  inspect::NmOptions options;
 };
 
 void declare(CLI::App& app, Arguments& arguments) {
-  dump::NmOptions& options = arguments.options;
+  inspect::NmOptions& options = arguments.options;
   app.add_option("FILE", arguments.files, "CPE, CPO, ELF and ar files")->type_name("")->required();
   app.add_flag("-n,-v,--numeric-sort", arguments.numeric, "Sort by address instead of by name");
   app.add_flag("--size-sort", arguments.by_size, "Sort by size, and leave out symbols without one");
@@ -70,9 +70,9 @@ void declare(CLI::App& app, Arguments& arguments) {
 }
 
 void finish(Arguments& arguments) {
-  using dump::NmFormat;
-  using dump::NmSort;
-  dump::NmOptions& options = arguments.options;
+  using inspect::NmFormat;
+  using inspect::NmSort;
+  inspect::NmOptions& options = arguments.options;
   if (arguments.by_size) options.sort = NmSort::kSize;
   if (arguments.numeric) options.sort = NmSort::kAddress;
   if (arguments.unsorted) options.sort = NmSort::kNone;
@@ -88,33 +88,33 @@ class Lister {
 
   void run() {
     const Visitor visitor{
-        [this](const dump::Input& input) { archive(input); },
-        [this](const dump::Part& part, const dump::Image& image) { list(part, image); }};
+        [this](const inspect::Input& input) { archive(input); },
+        [this](const inspect::Part& part, const inspect::Image& image) { list(part, image); }};
     visit(arguments_.files, visitor, output_);
     if (!arguments_.json) return;
     nlohmann::ordered_json document = {{"files", std::move(files_)}};
     if (arguments_.print_index) document["archives"] = std::move(archives_);
-    output_.text().put(dump::json_document(document));
+    output_.text().put(inspect::json_document(document));
   }
 
  private:
-  void archive(const dump::Input& input) {
+  void archive(const inspect::Input& input) {
     if (!arguments_.print_index) return;
     if (arguments_.json) {
-      archives_.push_back(dump::index_json(input.file, input.container.archive));
+      archives_.push_back(inspect::index_json(input.file, input.container.archive));
     } else {
-      dump::print_index(input.container.archive, output_.text());
+      inspect::print_index(input.container.archive, output_.text());
     }
   }
 
-  void list(const dump::Part& part, const dump::Image& image) {
-    const auto symbols = dump::select_symbols(image, arguments_.options);
+  void list(const inspect::Part& part, const inspect::Image& image) {
+    const auto symbols = inspect::select_symbols(image, arguments_.options);
     if (arguments_.json) {
-      files_.push_back(dump::nm_json(image, symbols, arguments_.options));
+      files_.push_back(inspect::nm_json(image, symbols, arguments_.options));
       return;
     }
     const bool heading = arguments_.files.size() > 1 || !part.archive.empty();
-    dump::print_nm(part, image, symbols, arguments_.options, heading, output_.text());
+    inspect::print_nm(part, image, symbols, arguments_.options, heading, output_.text());
     if (!image.symbols.empty()) return;
     output_.text().flush();
     tools::complain(fmt::format("{}: no symbols", image.file));

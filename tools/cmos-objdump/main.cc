@@ -5,8 +5,8 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
-#include "dump/json.h"
-#include "dump/objdump.h"
+#include "inspect/json.h"
+#include "inspect/objdump.h"
 #include "tools/common/command_line.h"
 #include "tools/common/diagnostics.h"
 #include "tools/common/exit_status.h"
@@ -33,7 +33,7 @@ struct Arguments {
   std::string stop;
   std::string syntax = "intel";
   bool json = false;
-  dump::ObjdumpOptions options;
+  inspect::ObjdumpOptions options;
 };
 
 std::optional<std::uint64_t> parse_address(std::string_view text) {
@@ -57,7 +57,7 @@ CLI::Validator is_address() {
 }
 
 void declare(CLI::App& app, Arguments& arguments) {
-  dump::ObjdumpOptions& options = arguments.options;
+  inspect::ObjdumpOptions& options = arguments.options;
   app.add_option("FILE", arguments.files, "CPE, CPO, ELF and ar files")->type_name("")->required();
   app.add_flag("-f,--file-headers", options.file_header, "Format, architecture, start address");
   app.add_flag("-p,--private-headers", options.private_headers,
@@ -107,13 +107,13 @@ std::vector<std::string> split_disassemble(std::vector<std::string> words) {
   return words;
 }
 
-bool asks_for_something(const dump::ObjdumpOptions& options) {
+bool asks_for_something(const inspect::ObjdumpOptions& options) {
   return options.file_header || options.private_headers || options.section_headers ||
          options.symbols || options.relocations || options.contents || options.wants_code();
 }
 
 void finish(Arguments& arguments) {
-  dump::ObjdumpOptions& options = arguments.options;
+  inspect::ObjdumpOptions& options = arguments.options;
   if (arguments.all_headers)
     options.file_header = options.private_headers = options.section_headers = options.symbols =
         options.relocations = true;
@@ -128,43 +128,43 @@ class Dumper {
       : arguments_(arguments), options_(arguments.options), output_(output) {}
 
   void run() {
-    const Visitor visitor{[this](const dump::Input& input) {
+    const Visitor visitor{[this](const inspect::Input& input) {
                             if (!arguments_.json)
-                              output_.text().print("In archive {}:\n", dump::shown(input.file));
+                              output_.text().print("In archive {}:\n", inspect::shown(input.file));
                           },
-                          [this](const dump::Part& part, const dump::Image& image) {
+                          [this](const inspect::Part& part, const inspect::Image& image) {
                             const auto done = show(image);
                             if (!done) output_.complain(done.error());
                             // What one member lacks another may have.
                             if (part.archive.empty()) report_missing(image);
                           }};
     visit(arguments_.files, visitor, output_);
-    if (arguments_.json) output_.text().put(dump::json_document({{"files", std::move(files_)}}));
+    if (arguments_.json) output_.text().put(inspect::json_document({{"files", std::move(files_)}}));
   }
 
  private:
-  Result<void> show(const dump::Image& image) {
-    if (!arguments_.json) return dump::print_objdump(image, options_, output_.text());
-    CMOS_TRY(auto json, dump::objdump_json(image, options_));
+  Result<void> show(const inspect::Image& image) {
+    if (!arguments_.json) return inspect::print_objdump(image, options_, output_.text());
+    CMOS_TRY(auto json, inspect::objdump_json(image, options_));
     files_.push_back(std::move(json));
     return {};
   }
 
-  void report_missing(const dump::Image& image) {
-    for (const std::string& name : dump::missing_sections(image, options_))
+  void report_missing(const inspect::Image& image) {
+    for (const std::string& name : inspect::missing_sections(image, options_))
       lacks(image, "section", name);
-    for (const std::string& name : dump::missing_symbols(image, options_))
+    for (const std::string& name : inspect::missing_symbols(image, options_))
       lacks(image, "symbol", name);
   }
 
-  void lacks(const dump::Image& image, std::string_view what, const std::string& name) {
+  void lacks(const inspect::Image& image, std::string_view what, const std::string& name) {
     output_.complain(Error{.code = ErrorCode::kNotFound,
                            .file = image.file,
-                           .message = fmt::format("no {} '{}'", what, dump::shown(name))});
+                           .message = fmt::format("no {} '{}'", what, inspect::shown(name))});
   }
 
   const Arguments& arguments_;
-  const dump::ObjdumpOptions& options_;
+  const inspect::ObjdumpOptions& options_;
   Output& output_;
   nlohmann::ordered_json files_ = nlohmann::ordered_json::array();
 };

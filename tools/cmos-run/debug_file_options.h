@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "runtime/process.h"
+#include "runtime/process/process.h"
 #include "symbolize/lookup.h"
 
 namespace cmos::run {

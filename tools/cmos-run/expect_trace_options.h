@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "base/error.h"
-#include "runtime/expect_trace.h"
-#include "runtime/expect_trace_compare.h"
-#include "runtime/report.h"
+#include "runtime/trace/expect_trace.h"
+#include "runtime/trace/expect_trace_compare.h"
+#include "runtime/report/report.h"
 
 namespace cmos::run {
 

@@ -8,8 +8,8 @@
 
 #include "formats/cpe/cpe.h"
 #include "minidisk/lock.h"
-#include "runtime/host_console.h"
-#include "runtime/limits.h"
+#include "runtime/console/host_console.h"
+#include "runtime/process/limits.h"
 #include "tools/cmos-run/debug_file_options.h"
 #include "tools/cmos-run/expect_trace_options.h"
 #include "tools/cmos-run/trace_options.h"

@@ -15,9 +15,9 @@
 #include <utility>
 
 #include "base/host_file.h"
-#include "runtime/process.h"
-#include "runtime/report.h"
-#include "runtime/system.h"
+#include "runtime/process/process.h"
+#include "runtime/report/report.h"
+#include "runtime/process/system.h"
 #include "tools/cmos-run/stop_signals.h"
 #include "tools/cmos-run/wrong_file.h"
 #include "tools/common/diagnostics.h"

@@ -4,7 +4,7 @@
 #include <atomic>
 #include <csignal>
 
-#include "runtime/terminal.h"
+#include "runtime/console/terminal.h"
 
 namespace cmos::run {
 namespace {

@@ -2,7 +2,7 @@
 // one ends cmos-run at once.
 #pragma once
 
-#include "runtime/process.h"
+#include "runtime/process/process.h"
 
 namespace cmos::run {
 

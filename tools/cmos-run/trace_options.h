@@ -7,7 +7,7 @@
 #include <string>
 
 #include "base/error.h"
-#include "runtime/trace.h"
+#include "runtime/trace/trace.h"
 
 namespace cmos::run {
 

@@ -2,8 +2,8 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include "dump/json.h"
-#include "dump/size.h"
+#include "inspect/json.h"
+#include "inspect/size.h"
 #include "tools/common/command_line.h"
 #include "tools/common/exit_status.h"
 #include "tools/inspect/inputs.h"
@@ -28,7 +28,7 @@ struct Arguments {
   bool decimal = false;
   bool hexadecimal = false;
   bool json = false;
-  dump::SizeOptions options;
+  inspect::SizeOptions options;
 };
 
 void declare(CLI::App& app, Arguments& arguments) {
@@ -55,10 +55,10 @@ void declare(CLI::App& app, Arguments& arguments) {
 void finish(Arguments& arguments) {
   arguments.options.sysv = arguments.sysv || (arguments.format == "sysv" && !arguments.berkeley);
   arguments.options.radix = arguments.hexadecimal || arguments.radix == "16"
-                                ? dump::Radix::kHexadecimal
-                            : arguments.octal || arguments.radix == "8" ? dump::Radix::kOctal
-                                                                        : dump::Radix::kDecimal;
-  if (arguments.decimal) arguments.options.radix = dump::Radix::kDecimal;
+                                ? inspect::Radix::kHexadecimal
+                            : arguments.octal || arguments.radix == "8" ? inspect::Radix::kOctal
+                                                                        : inspect::Radix::kDecimal;
+  if (arguments.decimal) arguments.options.radix = inspect::Radix::kDecimal;
 }
 
 int run(const std::vector<std::string>& words) {
@@ -69,18 +69,18 @@ int run(const std::vector<std::string>& words) {
   if (const auto status = tools::parse(app, words, tools::kToolUsage)) return *status;
   finish(arguments);
   Output output;
-  dump::SizePrinter printer(arguments.options, output.text());
+  inspect::SizePrinter printer(arguments.options, output.text());
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
-  const Visitor visitor{{}, [&](const dump::Part&, const dump::Image& image) {
+  const Visitor visitor{{}, [&](const inspect::Part&, const inspect::Image& image) {
                           if (arguments.json) {
-                            list.push_back(dump::size_json(image, arguments.options));
+                            list.push_back(inspect::size_json(image, arguments.options));
                           } else {
                             printer.print(image);
                           }
                         }};
   visit(arguments.files, visitor, output);
   if (arguments.json) {
-    output.text().put(dump::json_document({{"files", std::move(list)}}));
+    output.text().put(inspect::json_document({{"files", std::move(list)}}));
   } else {
     printer.finish();
   }

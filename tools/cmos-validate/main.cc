@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/host_file.h"
-#include "dump/json.h"
-#include "dump/validate.h"
+#include "inspect/json.h"
+#include "inspect/validate.h"
 #include "tools/common/command_line.h"
 #include "tools/common/diagnostics.h"
 #include "tools/common/exit_status.h"
@@ -43,11 +43,11 @@ void declare(CLI::App& app, Arguments& arguments) {
 }
 
 int list_rules(bool json) {
-  if (json) return tools::print(dump::json_document({{"rules", dump::rules_json()}})) ? 0 : 1;
+  if (json) return tools::print(inspect::json_document({{"rules", inspect::rules_json()}})) ? 0 : 1;
   std::string out;
-  for (const dump::RuleRow& row : dump::rule_table())
+  for (const inspect::RuleRow& row : inspect::rule_table())
     out += fmt::format("{:<8} {:<8} {:<26} {:<24} {}\n", row.format,
-                       dump::severity_name(row.rule.severity), row.rule.name, row.rule.section,
+                       inspect::severity_name(row.rule.severity), row.rule.name, row.rule.section,
                        row.meaning);
   return tools::print(out) ? 0 : 1;
 }
@@ -56,13 +56,13 @@ std::string count(std::size_t number, std::string_view what) {
   return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
 }
 
-void print(const dump::Report& report, dump::Text& out) {
-  for (const Finding& one : report.findings) out.print("{}\n", dump::finding_text(one));
+void print(const inspect::Report& report, inspect::Text& out) {
+  for (const Finding& one : report.findings) out.print("{}\n", inspect::finding_text(one));
   if (report.findings.empty()) {
-    out.print("{}: {}, no findings\n", dump::shown(report.file), report.format);
+    out.print("{}: {}, no findings\n", inspect::shown(report.file), report.format);
     return;
   }
-  out.print("{}: {}{}, {}, {}\n", dump::shown(report.file),
+  out.print("{}: {}{}, {}, {}\n", inspect::shown(report.file),
             report.format.empty() ? "" : fmt::format("{}, ", report.format),
             count(report.count(Severity::kError), "error"),
             count(report.count(Severity::kWarning), "warning"),
@@ -79,16 +79,16 @@ int validate_all(const Arguments& arguments) {
       output.complain(bytes.error());
       continue;
     }
-    const dump::Report report = dump::validate(*bytes, file, arguments.strict);
+    const inspect::Report report = inspect::validate(*bytes, file, arguments.strict);
     errors |= report.count(Severity::kError) != 0;
     if (arguments.json) {
-      list.push_back(dump::report_json(report));
+      list.push_back(inspect::report_json(report));
     } else if (!arguments.quiet) {
       print(report, output.text());
     }
   }
   if (arguments.json && !arguments.quiet)
-    output.text().put(dump::json_document({{"files", std::move(list)}}));
+    output.text().put(inspect::json_document({{"files", std::move(list)}}));
   return output.finish() != 0 || errors ? 1 : 0;
 }
 

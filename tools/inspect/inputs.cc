@@ -9,11 +9,11 @@ namespace {
 
 Result<void> visit_file(const std::string& file, const Visitor& visitor, Output& output) {
   CMOS_TRY(const std::vector<std::uint8_t> bytes, read_host_file(file));
-  CMOS_TRY(const dump::Input input, dump::open_input(bytes, file));
+  CMOS_TRY(const inspect::Input input, inspect::open_input(bytes, file));
   if (input.is_archive && visitor.archive) visitor.archive(input);
   for (const Error& error : input.errors) output.complain(error);
-  for (const dump::Part& part : input.parts) {
-    const auto image = dump::read_image(part);
+  for (const inspect::Part& part : input.parts) {
+    const auto image = inspect::read_image(part);
     if (image) {
       visitor.image(part, *image);
     } else {

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "dump/format.h"
-#include "dump/text.h"
+#include "inspect/format.h"
+#include "inspect/text.h"
 
 namespace cmos::inspect {
 
@@ -15,7 +15,7 @@ namespace cmos::inspect {
 class Output {
  public:
   Output();
-  dump::Text& text() { return text_; }
+  inspect::Text& text() { return text_; }
   /// `TOOL: ERROR` on stderr; the status becomes 1.
   void complain(const Error& error);
   /// The exit status: 0, or 1 after a complaint or when standard output cannot be written.
@@ -24,13 +24,13 @@ class Output {
  private:
   bool failed_ = false;
   bool broken_ = false;
-  dump::Text text_;
+  inspect::Text text_;
 };
 
 struct Visitor {
   /// Before the members of an archive; may be empty.
-  std::function<void(const dump::Input&)> archive;
-  std::function<void(const dump::Part&, const dump::Image&)> image;
+  std::function<void(const inspect::Input&)> archive;
+  std::function<void(const inspect::Part&, const inspect::Image&)> image;
 };
 void visit(const std::vector<std::string>& files, const Visitor& visitor, Output& output);
 

@@ -1,4 +1,4 @@
-# The relocations of x86-64 (formats/object/relocation_table.cc) without slots of the global offset table.
+# The relocations of x86-64 (relocation/relocation_table.cc) without slots of the global offset table.
   .text
   .globl asm_code
 asm_code:

@@ -1,7 +1,7 @@
 #include <cstdio>
 
 #include "base/host_file.h"
-#include "runtime/process.h"
+#include "runtime/process/process.h"
 
 int main(int, char** arguments) {
   const auto bytes = cmos::read_host_file(arguments[1]);

@@ -1,0 +1,60 @@
+#include "inspect/text.h"
+
+#include <cxxabi.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+
+#include "base/text.h"
+
+namespace cmos::inspect {
+namespace {
+
+/// Names in a file can be as long as the file, and thousands of symbols can share one.
+constexpr std::size_t kLongestName = 4096;
+
+bool plain(std::string_view name) {
+  return std::all_of(name.begin(), name.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
+}
+
+}  // namespace
+
+std::string demangled(std::string_view name) {
+  // Beyond this the demangler's recursion is not worth its risk.
+  constexpr std::size_t kLongest = 4096;
+  if (!name.starts_with("_Z") || name.size() > kLongest) return std::string(name);
+  int status = 0;
+  const std::unique_ptr<char, decltype(&std::free)> text(
+      abi::__cxa_demangle(std::string(name).c_str(), nullptr, nullptr, &status), &std::free);
+  return status == 0 && text != nullptr ? std::string(text.get()) : std::string(name);
+}
+
+std::string shown(std::string_view name, bool demangle) {
+  std::string text = demangle ? demangled(name) : std::string(name);
+  if (text.size() <= kLongestName && plain(text)) return text;
+  std::string out = quote(as_bytes(text), kLongestName);
+  const bool cut = out.ends_with("...") && text.size() > kLongestName;
+  out = out.substr(1, out.size() - (cut ? 5 : 2));
+  return cut ? out + "..." : out;
+}
+
+std::string json_text(std::string_view name, bool demangle) {
+  const std::string text = demangle ? demangled(name) : std::string(name);
+  if (text.size() <= kLongestName && !first_invalid_utf8(as_bytes(text))) return text;
+  return shown(text);
+}
+
+std::string hex(std::uint64_t value) {
+  return fmt::format("0x{:08x}", value);
+}
+
+std::string address(std::uint64_t value, unsigned digits) {
+  return fmt::format("{:0{}x}", value, digits);
+}
+
+std::string_view severity_name(Severity severity) {
+  return severity == Severity::kHint ? "note" : name(severity);
+}
+
+}  // namespace cmos::inspect

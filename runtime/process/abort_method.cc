@@ -1,0 +1,81 @@
+// The end of a process: its `abort` method (cpe 2.5, abi 2).
+#include <vector>
+
+#include "base/checked.h"
+#include "runtime/process/process.h"
+
+namespace cmos::runtime {
+namespace {
+
+/// Bytes below the stack pointer that the interrupted code may be using without having reserved
+/// them (x86-64: 128).
+constexpr std::uint64_t kRedZone = 256;
+/// With less than this left on the stack the method starts at its top instead: after an overflow it
+/// could not run at all.
+constexpr std::uint64_t kStackNeeded = 16 * 1024;
+
+std::vector<std::uint64_t> save_registers(const emu::Engine& engine) {
+  std::vector<std::uint64_t> values;
+  for (std::size_t i = 0; i < engine.isa().registers.size(); ++i) {
+    values.push_back(engine.read_register(static_cast<emu::RegisterIndex>(i)));
+  }
+  return values;
+}
+
+}  // namespace
+
+const cpe::Symbol* Process::abort_method() const {
+  for (const cpe::Symbol& symbol : file_.executable.symbols) {
+    if (symbol.name == kAbortMethod) return &symbol;
+  }
+  return nullptr;
+}
+
+void Process::call_abort_method() {
+  const cpe::Symbol* method = abort_method();
+  if (method == nullptr) return;
+  // Reports show the registers of the ending, so the method leaves no trace in them.
+  const std::vector<std::uint64_t> saved = save_registers(*engine_);
+  const bool was_thumb = engine_->thumb();
+  kernel_->clear_end_request();
+  engine_->clear_stop();
+  if (enter_abort_method(*method)) run_abort_method();
+  for (std::size_t i = 0; i < saved.size(); ++i) {
+    engine_->write_register(static_cast<emu::RegisterIndex>(i), saved[i]);
+  }
+  engine_->jump(saved[isa().pc] | (was_thumb ? 1u : 0u));
+}
+
+bool Process::enter_abort_method(const cpe::Symbol& method) {
+  const emu::Isa& cpu = isa();
+  std::uint64_t sp = align_down(engine_->read_register(cpu.sp) - kRedZone, cpu.stack_alignment);
+  if (!memory_.accessible(sp - kStackNeeded, kStackNeeded, emu::kRead | emu::kWrite))
+    sp = align_down(placement_.stack_top - loader::kStackHeadroom, cpu.stack_alignment);
+  // Its return goes to the exit stub, whose exit call ends it: the program itself never continues.
+  if (cpu.return_style == emu::ReturnStyle::kPushed) {
+    sp -= cpu.word_bytes;
+    ByteWriter pushed;
+    if (cpu.word_bytes == 8) {
+      pushed.u64(loader::kExitStub);
+    } else {
+      pushed.u32(static_cast<std::uint32_t>(loader::kExitStub));
+    }
+    if (!memory_.write(sp, pushed.data())) return false;
+  } else {
+    engine_->write_register(cpu.link, loader::kExitStub);
+  }
+  engine_->write_register(cpu.sp, sp);
+  engine_->write_register(cpu.arguments[0], static_cast<std::uint64_t>(exit_status(outcome_)));
+  engine_->jump(placement_.image_base + method.offset);
+  return true;
+}
+
+void Process::run_abort_method() {
+  const std::uint64_t end = engine_->instructions() + kAbortInstructions;
+  while (engine_->instructions() < end) {
+    const emu::Stop stop = engine_->run({.max_instructions = end - engine_->instructions()});
+    if (stop.reason != emu::StopReason::kSyscall || !serve(stop.syscall)) return;
+  }
+}
+
+}  // namespace cmos::runtime
