@@ -17,7 +17,7 @@ REFUSAL = re.compile(r"cmos-run: (?P<file>[^:]+): offset 0x(?P<offset>[0-9a-f]+)
 
 
 def cases():
-    for path in sorted(GOLDEN.glob("bad-*.txt")):
+    for path in sorted(GOLDEN.glob("*/bad-*.txt")):
         case = run.Case(path)
         refusal = REFUSAL.fullmatch(case.expected["STDERR"].decode("utf-8", "surrogateescape"))
         strict = "--strict" in case.run
