@@ -1,5 +1,5 @@
 // What the tuned and the plain build of Unicorn do differently. Private to emu/. Exactly one of
-// unicorn_tuned.cc and unicorn_plain.cc defines these.
+// tuned/ and plain.cc defines these.
 #pragma once
 
 #include <unicorn/unicorn.h>

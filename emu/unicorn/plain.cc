@@ -1,5 +1,5 @@
 // The plain build: the shared libunicorn as shipped, without a look inside. Slower in everything
-// (emu/unicorn/tuned.cc says why), and less exact:
+// (emu/unicorn/tuned/tuned.h says why), and less exact:
 //  - the pc of a memory fault is that of its block or near it (Fault::pc_exact), unless
 //  instructions are counted;
 //  - a store across the end of a mapping writes its first part;

@@ -1,0 +1,52 @@
+// Code that must not be translated is read as an undefined instruction.
+//
+// x86: VEX-encoded instructions compute wrong results silently. A new block that holds one is
+// translated again with ud2 in its place.
+#ifdef CMOS_UNICORN_TUNED
+
+#include "emu/unicorn/tuned/tuned.h"
+
+namespace cmos::emu::unicorn {
+
+/// Where `block`, as it was translated, holds the first instruction that must not be; kNowhere.
+std::uint64_t Tuned::find_refused(const Block& block) const {
+  std::vector<std::uint8_t> buffer;
+  return setup_.cpu.find_refused(block.address, code_bytes(block.address, block.size, buffer));
+}
+
+/// The bytes of ud2 at the address of an instruction that must not be translated.
+std::optional<std::uint8_t> Tuned::replaced_byte(std::uint64_t address) const {
+  if (replaced_ == kNowhere) return std::nullopt;
+  if (address == replaced_) return std::uint8_t{0x0f};
+  if (address == replaced_ + 1) return std::uint8_t{0x0b};
+  return std::nullopt;
+}
+
+}  // namespace cmos::emu::unicorn
+
+using cmos::emu::unicorn::current;
+
+// NOLINTBEGIN(bugprone-reserved-identifier)
+extern "C" {
+std::uint32_t __real_cpu_ldub_code_x86_64(void*, std::uint64_t);
+std::uint32_t __wrap_cpu_ldub_code_x86_64(void* env, std::uint64_t address) {
+  if (current != nullptr) {
+    if (const auto byte = current->replaced_byte(address)) return *byte;
+  }
+  return __real_cpu_ldub_code_x86_64(env, address);
+}
+
+// Instructions at addresses that are no multiple of 4: the translator would not mind. The
+// replacements are undefined.
+std::uint32_t __real_cpu_ldl_code_aarch64(void*, std::uint64_t);
+std::uint32_t __wrap_cpu_ldl_code_aarch64(void* env, std::uint64_t address) {
+  return address % 4 != 0 ? 0 : __real_cpu_ldl_code_aarch64(env, address);
+}
+std::uint32_t __real_cpu_ldl_code_arm(void*, std::uint32_t);
+std::uint32_t __wrap_cpu_ldl_code_arm(void* env, std::uint32_t address) {
+  return address % 4 != 0 ? 0xe7f000f0 : __real_cpu_ldl_code_arm(env, address);
+}
+}
+// NOLINTEND(bugprone-reserved-identifier)
+
+#endif  // CMOS_UNICORN_TUNED

@@ -1,0 +1,139 @@
+// The tuned build: libunicorn.a 2.0.1 linked statically, mended from outside by the linker's --wrap
+// (emu/CMakeLists.txt lists the functions). As shipped it needs 3 to 15 times qemu-user's time, and
+// knows a fault's block only.
+//
+// Each mend is a file of this folder, which explains it at its head and holds the functions of the
+// library that it wraps:
+//
+//   direct_stores.cc   stores without the library's slow path
+//   soft_tlb_size.cc   a soft TLB that grows
+//   buffer.cc          a translation buffer of our size
+//   accesses.cc        exact pc of a fault, stores across the end of a mapping
+//   stops.cc           asynchronous stops that can be resumed
+//   stepping.cc        single steps without a flush
+//   counting.cc        instructions counted in generated code
+//   translation.cc     where blocks are made: what the other mends learn of them
+//   refused_code.cc    instructions that must not be translated
+//   features.cc        x86: what CPUID tells
+//
+// A file whose functions only the library calls also holds a function that one of the others calls:
+// the linker takes nothing else out of our static library by the time it reads libunicorn.a.
+//
+// One class carries the state of all of them, since one run of the library serves them all.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "emu/unicorn/backend.h"
+#include "emu/unicorn/tuned/code_pages.h"
+#include "emu/unicorn/tuned/library.h"
+
+namespace cmos::emu::unicorn {
+
+/// Before any block: no instructions, and nothing that a block could continue.
+inline constexpr Block kNoBlock{};
+
+class Tuned final : public Backend {
+ public:
+  Tuned(const BackendSetup& setup, const Target& target, unsigned word_bytes)
+      : setup_(setup), target_(target), word_bytes_(word_bytes) {}
+
+  Result<void> opened(uc_engine* uc) override;
+  Result<void> ready() override;
+  void* processor_state() override { return field<void*>(cpu_, kCpuEnv); }
+  uc_err run(std::uint64_t from) override;
+  uc_err step(std::uint64_t from) override;
+  void interrupt() noexcept override;
+  bool locate_fault() override;
+  void leave_run() override;
+  uc_err map(std::uint64_t base, std::uint64_t size, std::uint32_t permissions,
+             void* host) override;
+  void unmap(std::uint64_t base, std::uint64_t size) override;
+  void forget_code(std::uint64_t base, std::uint64_t size) override;
+
+  // ---- called by the wrapped functions ----
+  std::uint64_t translation_buffer() const { return setup_.options.translation_buffer; }
+  bool before_execution() const;
+  void after_execution();
+  void before_block();
+  /// Generated code looks for a stop where blocks begin, and by default after each memory access
+  /// too: not for us.
+  void whole_blocks() { field<bool>(uc_, kUcNoExitRequest) = true; }
+  void before_indirect_jump();
+  void after_block();
+  void begin_block(std::uint64_t address);
+  void abandoned();
+  void tlb_filling(void* cpu);
+  bool stores_directly(std::uint64_t address) const {
+    return !code_pages_.contains(address / kGuestPage) &&
+           setup_.memory.accessible(address, 1, kWrite);
+  }
+  /// Loads that hit the soft TLB are not checked: a page that is not readable must not enter it as
+  /// such.
+  int allowed(std::uint64_t address, int protection) const {
+    constexpr int kPageRead = 1;
+    return setup_.memory.accessible(address, 1, kRead) ? protection : protection & ~kPageRead;
+  }
+  template <class Word, class Translate>
+  void translate(void* cpu, void* block, Translate&& real);
+  std::optional<std::uint8_t> replaced_byte(std::uint64_t address) const;
+  bool refuses_whole_store(std::uint64_t address, unsigned size, std::uint64_t& first_bad) const;
+
+  std::uintptr_t access_from =
+      0;  ///< host address of the guest access under way in a slow-path helper
+
+ private:
+  /// What generated code works with while it counts.
+  struct Counter {
+    std::int64_t left = 0;           ///< of the budget
+    const Block* current = nullptr;  ///< the block that began last
+  };
+  uc_err resume();
+  void start_counting();
+  void hand_in_count();
+  Bytes code_bytes(std::uint64_t address, std::uint64_t size,
+                   std::vector<std::uint8_t>& buffer) const;
+  Result<void> try_translation_buffer() const;
+  std::uint64_t find_refused(const Block& block) const;
+  void mark_code(void* cpu, std::uint64_t first, std::uint64_t last);
+  void forget_translations();
+  bool has_known_x86_layout() const;
+  void enable_x86_features();
+
+  BackendSetup setup_;
+  Target target_;
+  unsigned word_bytes_;
+  uc_engine* uc_ = nullptr;
+  std::atomic<void*> cpu_{nullptr};
+  bool counting_ = false;
+  Counter counter_;
+  std::int64_t budget_ = 0;
+  bool budget_used_ = false;
+  Block* translating_ = nullptr;
+  bool stepping_ = false;
+  std::uint64_t fills_ = 0, tlb_entries_ = 256;
+  CodePages code_pages_;
+  std::deque<Block> blocks_;
+  void* newest_block_ = nullptr;
+  std::uint64_t replaced_ = kNowhere;
+};
+
+/// The one that the wrapped functions serve on this thread; nullptr: the library is itself.
+extern constinit thread_local Tuned* current;
+
+/// Makes `backend` the current one. Engines nest: a parent guest waits while its child runs.
+class Current {
+ public:
+  explicit Current(Tuned* backend) : previous_(current) { current = backend; }
+  ~Current() { current = previous_; }
+  Current(const Current&) = delete;
+  Current& operator=(const Current&) = delete;
+
+ private:
+  Tuned* previous_;
+};
+
+}  // namespace cmos::emu::unicorn
