@@ -6,7 +6,8 @@
 
 namespace cmos {
 
-void ByteReader::fail_at(std::uint64_t offset, std::string_view field, std::string found, std::string expected) {
+void ByteReader::fail_at(std::uint64_t offset, std::string_view field, std::string found,
+                         std::string expected) {
   if (error_) return;
   error_ = Error{.code = ErrorCode::kMalformed,
                  .offset = offset,
@@ -25,8 +26,7 @@ bool ByteReader::need(std::uint64_t count, std::string_view field) {
 
 std::uint64_t ByteReader::number(std::uint64_t size, std::string_view field) {
   if (!need(size, field)) return 0;
-  std::uint64_t value = 0;
-  for (std::uint64_t i = 0; i < size; ++i) value |= std::uint64_t{data_[position_ + i]} << (8 * i);
+  const std::uint64_t value = load(data_.subspan(position_, size), order_);
   position_ += size;
   return value;
 }
@@ -51,7 +51,7 @@ std::string ByteReader::utf8(std::uint64_t count, std::string_view field) {
 
 ByteReader ByteReader::sub(std::uint64_t count, std::string_view field) {
   const std::uint64_t start = offset();
-  ByteReader inner(bytes(count, field), start);
+  ByteReader inner(bytes(count, field), start, order_);
   inner.error_ = error_;
   return inner;
 }

@@ -59,10 +59,10 @@ TEST(ByteReader, Utf8NamesTheBadByte) {
 
 TEST(Utf8, RefusesOverlongSurrogatesAndTooLarge) {
   EXPECT_FALSE(first_invalid_utf8(as_bytes("grüße, 世界 🌍")));
-  EXPECT_EQ(first_invalid_utf8(as_bytes("a\xed\xa0\x80")), 1u);       // a surrogate
-  EXPECT_EQ(first_invalid_utf8(as_bytes("\xf4\x90\x80\x80")), 0u);    // above U+10FFFF
-  EXPECT_EQ(first_invalid_utf8(as_bytes("\xe2\x82")), 0u);            // cut short
-  EXPECT_EQ(first_invalid_utf8(as_bytes("\xf0\x80\x80\xaf")), 0u);    // overlong
+  EXPECT_EQ(first_invalid_utf8(as_bytes("a\xed\xa0\x80")), 1u);     // a surrogate
+  EXPECT_EQ(first_invalid_utf8(as_bytes("\xf4\x90\x80\x80")), 0u);  // above U+10FFFF
+  EXPECT_EQ(first_invalid_utf8(as_bytes("\xe2\x82")), 0u);          // cut short
+  EXPECT_EQ(first_invalid_utf8(as_bytes("\xf0\x80\x80\xaf")), 0u);  // overlong
 }
 
 TEST(Quote, EscapesAndCuts) {
@@ -91,6 +91,50 @@ TEST(ByteWriter, WritesWhatTheReaderReads) {
   writer.pad_to(4);
   writer.patch_u32(1, 5);
   EXPECT_EQ(writer.data(), (std::vector<uint8_t>{7, 5, 0, 0, 0, 'h', 'i', 0}));
+}
+
+TEST(ByteOrder, BigEndianNumbersOfEverySize) {
+  const uint8_t data[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0xfe};
+  ByteReader reader(data, 0, ByteOrder::kBig);
+  EXPECT_EQ(reader.u8("a"), 1);
+  EXPECT_EQ(reader.u16("b"), 0x0203);
+  EXPECT_EQ(reader.u32("c"), 0x04050607u);
+  EXPECT_EQ(reader.sub(2, "d").u16("e"), 0x0809);
+  reader.set_order(ByteOrder::kLittle);
+  EXPECT_EQ(reader.u16("f"), 0x0b0a);
+  reader.set_order(ByteOrder::kBig);
+  EXPECT_EQ(reader.i32("g"), 0x0c0d0e0f);
+  EXPECT_EQ(reader.remaining(), 1u);
+}
+
+TEST(ByteOrder, AWriterWritesWhatTheReaderReads) {
+  ByteWriter writer(ByteOrder::kBig);
+  writer.u16(0x0102);
+  writer.u32(0);
+  writer.i64(-2);
+  writer.number(0x030405, 3);
+  writer.patch_u32(2, 0x0708090a);
+  writer.patch_u16(0, 0x1112);
+  EXPECT_EQ(writer.data(), (std::vector<uint8_t>{0x11, 0x12, 7, 8, 9, 10, 0xff, 0xff, 0xff, 0xff,
+                                                 0xff, 0xff, 0xff, 0xfe, 3, 4, 5}));
+}
+
+TEST(ByteOrder, LoadAndStoreAreInverse) {
+  for (const ByteOrder order : {ByteOrder::kLittle, ByteOrder::kBig}) {
+    for (std::size_t size = 0; size <= 8; ++size) {
+      std::vector<uint8_t> bytes(size);
+      const std::uint64_t value = 0x8182838485868788 >> (8 * (8 - size)) % 64;
+      store(bytes, value, order);
+      EXPECT_EQ(load(bytes, order), size == 0 ? 0 : value) << size;
+    }
+    uint8_t place[8];
+    store(place, std::uint64_t{0x0102030405060708}, order);
+    EXPECT_EQ(load<std::uint64_t>(place, order), 0x0102030405060708u);
+    EXPECT_EQ(load(place, order), 0x0102030405060708u);
+    EXPECT_EQ(load<std::uint16_t>(place, order), order == ByteOrder::kBig ? 0x0102 : 0x0708);
+    store(place, uint8_t{0xaa}, order);
+    EXPECT_EQ(load<uint8_t>(place, order), 0xaa);
+  }
 }
 
 }  // namespace
