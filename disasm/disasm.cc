@@ -44,10 +44,8 @@ Instruction data_line(Bytes code, std::uint64_t address, std::uint32_t unit) {
   const bool whole = code.size() >= unit;
   out.size = whole ? unit : 1;
   out.bytes.assign(code.begin(), code.begin() + out.size);
-  std::uint32_t value = 0;
-  for (std::uint32_t i = out.size; i-- > 0;) value = value << 8 | code[i];
   out.mnemonic = out.size == 4 ? ".long" : out.size == 2 ? ".short" : ".byte";
-  out.operands = fmt::format("0x{:0{}x}", value, 2 * out.size);
+  out.operands = fmt::format("0x{:0{}x}", load(code.first(out.size)), 2 * out.size);
   return out;
 }
 

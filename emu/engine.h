@@ -87,10 +87,10 @@ class Engine {
   virtual void request_stop() noexcept = 0;
   virtual void clear_stop() noexcept = 0;
 
-  /// Registers of isa().registers, zero-extended. The pc of Thumb code reads without bit 0.
+  /// Registers of isa().cpu.general(), zero-extended. The pc of Thumb code reads without bit 0.
   virtual std::uint64_t read_register(RegisterIndex index) const = 0;
   virtual void write_register(RegisterIndex index, std::uint64_t value) = 0;
-  /// Like write_register(isa().pc), but on ARM bit 0 selects Thumb.
+  /// Like write_register(isa().cpu.pc), but on ARM bit 0 selects Thumb.
   virtual void jump(std::uint64_t address) = 0;
   /// Execution state beside the registers ("Thumb"), for disassembly.
   virtual bool thumb() const { return false; }

@@ -62,7 +62,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const emu::Isa& isa = isa_of(file->executable);
   const bool bounded = file->sections.front().kind != cpe::SectionKind::kWhole;
   for (const bool protect : {true, false}) {
-    GuestMemory memory(isa.word_bytes * 8u, kLimit);
+    GuestMemory memory(isa.cpu.address_bits, kLimit);
     const auto placement = loader::load(*file, isa, memory, {protect, 64 << 10});
     if (!placement) {
       require(placement.error().code == cmos::ErrorCode::kLimit, "only size is a reason to refuse");

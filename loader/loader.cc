@@ -124,25 +124,23 @@ Result<Placement> load(const cpe::ReadResult& file, const emu::Isa& isa, emu::Gu
 }
 
 Result<void> start(emu::Engine& engine, emu::GuestMemory& memory, const Placement& placement) {
-  const emu::Isa& isa = engine.isa();
+  const arch::Cpu& cpu = engine.isa().cpu;
   // Registers behind pc are state of the CPU (flags); their reset value is the engine's business.
-  for (emu::RegisterIndex index = 0; index < isa.registers.size() && index < isa.pc; ++index) {
+  for (emu::RegisterIndex index = 0; index < cpu.general().size() && index < cpu.pc; ++index) {
     engine.write_register(index, 0);
   }
-  std::uint64_t sp = align_down(placement.stack_top - kStackHeadroom, isa.stack_alignment);
-  if (isa.return_style == emu::ReturnStyle::kPushed) {
-    sp -= isa.word_bytes;
-    std::array<std::uint8_t, 8> address{};
-    for (unsigned i = 0; i < address.size(); ++i) {
-      address[i] = static_cast<std::uint8_t>(kExitStub >> (8 * i));
-    }
-    if (!memory.write(sp, Bytes(address).first(isa.word_bytes))) {
+  std::uint64_t sp = align_down(placement.stack_top - kStackHeadroom, cpu.stack_alignment);
+  if (cpu.return_style == arch::ReturnStyle::kPushed) {
+    sp -= cpu.pointer_bytes();
+    ByteWriter pushed(cpu.byte_order);
+    pushed.number(kExitStub, cpu.pointer_bytes());
+    if (!memory.write(sp, pushed.data())) {
       return fail(ErrorCode::kInternal, "the stack is not mapped");
     }
   } else {
-    engine.write_register(isa.link, kExitStub);
+    engine.write_register(cpu.link, kExitStub);
   }
-  engine.write_register(isa.sp, sp);
+  engine.write_register(cpu.sp, sp);
   engine.jump(placement.entry);
   return {};
 }

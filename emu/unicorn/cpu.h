@@ -59,7 +59,7 @@ class UnicornCpu {
   virtual uc_arch arch() const = 0;
   virtual uc_mode mode() const = 0;
   virtual int model() const = 0;
-  /// Unicorn's ids of isa().registers, in that order.
+  /// Unicorn's ids of isa().cpu.general(), in that order.
   virtual std::span<const int> register_ids() const = 0;
   /// Code that takes the processor from its reset state to user mode and goes on at its own end.
   virtual Bytes boot_code() const = 0;

@@ -80,7 +80,7 @@ Result<void> UnicornEngine::boot() {
   const std::uint64_t zero = 0;
   for (const RegisterIndex index : {isa_.arguments[0], isa_.arguments[1], isa_.arguments[2]})
     uc_reg_write(uc_, ids_[index], &zero);
-  for (std::size_t i = 0; i + 1 < isa_.registers.size(); ++i) uc_reg_write(uc_, ids_[i], &zero);
+  for (std::size_t i = 0; i + 1 < isa_.cpu.general().size(); ++i) uc_reg_write(uc_, ids_[i], &zero);
   CMOS_TRY_VOID(check("start state", cpu_->reset(uc_)));
   // Without exits no address ends a run by itself.
   return check("exits", uc_ctl_exits_enable(uc_));
@@ -116,7 +116,7 @@ void UnicornEngine::locate_registers() {
   constexpr std::array<std::uint64_t, 2> kPatterns{0x5a3c'96e1'7b2d'48f0, 0x2c71'e85a'1d96'b34c};
   auto* state = static_cast<std::uint8_t*>(backend_->processor_state());
   if (state == nullptr) return;
-  for (const RegisterIndex index : {isa_.pc, isa_.number, isa_.result, isa_.arguments[0],
+  for (const RegisterIndex index : {isa_.cpu.pc, isa_.number, isa_.result, isa_.arguments[0],
                                     isa_.arguments[1], isa_.arguments[2]}) {
     const std::uint64_t before = read_register(index);
     std::vector<std::uint8_t*> candidates;
@@ -124,13 +124,13 @@ void UnicornEngine::locate_registers() {
     for (const std::uint64_t pattern : kPatterns) {
       uc_reg_write(uc_, ids_[index], &pattern);
       std::erase_if(candidates, [&](const std::uint8_t* place) {
-        return std::memcmp(place, &pattern, isa_.word_bytes) != 0;
+        return std::memcmp(place, &pattern, isa_.cpu.pointer_bytes()) != 0;
       });
     }
     uc_reg_write(uc_, ids_[index], &before);
     if (candidates.size() == 1) places_[index] = candidates.front();
   }
-  if (isa_.min_instruction_bytes == 2) locate_thumb(state, kHead);
+  if (isa_.cpu.decodings.size() > 1) locate_thumb(state, kHead);
 }
 
 // The one byte that follows bit 0 of jumps to the same address.
@@ -147,7 +147,7 @@ void UnicornEngine::locate_thumb(const std::uint8_t* state, std::size_t size) {
 }
 
 std::uint64_t UnicornEngine::load(const std::uint8_t* place) const {
-  if (isa_.word_bytes == 8) {
+  if (isa_.cpu.pointer_bytes() == 8) {
     std::uint64_t wide = 0;
     std::memcpy(&wide, place, sizeof wide);
     return wide;
@@ -158,33 +158,33 @@ std::uint64_t UnicornEngine::load(const std::uint8_t* place) const {
 }
 
 std::uint64_t UnicornEngine::read_register(RegisterIndex index) const {
-  if (index >= isa_.registers.size()) return 0;
+  if (index >= isa_.cpu.general().size()) return 0;
   std::uint64_t value = 0;
   if (const std::uint8_t* place = places_[index])
     value = load(place);
   else
     uc_reg_read(uc_, ids_[index], &value);
-  if (index == isa_.pc && isa_.min_instruction_bytes == 2) value &= ~1ull;
+  if (index == isa_.cpu.pc && isa_.cpu.decodings.size() > 1) value &= ~1ull;
   return value;
 }
 
 void UnicornEngine::write_register(RegisterIndex index, std::uint64_t value) {
-  if (index >= isa_.registers.size()) return;
-  if (std::uint8_t* place = places_[index]; place != nullptr && index != isa_.pc) {
-    if (isa_.word_bytes == 8)
+  if (index >= isa_.cpu.general().size()) return;
+  if (std::uint8_t* place = places_[index]; place != nullptr && index != isa_.cpu.pc) {
+    if (isa_.cpu.pointer_bytes() == 8)
       std::memcpy(place, &value, 8);
     else
       std::memcpy(place, &value, 4);
     return;
   }
   pc_known_ = false;
-  if (index == isa_.pc && thumb()) value |= 1;
+  if (index == isa_.cpu.pc && thumb()) value |= 1;
   uc_reg_write(uc_, ids_[index], &value);
 }
 
 void UnicornEngine::jump(std::uint64_t address) {
   pc_known_ = false;
-  uc_reg_write(uc_, ids_[isa_.pc], &address);
+  uc_reg_write(uc_, ids_[isa_.cpu.pc], &address);
 }
 
 std::string UnicornEngine::flags() const {
@@ -310,7 +310,7 @@ void UnicornEngine::leave_block_at(std::uint64_t at) {
   in_block_ = false;
   std::array<std::uint8_t, 16> bytes{};
   for (std::uint64_t address = block_.address; address < at;) {
-    const std::size_t wanted = std::min<std::uint64_t>(isa_.max_instruction_bytes, at - address);
+    const std::size_t wanted = std::min<std::uint64_t>(isa_.cpu.max_instruction(), at - address);
     if (!memory_.peek(address, std::span(bytes).first(wanted))) return;
     const unsigned length = cpu_->instruction_length(Bytes(bytes).first(wanted), thumb());
     if (length == 0) return;
@@ -321,7 +321,7 @@ void UnicornEngine::leave_block_at(std::uint64_t at) {
 
 bool UnicornCpu::starts_with_repeat(std::uint64_t address, const GuestMemory& memory) const {
   std::array<std::uint8_t, 16> bytes{};
-  for (std::size_t size = isa().max_instruction_bytes; size > 0; --size) {
+  for (std::size_t size = isa().cpu.max_instruction(); size > 0; --size) {
     const auto code = std::span(bytes).first(size);
     if (!memory.peek(address, code)) continue;
     const unsigned length = instruction_length(code, false);
@@ -345,7 +345,7 @@ bool UnicornEngine::conclude_syscall() {
   stop_.syscall.number = read_register(isa_.number);
   for (std::size_t i = 0; i < isa_.arguments.size(); ++i)
     stop_.syscall.arguments[i] = read_register(isa_.arguments[i]);
-  stop_.syscall.pc = (now - size) & word_mask(isa_);
+  stop_.syscall.pc = (now - size) & isa_.cpu.pointer_mask();
   return true;
 }
 
@@ -357,9 +357,9 @@ std::optional<Stop> UnicornEngine::conclude() {
     finish_block(now);
     if (stop_wanted_.load(std::memory_order_relaxed)) return Stop{};
     // wfi, or hlt if it could be reached.
-    const std::uint64_t at = cpu_->waiting_instruction(*this, now) & word_mask(isa_);
+    const std::uint64_t at = cpu_->waiting_instruction(*this, now) & isa_.cpu.pointer_mask();
     if (options_.count_instructions && !single_) --executed_;
-    write_register(isa_.pc, at);
+    write_register(isa_.cpu.pc, at);
     return Stop{.reason = StopReason::kFault,
                 .syscall = {},
                 .fault = {.kind = FaultKind::kIllegalInstruction,
@@ -369,7 +369,7 @@ std::optional<Stop> UnicornEngine::conclude() {
   if (event_.kind == Event::Kind::kMemory) return conclude_memory_fault();
   if (conclude_syscall()) return stop_;
   Verdict verdict = cpu_->judge(*this, event_, now);
-  verdict.pc &= word_mask(isa_);
+  verdict.pc &= isa_.cpu.pointer_mask();
   if (verdict.kind == FaultKind::kIllegalInstruction) {
     const Emulated emulated = cpu_->emulate(*this, verdict.pc);
     // Stepping from here, nothing ran before this instruction that could have yielded.
@@ -385,7 +385,7 @@ std::optional<Stop> UnicornEngine::conclude() {
     }
   }
   leave_block_at(verdict.pc);
-  if (verdict.pc != now) write_register(isa_.pc, verdict.pc);
+  if (verdict.pc != now) write_register(isa_.cpu.pc, verdict.pc);
   return Stop{.reason = StopReason::kFault,
               .syscall = {},
               .fault = {.kind = verdict.kind,
@@ -404,10 +404,10 @@ Stop UnicornEngine::conclude_memory_fault() {
   const Permissions needed = event_.access == Access::kWrite  ? kWrite
                              : event_.access == Access::kRead ? kRead
                                                               : kExecute;
-  std::uint64_t address = event_.address & word_mask(isa_);
+  std::uint64_t address = event_.address & isa_.cpu.pointer_mask();
   // The access may begin in memory that permits it.
   for (std::uint32_t i = 1; i < event_.size && memory_.accessible(address, 1, needed); ++i)
-    address = (address + 1) & word_mask(isa_);
+    address = (address + 1) & isa_.cpu.pointer_mask();
   return {.reason = StopReason::kFault,
           .syscall = {},
           .fault = {.kind = FaultKind::kMemory,

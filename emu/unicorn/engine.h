@@ -38,7 +38,7 @@ class UnicornEngine final : public Engine, private MemoryListener, private Block
   void write_register(RegisterIndex index, std::uint64_t value) override;
   void jump(std::uint64_t address) override;
   bool thumb() const override {
-    return isa_.min_instruction_bytes == 2 &&
+    return isa_.cpu.decodings.size() > 1 &&
            (thumb_ != nullptr ? *thumb_ != 0 : cpu_->is_thumb(uc_));
   }
   std::string flags() const override;
@@ -49,7 +49,7 @@ class UnicornEngine final : public Engine, private MemoryListener, private Block
   uc_engine* uc() const { return uc_; }
   const GuestMemory& memory() const { return memory_; }
   GuestMemory& memory() { return memory_; }
-  std::uint64_t pc() const { return pc_known_ ? pc_ : read_register(isa_.pc); }
+  std::uint64_t pc() const { return pc_known_ ? pc_ : read_register(isa_.cpu.pc); }
 
  private:
   /// A part of a region as Unicorn has it mapped; see on_resize().
@@ -105,7 +105,7 @@ class UnicornEngine final : public Engine, private MemoryListener, private Block
 
   std::unique_ptr<UnicornCpu> cpu_;
   const Isa& isa_;
-  std::span<const int> ids_;  ///< Unicorn's, of isa_.registers
+  std::span<const int> ids_;  ///< Unicorn's, of isa_.cpu.general()
   /// Where the library keeps what each system call needs, nullptr when that is not known: its
   /// functions for registers take as long as all else here.
   std::array<std::uint8_t*, 64> places_{};

@@ -361,7 +361,7 @@ Emulated X86::emulate(UnicornEngine& engine, std::uint64_t pc) {
              (code[opcode + 2] & 0xfe) == 0xf0 && !repeat) {
     done = move_big_endian(engine, operands, code, opcode + 3, code[opcode + 2] == 0xf1);
   }
-  if (done) engine.write_register(isa().pc, next);
+  if (done) engine.write_register(isa().cpu.pc, next);
   return done ? Emulated::kDone : Emulated::kNo;
 }
 

@@ -16,7 +16,7 @@ constexpr std::uint64_t kStackNeeded = 16 * 1024;
 
 std::vector<std::uint64_t> save_registers(const emu::Engine& engine) {
   std::vector<std::uint64_t> values;
-  for (std::size_t i = 0; i < engine.isa().registers.size(); ++i) {
+  for (std::size_t i = 0; i < engine.isa().cpu.general().size(); ++i) {
     values.push_back(engine.read_register(static_cast<emu::RegisterIndex>(i)));
   }
   return values;
@@ -43,29 +43,25 @@ void Process::call_abort_method() {
   for (std::size_t i = 0; i < saved.size(); ++i) {
     engine_->write_register(static_cast<emu::RegisterIndex>(i), saved[i]);
   }
-  engine_->jump(saved[isa().pc] | (was_thumb ? 1u : 0u));
+  engine_->jump(saved[isa().cpu.pc] | (was_thumb ? 1u : 0u));
 }
 
 bool Process::enter_abort_method(const cpe::Symbol& method) {
-  const emu::Isa& cpu = isa();
+  const arch::Cpu& cpu = isa().cpu;
   std::uint64_t sp = align_down(engine_->read_register(cpu.sp) - kRedZone, cpu.stack_alignment);
   if (!memory_.accessible(sp - kStackNeeded, kStackNeeded, emu::kRead | emu::kWrite))
     sp = align_down(placement_.stack_top - loader::kStackHeadroom, cpu.stack_alignment);
   // Its return goes to the exit stub, whose exit call ends it: the program itself never continues.
-  if (cpu.return_style == emu::ReturnStyle::kPushed) {
-    sp -= cpu.word_bytes;
-    ByteWriter pushed;
-    if (cpu.word_bytes == 8) {
-      pushed.u64(loader::kExitStub);
-    } else {
-      pushed.u32(static_cast<std::uint32_t>(loader::kExitStub));
-    }
+  if (cpu.return_style == arch::ReturnStyle::kPushed) {
+    sp -= cpu.pointer_bytes();
+    ByteWriter pushed(cpu.byte_order);
+    pushed.number(loader::kExitStub, cpu.pointer_bytes());
     if (!memory_.write(sp, pushed.data())) return false;
   } else {
     engine_->write_register(cpu.link, loader::kExitStub);
   }
   engine_->write_register(cpu.sp, sp);
-  engine_->write_register(cpu.arguments[0], static_cast<std::uint64_t>(exit_status(outcome_)));
+  engine_->write_register(isa().arguments[0], static_cast<std::uint64_t>(exit_status(outcome_)));
   engine_->jump(placement_.image_base + method.offset);
   return true;
 }

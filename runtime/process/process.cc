@@ -78,8 +78,8 @@ Process::Process(cpe::ReadResult file, std::string_view name, const emu::Isa& is
       own_console_(options.console == nullptr ? std::make_unique<syscalls::BufferConsole>()
                                               : nullptr),
       console_(options.console == nullptr ? own_console_.get() : options.console),
-      memory_(isa.word_bytes * 8u, options.limits.memory),
-      word_mask_(emu::word_mask(isa)),
+      memory_(isa.cpu.address_bits, options.limits.memory),
+      word_mask_(isa.cpu.pointer_mask()),
       result_register_(isa.result) {
   inherited_ = {.engines = options.engines,
                 .clock = options.clock,
@@ -128,7 +128,7 @@ Result<void> Process::prepare(const emu::EngineRow& row, ProcessOptions options)
           .minidisk = services_.get(),
           .launcher = services_.get(),
           .program = program_info_.get()},
-      syscalls::KernelOptions{.word_bytes = row.isa->word_bytes,
+      syscalls::KernelOptions{.word_bytes = row.isa->cpu.pointer_bytes(),
                               .heap_base = placement_.heap_base,
                               .heap_limit = placement_.heap_limit,
                               .max_output = max_output,
@@ -155,7 +155,7 @@ bool Process::step() {
   begin();
   if (!over_budget()) {
     if (step_instructions_) {
-      const std::uint64_t pc = engine_->read_register(isa().pc);
+      const std::uint64_t pc = engine_->read_register(isa().cpu.pc);
       for (Observer* observer : observers_) observer->on_instruction(*this, pc);
     }
     handle(engine_->step());
@@ -189,7 +189,7 @@ void Process::run_plain() {
 void Process::run_stepping() {
   while (outcome_.ending == Ending::kRunning) {
     if (over_budget()) return;
-    const std::uint64_t pc = engine_->read_register(isa().pc);
+    const std::uint64_t pc = engine_->read_register(isa().cpu.pc);
     for (Observer* observer : observers_) observer->on_instruction(*this, pc);
     handle(engine_->step());
   }
@@ -284,7 +284,7 @@ void Process::end_by_fault(const emu::Fault& fault) {
   const auto near = [base](std::uint64_t address, std::uint64_t end) {
     return address < end && address >= base - std::min(base, kOverflowReach);
   };
-  const std::uint64_t sp = engine_->read_register(isa().sp);
+  const std::uint64_t sp = engine_->read_register(isa().cpu.sp);
   if (fault.kind == emu::FaultKind::kMemory && near(fault.address, base) &&
       near(sp, base + emu::kGuestPage)) {
     end_by_limit("--stack-size", size_text(limits_.stack_size));
@@ -339,7 +339,7 @@ void Process::stop(int cause) noexcept {
 // ---- inspection ---------------------------------------------------------------------------------
 
 std::optional<std::uint64_t> Process::read_register(std::string_view name) const {
-  const auto registers = isa().registers;
+  const auto registers = isa().cpu.general();
   for (std::size_t i = 0; i < registers.size(); ++i) {
     if (registers[i].name == name)
       return engine_->read_register(static_cast<emu::RegisterIndex>(i));
@@ -348,7 +348,7 @@ std::optional<std::uint64_t> Process::read_register(std::string_view name) const
 }
 
 bool Process::write_register(std::string_view name, std::uint64_t value) {
-  const auto registers = isa().registers;
+  const auto registers = isa().cpu.general();
   for (std::size_t i = 0; i < registers.size(); ++i) {
     if (registers[i].name != name) continue;
     engine_->write_register(static_cast<emu::RegisterIndex>(i), value);

@@ -13,23 +13,21 @@ namespace {
 class Walker {
  public:
   Walker(const emu::Engine& engine, const emu::GuestMemory& memory)
-      : engine_(engine), isa_(engine.isa()), memory_(memory) {}
+      : engine_(engine), cpu_(engine.isa().cpu), memory_(memory) {}
 
   std::optional<std::uint64_t> word(std::uint64_t address) const {
     std::array<std::uint8_t, 8> raw{};
-    if (!memory_.read(address, std::span(raw).first(isa_.word_bytes))) return std::nullopt;
-    std::uint64_t value = 0;
-    for (unsigned i = isa_.word_bytes; i-- > 0;) value = value << 8 | raw[i];
-    return value;
+    if (!memory_.read(address, std::span(raw).first(cpu_.pointer_bytes()))) return std::nullopt;
+    return load(Bytes(raw).first(cpu_.pointer_bytes()), cpu_.byte_order);
   }
 
   /// `value` as a return address, when it can be one. The lowest bit of ARM's tells the caller's
   /// state.
   std::optional<std::uint64_t> code_address(std::optional<std::uint64_t> value) const {
     if (!value) return std::nullopt;
-    const bool interworking = isa_.min_instruction_bytes == 2 && isa_.max_instruction_bytes == 4;
+    const bool interworking = cpu_.knows(arch::Decoding::kThumb);
     const std::uint64_t address = interworking ? *value & ~1ull : *value;
-    if (address % isa_.min_instruction_bytes != 0) return std::nullopt;
+    if (address % cpu_.min_instruction() != 0) return std::nullopt;
     const emu::Region* region = memory_.find(address);
     if (region == nullptr || (region->permissions & emu::kExecute) == 0) return std::nullopt;
     return address;
@@ -41,7 +39,7 @@ class Walker {
   };
   /// The frame record at `frame`: saved frame pointer and return address, next to each other.
   std::optional<Link> record(std::uint64_t frame) const {
-    const std::uint64_t size = isa_.word_bytes;
+    const std::uint64_t size = cpu_.pointer_bytes();
     if (frame == 0 || frame % size != 0) return std::nullopt;
     const auto first = word(frame);
     if (!first) return std::nullopt;
@@ -54,13 +52,13 @@ class Walker {
     return Link{*below, *pc};
   }
 
-  bool is_arm32() const { return isa_.link != emu::kNoRegister && isa_.word_bytes == 4; }
+  bool is_arm32() const { return cpu_.link != emu::kNoRegister && cpu_.pointer_bytes() == 4; }
   std::uint64_t reg(emu::RegisterIndex index) const { return engine_.read_register(index); }
-  const emu::Isa& isa() const { return isa_; }
+  const arch::Cpu& cpu() const { return cpu_; }
 
  private:
   const emu::Engine& engine_;
-  const emu::Isa& isa_;
+  const arch::Cpu& cpu_;
   const emu::GuestMemory& memory_;
 };
 
@@ -73,11 +71,11 @@ bool in_exit_stub(std::uint64_t pc) {
 std::optional<std::uint64_t> direct_caller(std::uint64_t pc, const Walker& walker,
                                            const SymbolIndex& symbols) {
   const bool wild = !walker.code_address(pc);
-  if (walker.isa().link == emu::kNoRegister) {
+  if (walker.cpu().link == emu::kNoRegister) {
     if (!wild) return std::nullopt;
-    return walker.code_address(walker.word(walker.reg(walker.isa().sp)));
+    return walker.code_address(walker.word(walker.reg(walker.cpu().sp)));
   }
-  const auto link = walker.code_address(walker.reg(walker.isa().link));
+  const auto link = walker.code_address(walker.reg(walker.cpu().link));
   if (!link || wild) return link;
   // After the first call of its own, the link register points back into the function itself.
   const auto here = symbols.find(pc);
@@ -99,7 +97,7 @@ std::vector<Frame> backtrace(std::uint64_t pc, const emu::Engine& engine,
                              symbolize::Lookup* lookup) {
   const Walker walker(engine, memory);
   std::vector<Frame> frames{{pc, false}};
-  std::uint64_t frame = walker.reg(walker.isa().fp);
+  std::uint64_t frame = walker.reg(walker.cpu().frame);
   if (lookup != nullptr) {
     Unwinder unwinder(engine, memory, *lookup, pc);
     while (frames.size() < kMaxFrames && unwinder.up()) {

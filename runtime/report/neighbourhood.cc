@@ -51,10 +51,10 @@ std::vector<disasm::Instruction> before_pc(std::uint64_t pc, const emu::Isa& isa
       if (!way.empty()) return way;
     }
   }
-  const std::uint64_t reach = count * isa.max_instruction_bytes;
+  const std::uint64_t reach = count * isa.cpu.max_instruction();
   std::uint64_t start = pc - std::min(reach, pc - floor);
-  start += (pc - start) % isa.min_instruction_bytes;
-  for (; start < pc; start += isa.min_instruction_bytes) {
+  start += (pc - start) % isa.cpu.min_instruction();
+  for (; start < pc; start += isa.cpu.min_instruction()) {
     auto way = way_to(start, pc, memory, disassembler, count);
     if (!way.empty()) return way;
   }
@@ -68,11 +68,11 @@ std::vector<disasm::Instruction> neighbourhood(std::uint64_t pc, const emu::Engi
                                                const SymbolIndex& symbols, std::size_t before,
                                                std::size_t after) {
   const emu::Isa& isa = engine.isa();
-  if (isa.disassembler.empty() || memory.find(pc) == nullptr) return {};
-  const auto disassembler = disasm::Disassembler::open(isa.disassembler, engine.thumb());
+  if (isa.cpu.decoder == arch::Decoder::kNone || memory.find(pc) == nullptr) return {};
+  const auto disassembler = disasm::Disassembler::open(isa.arch, engine.thumb());
   if (!disassembler) return {};
   auto out = before_pc(pc, isa, memory, symbols, *disassembler, before);
-  std::uint64_t end = pc + (after + 1) * isa.max_instruction_bytes;
+  std::uint64_t end = pc + (after + 1) * isa.cpu.max_instruction();
   if (symbols.in_image(pc)) end = std::min(end, symbols.image_end());
   const auto bytes = mapped(memory, pc, end);
   for (auto& one : disassembler->decode_all(bytes, pc, after + 1)) out.push_back(std::move(one));

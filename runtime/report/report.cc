@@ -5,9 +5,9 @@
 #include <algorithm>
 
 #include "base/host_file.h"
+#include "runtime/process/process.h"
 #include "runtime/report/backtrace.h"
 #include "runtime/report/neighbourhood.h"
-#include "runtime/process/process.h"
 #include "runtime/report/symbols.h"
 #include "runtime/trace/trace_call.h"
 #include "runtime/trace/trace_json.h"
@@ -149,7 +149,7 @@ class Collector {
   std::uint64_t pc() const {
     const Outcome& outcome = process_.outcome();
     if (outcome.fault) return outcome.fault->pc;
-    const std::uint64_t now = process_.engine().read_register(isa_.pc);
+    const std::uint64_t now = process_.engine().read_register(isa_.cpu.pc);
     if (outcome.ending != Ending::kForbidden) return now;
     // The trap itself, not what follows it.
     const auto calls = process_.recent_syscalls();
@@ -172,8 +172,8 @@ class Collector {
                                      .text = annotated(one, symbols_),
                                      .current = one.address == at});
     }
-    for (std::size_t i = 0; i < isa_.registers.size(); ++i) {
-      report.registers.push_back({isa_.registers[i].name, isa_.registers[i].bits,
+    for (std::size_t i = 0; i < isa_.cpu.general().size(); ++i) {
+      report.registers.push_back({isa_.cpu.general()[i].name, isa_.cpu.general()[i].bits,
                                   engine.read_register(static_cast<emu::RegisterIndex>(i))});
     }
     report.flags = engine.flags();

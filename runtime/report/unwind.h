@@ -30,7 +30,7 @@ class Unwinder {
   std::optional<std::uint64_t> apply(const symbolize::UnwindRule& rule, std::size_t number,
                                      std::uint64_t cfa) const;
 
-  const emu::Isa& isa_;
+  const arch::Cpu& cpu_;
   const emu::GuestMemory& memory_;
   symbolize::Lookup& lookup_;
   Registers registers_;

@@ -42,9 +42,7 @@ class Reader {
   std::optional<std::uint64_t> number(std::uint64_t address, unsigned size) const {
     std::array<std::uint8_t, 8> raw{};
     if (!memory_.read(address, std::span(raw).first(size))) return std::nullopt;
-    std::uint64_t value = 0;
-    for (unsigned i = size; i-- > 0;) value = value << 8 | raw[i];
-    return value;
+    return load(Bytes(raw).first(size), isa_.cpu.byte_order);
   }
 
   void bytes(CapturedArgument& argument, std::uint64_t length) const {
@@ -86,7 +84,8 @@ class Reader {
   void pair(CapturedArgument& argument) const {
     std::array<std::uint64_t, 4> words{};
     for (unsigned i = 0; i < 4; ++i) {
-      const auto word = number(argument.value + i * isa_.word_bytes, isa_.word_bytes);
+      const auto word =
+          number(argument.value + i * isa_.cpu.pointer_bytes(), isa_.cpu.pointer_bytes());
       if (!word) return;
       words[i] = *word;
     }
@@ -172,8 +171,9 @@ bool is_output(ArgumentKind kind) {
 }  // namespace
 
 std::int64_t sign_extend(std::uint64_t value, const emu::Isa& isa) {
-  return isa.word_bytes == 8 ? static_cast<std::int64_t>(value)
-                             : static_cast<std::int32_t>(static_cast<std::uint32_t>(value));
+  return isa.cpu.pointer_bytes() == 8
+             ? static_cast<std::int64_t>(value)
+             : static_cast<std::int32_t>(static_cast<std::uint32_t>(value));
 }
 
 void CapturedCall::enter(const SyscallEvent& event, const emu::Isa& isa,

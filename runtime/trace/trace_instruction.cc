@@ -17,12 +17,12 @@ bool holds_flags(std::string_view name) {
 
 InstructionTracer::InstructionTracer(const emu::Isa& isa, const emu::GuestMemory& memory,
                                      const emu::Engine& engine)
-    : isa_(isa), memory_(memory), engine_(engine), registers_(isa.registers.size()) {}
+    : isa_(isa), memory_(memory), engine_(engine), registers_(isa.cpu.general().size()) {}
 
 const disasm::Disassembler* InstructionTracer::disassembler() {
   auto& slot = disassemblers_[engine_.thumb() ? 1 : 0];
-  if (!slot && !isa_.disassembler.empty()) {
-    auto opened = disasm::Disassembler::open(isa_.disassembler, engine_.thumb());
+  if (!slot && isa_.cpu.decoder != arch::Decoder::kNone) {
+    auto opened = disasm::Disassembler::open(isa_.arch, engine_.thumb());
     if (opened) slot.emplace(std::move(*opened));
   }
   return slot ? &*slot : nullptr;
@@ -30,7 +30,7 @@ const disasm::Disassembler* InstructionTracer::disassembler() {
 
 void InstructionTracer::decode(std::uint64_t pc) {
   step_.text.clear();
-  step_.bytes.resize(isa_.max_instruction_bytes);
+  step_.bytes.resize(isa_.cpu.max_instruction());
   while (!step_.bytes.empty() && !memory_.peek(pc, step_.bytes)) step_.bytes.pop_back();
   const disasm::Disassembler* with = disassembler();
   if (const auto one = with == nullptr ? std::nullopt : with->decode(step_.bytes, pc)) {
@@ -38,7 +38,7 @@ void InstructionTracer::decode(std::uint64_t pc) {
     step_.bytes.resize(one->size);
     return;
   }
-  const std::size_t unit = std::min<std::size_t>(step_.bytes.size(), isa_.min_instruction_bytes);
+  const std::size_t unit = std::min<std::size_t>(step_.bytes.size(), isa_.cpu.min_instruction());
   step_.bytes.resize(unit);
   if (unit == 0) step_.text = "(nothing is mapped here)";
   for (const std::uint8_t byte : step_.bytes) {
@@ -68,7 +68,7 @@ const InstructionStep* InstructionTracer::finish() {
   if (finish_without_effect() == nullptr) return nullptr;
   for (std::size_t i = 0; i < registers_.size(); ++i) {
     const auto index = static_cast<emu::RegisterIndex>(i);
-    if (index == isa_.pc || holds_flags(isa_.registers[i].name)) continue;
+    if (index == isa_.cpu.pc || holds_flags(isa_.cpu.general()[i].name)) continue;
     const std::uint64_t now = engine_.read_register(index);
     if (now != registers_[i]) step_.changed.emplace_back(index, now);
   }
@@ -100,7 +100,7 @@ void append_instruction_text(fmt::memory_buffer& out, const InstructionStep& ste
   pad(out, start, kChangesColumn);
   std::string_view separator;
   for (const auto& [index, value] : step.changed) {
-    put(out, "{}{}={:#x}", separator, context.isa.registers[index].name, value);
+    put(out, "{}{}={:#x}", separator, context.isa.cpu.general()[index].name, value);
     separator = " ";
   }
   if (step.flags) put(out, "{}flags={}", separator, step.flags->empty() ? "-" : *step.flags);
@@ -116,7 +116,7 @@ void append_instruction_json(fmt::memory_buffer& out, const InstructionStep& ste
   put(out, ",\"registers\":{");
   std::string_view separator;
   for (const auto& [index, value] : step.changed) {
-    put(out, "{}\"{}\":\"{:#x}\"", separator, context.isa.registers[index].name, value);
+    put(out, "{}\"{}\":\"{:#x}\"", separator, context.isa.cpu.general()[index].name, value);
     separator = ",";
   }
   put(out, "},\"flags\":");

@@ -126,7 +126,7 @@ void put_result(fmt::memory_buffer& out, const CapturedCall& call, const TraceCo
   if (call.status == nullptr && call.row != nullptr &&
       call.row->result == syscalls::ResultKind::kPointer) {
     return put(out, ",\"result\":\"{:#x}\",\"error\":null",
-               static_cast<std::uint64_t>(call.result) & word_mask(context.isa));
+               static_cast<std::uint64_t>(call.result) & context.isa.cpu.pointer_mask());
   }
   put(out, ",\"result\":{},\"error\":", call.result);
   if (call.status == nullptr) return put(out, "null");

@@ -125,8 +125,8 @@ void put_result(fmt::memory_buffer& out, const CapturedCall& call, const TraceCo
   const auto kind = call.row == nullptr ? syscalls::ResultKind::kCount : call.row->result;
   if (kind == syscalls::ResultKind::kPointer) {
     put(out, " = ");
-    return put_pointer(out, static_cast<std::uint64_t>(call.result) & word_mask(context.isa),
-                       context);
+    return put_pointer(
+        out, static_cast<std::uint64_t>(call.result) & context.isa.cpu.pointer_mask(), context);
   }
   put(out, " = {}", call.result);
   if (kind == syscalls::ResultKind::kByte && call.result >= 0x20 && call.result < 0x7f) {

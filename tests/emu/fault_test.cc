@@ -74,7 +74,7 @@ TEST_P(Crossings, NameTheFirstBadByteAndWriteNothing) {
     const std::uint64_t end = kData + 0x10000;
     guest.set(pointer_register(program), end - inside);
     for (const char* name : {"rax", "eax", "r0", "x0"})
-      for (const RegisterInfo& info : program.isa->registers)
+      for (const arch::Register& info : program.isa->cpu.general())
         if (info.name == name) guest.set(name, ~0ull);
     const Stop stop = guest.run();
     ASSERT_EQ(stop.reason, StopReason::kFault);
@@ -136,10 +136,10 @@ TEST(Jumps, PastTheEndOfCodeExecuteWhatIsBeforeIt) {
     EXPECT_EQ(stop.fault.address, end) << isa->arch;
     if (kTuned) {
       EXPECT_EQ(stop.fault.pc, end) << isa->arch;
-      EXPECT_EQ(guest.reg(isa->word_bytes == 8 && isa == &kX8664 ? "rbx"
-                          : isa == &kX86                         ? "ebx"
-                          : isa == &kArm                         ? "r1"
-                                                                 : "x1"),
+      EXPECT_EQ(guest.reg(isa->cpu.pointer_bytes() == 8 && isa == &kX8664 ? "rbx"
+                          : isa == &kX86                                  ? "ebx"
+                          : isa == &kArm                                  ? "r1"
+                                                                          : "x1"),
                 2u);
     }
   }
@@ -159,7 +159,7 @@ TEST(Jumps, IntoTheMiddleOfAnInstructionOfArmAreMisaligned) {
 TEST(EndOfTheAddressSpace, CodeAndDataThereDoNotHarmTheHost) {
   for (const Isa* isa : {&kX8664, &kX86, &kArm, &kArm64}) {
     Guest guest(*isa, {});
-    const std::uint64_t last = isa->word_bytes == 8 ? ~0ull << 12 : 0xfffff000;
+    const std::uint64_t last = isa->cpu.pointer_bytes() == 8 ? ~0ull << 12 : 0xfffff000;
     ASSERT_TRUE(guest.memory.map(last, 0x1000, kRead | kWrite | kExecute, "last"));
     // Nothing but instructions that fall off the end.
     std::vector<std::uint8_t> code(0x1000, 0x90);

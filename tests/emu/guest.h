@@ -27,7 +27,7 @@ struct GuestOptions {
 class Guest {
  public:
   explicit Guest(const Isa& isa, std::vector<std::uint8_t> code, GuestOptions options = {})
-      : memory(isa.word_bytes * 8u, 64 * kMegabyte) {
+      : memory(isa.cpu.address_bits, 64 * kMegabyte) {
     EXPECT_TRUE(memory.map(kCode, 0x10000, options.code, "code"));
     EXPECT_TRUE(memory.map(kData, 0x10000, kRead | kWrite, "data"));
     EXPECT_TRUE(memory.map(kStack, 0x10000, kRead | kWrite, "stack"));
@@ -37,7 +37,7 @@ class Guest {
     auto made = (*row)->make(memory, options.engine);
     EXPECT_TRUE(made) << made.error().text();
     engine = std::move(*made);
-    engine->write_register(isa.sp, kStack + 0x8000);
+    engine->write_register(isa.cpu.sp, kStack + 0x8000);
     engine->jump(kCode);
   }
 
@@ -47,20 +47,20 @@ class Guest {
   }
 
   std::uint64_t reg(std::string_view name) const {
-    const auto registers = engine->isa().registers;
+    const auto registers = engine->isa().cpu.general();
     for (std::size_t i = 0; i < registers.size(); ++i)
       if (registers[i].name == name) return engine->read_register(static_cast<RegisterIndex>(i));
     ADD_FAILURE() << "no register " << name;
     return 0;
   }
   void set(std::string_view name, std::uint64_t value) {
-    const auto registers = engine->isa().registers;
+    const auto registers = engine->isa().cpu.general();
     for (std::size_t i = 0; i < registers.size(); ++i)
       if (registers[i].name == name)
         return engine->write_register(static_cast<RegisterIndex>(i), value);
     ADD_FAILURE() << "no register " << name;
   }
-  std::uint64_t pc() const { return engine->read_register(engine->isa().pc); }
+  std::uint64_t pc() const { return engine->read_register(engine->isa().cpu.pc); }
   Stop run(std::uint64_t most = UINT64_MAX) { return engine->run({.max_instructions = most}); }
   std::uint64_t load(std::uint64_t address, unsigned size) const {
     std::vector<std::uint8_t> bytes(size);

@@ -140,8 +140,8 @@ TEST_P(UserMode, IsAllowed) {
   std::vector<std::uint8_t> code = GetParam().code;
   const std::uint64_t end = kCode + code.size();
   const std::vector<std::uint8_t> trap =
-      GetParam().isa->word_bytes == 4 && GetParam().isa == &kArm ? arm_word(0xef000000)
-      : GetParam().isa == &kArm64                                ? arm_word(0xd4000001)
+      GetParam().isa->cpu.pointer_bytes() == 4 && GetParam().isa == &kArm ? arm_word(0xef000000)
+      : GetParam().isa == &kArm64                                         ? arm_word(0xd4000001)
                                   : std::vector<std::uint8_t>{0xcd, 0x80};
   code.insert(code.end(), trap.begin(), trap.end());
   Guest guest(*GetParam().isa, code);

@@ -16,7 +16,7 @@ std::vector<Program> counted_programs() {
 
 std::vector<std::uint64_t> registers_of(const Guest& guest) {
   std::vector<std::uint64_t> values;
-  for (std::size_t i = 0; i < guest.engine->isa().registers.size(); ++i)
+  for (std::size_t i = 0; i < guest.engine->isa().cpu.general().size(); ++i)
     values.push_back(guest.engine->read_register(static_cast<RegisterIndex>(i)));
   return values;
 }
@@ -145,7 +145,8 @@ TEST_P(Stopping, ATightLoopStopsFromAnotherThread) {
 }
 
 TEST_P(Stopping, StoppedRunsContinueAsIfNothingHadHappened) {
-  if (!kTuned && program().thumb) GTEST_SKIP() << "the plain library steps over an IT block at once";
+  if (!kTuned && program().thumb)
+    GTEST_SKIP() << "the plain library steps over an IT block at once";
   Guest undisturbed(program(), options());
   ASSERT_EQ(undisturbed.run().reason, StopReason::kSyscall);
   for (int round = 0; round < 30; ++round) {

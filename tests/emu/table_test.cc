@@ -64,10 +64,10 @@ TEST(Isa, ProgramsStartWithEveryRegisterZero) {
   for (const EngineRow& row : EngineTable::built_in().rows()) {
     const Isa& isa = *row.isa;
     Guest guest(isa, {});
-    for (std::size_t i = 0; i + 1 < isa.registers.size(); ++i)
-      if (i != isa.sp && i != isa.pc) {
+    for (std::size_t i = 0; i + 1 < isa.cpu.general().size(); ++i)
+      if (i != isa.cpu.sp && i != isa.cpu.pc) {
         EXPECT_EQ(guest.engine->read_register(static_cast<RegisterIndex>(i)), 0u)
-            << isa.arch << isa.registers[i].name;
+            << isa.arch << isa.cpu.general()[i].name;
       }
   }
 }

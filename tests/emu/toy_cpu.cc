@@ -5,8 +5,10 @@
 namespace cmos::emu {
 namespace {
 
-constexpr std::array<RegisterInfo, 7> kRegisters{
+constexpr std::array<arch::Register, 7> kRegisters{
     {{"a", 32}, {"b", 32}, {"c", 32}, {"d", 32}, {"sp", 32}, {"lr", 32}, {"pc", 32}}};
+constexpr arch::DecodingInfo kDecodings[] = {{arch::Decoding::kNative, "toy", 4, 4, 4}};
+constexpr arch::ArchCode kCodes[] = {{"TOY1", "a CPU that was just made up"}};
 constexpr RegisterIndex kSp = 4, kLink = 5, kPc = 6;
 // set d, 0; high d, 0; trap 0
 constexpr std::array<std::uint8_t, 12> kExit{0x01, 3, 0, 0, 0x02, 3, 0, 0, 0x09, 0, 0, 0};
@@ -148,24 +150,24 @@ class ToyEngine final : public Engine {
 
 }  // namespace
 
-const Isa kToyIsa{.arch = "TOY1",
-                  .description = "a CPU that was just made up",
-                  .word_bytes = 4,
-                  .registers = kRegisters,
-                  .pc = kPc,
-                  .sp = kSp,
-                  .fp = kSp,
-                  .link = kLink,
-                  .number = 3,
-                  .result = 0,
-                  .arguments = {0, 1, 2},
-                  .traps = "trap 0",
-                  .return_style = ReturnStyle::kLinkRegister,
-                  .stack_alignment = 16,
-                  .min_instruction_bytes = 4,
-                  .max_instruction_bytes = 4,
-                  .exit_stub = kExit,
-                  .disassembler = ""};
+const arch::Cpu kToyCpu{.name = "toy",
+                        .codes = kCodes,
+                        .description = "a CPU that was just made up",
+                        .word_bits = 32,
+                        .pointer_bits = 32,
+                        .address_bits = 32,
+                        .registers = kRegisters,
+                        .general_count = 7,
+                        .pc = kPc,
+                        .sp = kSp,
+                        .frame = kSp,
+                        .link = kLink,
+                        .result = 0,
+                        .decodings = kDecodings,
+                        .stack_alignment = 16,
+                        .return_style = arch::ReturnStyle::kLinkRegister};
+
+const Isa kToyIsa{"TOY1", kToyCpu, 3, 0, {0, 1, 2}, "trap 0", kExit};
 
 EngineRow toy_cpu_row() {
   return {.isa = &kToyIsa,

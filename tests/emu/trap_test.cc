@@ -19,9 +19,9 @@ TEST_P(Traps, StopWithNumberArgumentsAndTheNextPcAndKeepEveryRegister) {
   Guest guest(isa, test.code);
   guest.engine->jump(kCode | (test.thumb ? 1 : 0));
   std::vector<std::uint64_t> before;
-  for (std::size_t i = 0; i < isa.registers.size(); ++i) {
+  for (std::size_t i = 0; i < isa.cpu.general().size(); ++i) {
     const auto index = static_cast<RegisterIndex>(i);
-    if (index != isa.pc && index != isa.sp && i + 1 != isa.registers.size())
+    if (index != isa.cpu.pc && index != isa.cpu.sp && i + 1 != isa.cpu.general().size())
       guest.engine->write_register(index, 0x1000 + i);
     before.push_back(guest.engine->read_register(index));
   }
@@ -33,10 +33,10 @@ TEST_P(Traps, StopWithNumberArgumentsAndTheNextPcAndKeepEveryRegister) {
   EXPECT_EQ(stop.syscall.pc, kCode);
   EXPECT_EQ(guest.pc(), kCode + test.trap_size);
   EXPECT_EQ(guest.engine->thumb(), test.thumb);
-  for (std::size_t i = 0; i < isa.registers.size(); ++i)
-    if (i != isa.pc) {
+  for (std::size_t i = 0; i < isa.cpu.general().size(); ++i)
+    if (i != isa.cpu.pc) {
       EXPECT_EQ(guest.engine->read_register(static_cast<RegisterIndex>(i)), before[i])
-          << isa.registers[i].name;
+          << isa.cpu.general()[i].name;
     }
 }
 

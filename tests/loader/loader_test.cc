@@ -224,7 +224,7 @@ TEST(Loader, StackMustLeaveRoomForTheImage) {
 class RegisterFile : public emu::Engine {
  public:
   explicit RegisterFile(const emu::Isa& isa)
-      : isa_(isa), values_(isa.registers.size(), 0xdead'beef) {}
+      : isa_(isa), values_(isa.cpu.general().size(), 0xdead'beef) {}
   const emu::Isa& isa() const override { return isa_; }
   const emu::Stop& run(const emu::RunLimits&) override { return stop_; }
   const emu::Stop& step() override { return stop_; }
@@ -250,7 +250,7 @@ class LoaderStart : public testing::TestWithParam<const emu::Isa*> {};
 
 TEST_P(LoaderStart, RegistersAreZeroButTheStackAndTheWayBack) {
   const emu::Isa& isa = *GetParam();
-  GuestMemory memory(isa.word_bytes * 8u, kPlenty);
+  GuestMemory memory(isa.cpu.address_bits, kPlenty);
   auto file = program(64);
   file.entry = 33;
   const auto placement = load(file, isa, memory, {});
@@ -259,25 +259,25 @@ TEST_P(LoaderStart, RegistersAreZeroButTheStackAndTheWayBack) {
   ASSERT_TRUE(start(engine, memory, *placement));
 
   EXPECT_EQ(engine.jumped_to, 0x400021u) << "bit 0 says Thumb, and is the engine's to interpret";
-  for (emu::RegisterIndex index = 0; index < isa.pc; ++index) {
-    if (index == isa.sp || index == isa.link) continue;
-    EXPECT_EQ(engine.read_register(index), 0u) << isa.registers[index].name;
+  for (emu::RegisterIndex index = 0; index < isa.cpu.pc; ++index) {
+    if (index == isa.cpu.sp || index == isa.cpu.link) continue;
+    EXPECT_EQ(engine.read_register(index), 0u) << isa.cpu.general()[index].name;
   }
-  const std::uint64_t sp = engine.read_register(isa.sp);
-  if (isa.return_style == emu::ReturnStyle::kPushed) {
-    EXPECT_EQ((sp + isa.word_bytes) % 16, 0u) << "as after a call";
+  const std::uint64_t sp = engine.read_register(isa.cpu.sp);
+  if (isa.cpu.return_style == arch::ReturnStyle::kPushed) {
+    EXPECT_EQ((sp + isa.cpu.pointer_bytes()) % 16, 0u) << "as after a call";
     std::uint64_t back = 0;
     std::uint8_t bytes[8]{};
-    ASSERT_TRUE(memory.read(sp, std::span(bytes).first(isa.word_bytes)));
+    ASSERT_TRUE(memory.read(sp, std::span(bytes).first(isa.cpu.pointer_bytes())));
     for (unsigned i = 0; i < 8; ++i) back |= std::uint64_t{bytes[i]} << (8 * i);
     EXPECT_EQ(back, kExitStub);
   } else {
     EXPECT_EQ(sp % 16, 0u);
-    EXPECT_EQ(engine.read_register(isa.link), kExitStub);
+    EXPECT_EQ(engine.read_register(isa.cpu.link), kExitStub);
   }
   // Arguments that a 32-bit C function would look for above its return address read as zero.
   EXPECT_TRUE(memory.accessible(sp, 32, kRw));
-  EXPECT_EQ(byte_at(memory, sp + isa.word_bytes), 0);
+  EXPECT_EQ(byte_at(memory, sp + isa.cpu.pointer_bytes()), 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(AllArchs, LoaderStart,

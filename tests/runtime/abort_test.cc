@@ -132,8 +132,8 @@ TEST_P(AbortTest, TheRegistersOfTheEndingStay) {
   const emu::Isa& isa = process_->isa();
   EXPECT_EQ(process_->engine().read_register(isa.arguments[0]), 0x1234u);
   const std::uint64_t after_exit = cpe::kLoadAddress + 0;
-  EXPECT_GT(process_->engine().read_register(isa.pc), after_exit);
-  EXPECT_LT(process_->engine().read_register(isa.pc), cpe::kLoadAddress + kAbortOffset);
+  EXPECT_GT(process_->engine().read_register(isa.cpu.pc), after_exit);
+  EXPECT_LT(process_->engine().read_register(isa.cpu.pc), cpe::kLoadAddress + kAbortOffset);
 }
 
 TEST_P(AbortTest, InstructionsAreNotReportedUnlessAskedFor) {

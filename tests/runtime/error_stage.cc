@@ -35,7 +35,7 @@ class Watch final : public Observer {
   void on_syscall_exit(const Process& process, const SyscallEvent& event) override {
     if (event.row == nullptr || event.row->name != call_ || seen_ != which_ || !event.returns)
       return;
-    answer_ = process.isa().word_bytes == 8
+    answer_ = process.isa().cpu.pointer_bytes() == 8
                   ? static_cast<std::int64_t>(event.result)
                   : static_cast<std::int32_t>(static_cast<std::uint32_t>(event.result));
   }

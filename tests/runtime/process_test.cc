@@ -63,15 +63,15 @@ TEST_P(ProcessTest, ACallChangesTheResultRegisterAlone) {
   const emu::Isa& isa = process->isa();
   const auto registers = [&] {
     std::vector<std::uint64_t> values;
-    for (std::size_t i = 0; i < isa.registers.size(); ++i) {
+    for (std::size_t i = 0; i < isa.cpu.general().size(); ++i) {
       values.push_back(process->engine().read_register(static_cast<emu::RegisterIndex>(i)));
     }
     return values;
   };
   // Every register that the call does not use holds something that would be missed.
-  for (std::size_t i = 0; i < isa.registers.size(); ++i) {
+  for (std::size_t i = 0; i < isa.cpu.general().size(); ++i) {
     const auto index = static_cast<emu::RegisterIndex>(i);
-    if (index == isa.pc || index == isa.sp || isa.registers[i].name == "cpsr") continue;
+    if (index == isa.cpu.pc || index == isa.cpu.sp || isa.cpu.general()[i].name == "cpsr") continue;
     process->engine().write_register(index, 0x1000 + i);
   }
   std::vector<std::uint64_t> before;
@@ -81,7 +81,7 @@ TEST_P(ProcessTest, ACallChangesTheResultRegisterAlone) {
   }
   std::vector<std::uint64_t> expected = before;
   expected[isa.result] = process->placement().heap_base;
-  expected[isa.pc] += GetParam() == "8664" || GetParam() == "__86" ? 2 : 4;
+  expected[isa.cpu.pc] += GetParam() == "8664" || GetParam() == "__86" ? 2 : 4;
   EXPECT_EQ(registers(), expected);
 }
 
@@ -89,9 +89,9 @@ TEST_P(ProcessTest, StepExecutesOneInstruction) {
   const auto process = start(code().nops(2).call(0, {5}));
   const std::uint64_t entry = process->placement().entry;
   const std::uint64_t size = GetParam() == "8664" || GetParam() == "__86" ? 1 : 4;
-  EXPECT_EQ(process->engine().read_register(process->isa().pc), entry);
+  EXPECT_EQ(process->engine().read_register(process->isa().cpu.pc), entry);
   EXPECT_TRUE(process->step());
-  EXPECT_EQ(process->engine().read_register(process->isa().pc), entry + size);
+  EXPECT_EQ(process->engine().read_register(process->isa().cpu.pc), entry + size);
   unsigned steps = 1;
   while (process->step()) ++steps;
   EXPECT_EQ(steps + 1, 2 + code().call_length(1));
@@ -101,7 +101,7 @@ TEST_P(ProcessTest, StepExecutesOneInstruction) {
 TEST_P(ProcessTest, RegistersAreReadAndWrittenByName) {
   const auto process = start(code().nops(1));
   const emu::Isa& isa = process->isa();
-  const std::string_view name = isa.registers[isa.arguments[1]].name;
+  const std::string_view name = isa.cpu.general()[isa.arguments[1]].name;
   EXPECT_EQ(process->read_register(name), 0u);
   EXPECT_TRUE(process->write_register(name, 77));
   EXPECT_EQ(process->read_register(name), 77u);

@@ -87,7 +87,7 @@ TEST_P(ReportOn, JsonFollowsTheSchemaAndSaysTheSame) {
   EXPECT_EQ(json["counts"]["output_bytes"], 3);
   EXPECT_EQ(json["counts"]["instructions"], nullptr);
   EXPECT_EQ(json["state"]["backtrace"].size(), 3u);
-  EXPECT_EQ(json["state"]["registers"].size(), process->isa().registers.size());
+  EXPECT_EQ(json["state"]["registers"].size(), process->isa().cpu.general().size());
   EXPECT_EQ(json["last_calls"][0]["arguments"][0]["text"], "Hi\n");
 }
 

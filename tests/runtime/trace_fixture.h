@@ -32,14 +32,14 @@ class FakeEngine : public emu::Engine {
   void write_register(emu::RegisterIndex index, std::uint64_t value) override {
     registers[index] = value;
   }
-  void jump(std::uint64_t address) override { registers[isa_.pc] = address; }
+  void jump(std::uint64_t address) override { registers[isa_.cpu.pc] = address; }
   bool thumb() const override { return is_thumb; }
   std::string flags() const override { return flag_words; }
   std::uint64_t instructions() const override { return counted; }
 
   void set(std::string_view name, std::uint64_t value) {
-    for (std::size_t i = 0; i < isa_.registers.size(); ++i) {
-      if (isa_.registers[i].name == name) registers[static_cast<emu::RegisterIndex>(i)] = value;
+    for (std::size_t i = 0; i < isa_.cpu.general().size(); ++i) {
+      if (isa_.cpu.general()[i].name == name) registers[static_cast<emu::RegisterIndex>(i)] = value;
     }
   }
 
@@ -61,7 +61,7 @@ class Guest {
   static constexpr std::uint64_t kStack = 0x6fff'f000, kExitStub = 0x7001'0000;
 
   explicit Guest(const emu::Isa& cpu = emu::kX8664)
-      : isa(cpu), memory(cpu.word_bytes * 8u, 1 << 20), engine(cpu) {
+      : isa(cpu), memory(cpu.cpu.address_bits, 1 << 20), engine(cpu) {
     map(kCode, emu::kRead | emu::kExecute, "code");
     map(kConst, emu::kRead, "const");
     map(kVar, emu::kRead | emu::kWrite, "var");
@@ -92,7 +92,7 @@ class Guest {
   }
   void poke_word(std::uint64_t address, std::uint64_t value) {
     std::vector<std::uint8_t> out;
-    for (unsigned i = 0; i < isa.word_bytes; ++i) {
+    for (unsigned i = 0; i < isa.cpu.pointer_bytes(); ++i) {
       out.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
     }
     poke(address, out);
@@ -154,7 +154,7 @@ class TraceRun {
     tracer_.enter(event);
     serve();
     event.returns = result.has_value();
-    event.result = static_cast<std::uint64_t>(result.value_or(0)) & word_mask(guest_.isa);
+    event.result = static_cast<std::uint64_t>(result.value_or(0)) & guest_.isa.cpu.pointer_mask();
     tracer_.exit(event);
   }
   void call(std::uint64_t pc, std::uint64_t number, std::array<std::uint64_t, 3> arguments,

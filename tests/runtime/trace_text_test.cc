@@ -167,7 +167,7 @@ TEST(TraceText, ThirtyTwoBitGuestsGiveTheSameText) {
     EXPECT_EQ(line(guest, kStdout, {0x10, 2, 0}, -3),
               "main+0x1c: stdout(0x10, 2, null) = -3 CPE_ERROR_FAULT");
     EXPECT_THAT(line(guest, kStdin, {0, 0, 0}, -1), ::testing::EndsWith("-1 (end of input)"));
-    EXPECT_THAT(line(guest, number_of("grow"), {word_mask(*isa), 0, 0}, 0x410000),
+    EXPECT_THAT(line(guest, number_of("grow"), {isa->cpu.pointer_mask(), 0, 0}, 0x410000),
                 ::testing::EndsWith("grow(-1) = 0x410000"));
   }
 }

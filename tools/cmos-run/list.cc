@@ -129,12 +129,12 @@ std::string archs_text() {
     const emu::Isa& isa = *row.isa;
     std::vector<std::string_view> arguments;
     for (const emu::RegisterIndex index : isa.arguments)
-      arguments.push_back(isa.registers[index].name);
-    const std::string call = fmt::format("{} ({})", isa.traps, isa.registers[isa.number].name);
-    text +=
-        fmt::format("{:<4}  {:<20}  {:<4}  {:<24}  {:<14}  {:<6}  {}\n", isa.arch, isa.description,
-                    isa.word_bytes * 8, call, fmt::format("{}", fmt::join(arguments, " ")),
-                    isa.registers[isa.result].name, row.engine);
+      arguments.push_back(isa.cpu.general()[index].name);
+    const std::string call = fmt::format("{} ({})", isa.traps, isa.cpu.general()[isa.number].name);
+    text += fmt::format("{:<4}  {:<20}  {:<4}  {:<24}  {:<14}  {:<6}  {}\n", isa.arch,
+                        isa.description(), isa.cpu.pointer_bytes() * 8, call,
+                        fmt::format("{}", fmt::join(arguments, " ")),
+                        isa.cpu.general()[isa.result].name, row.engine);
   }
   return text;
 }

@@ -138,7 +138,7 @@ Result<void> check_library() {
 }
 
 std::unique_ptr<Backend> make_backend(const BackendSetup& setup) {
-  const unsigned word = setup.cpu.isa().word_bytes;
+  const unsigned word = setup.cpu.isa().cpu.pointer_bytes();
   switch (setup.cpu.arch()) {
     case UC_ARCH_ARM:
       return std::make_unique<Tuned>(setup, CMOS_TARGET(arm, 1 << 14), word);
