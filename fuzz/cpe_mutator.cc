@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <random>
 
+#include "base/bytes.h"
 #include "formats/cpe/cpe.h"
 
 extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t max_size);
@@ -15,7 +16,7 @@ constexpr std::size_t kCodeSize = 21;
 constexpr std::size_t kChecksum = 25;
 
 void put_u32(std::uint8_t* at, std::uint32_t value) {
-  for (unsigned i = 0; i < 4; ++i) at[i] = static_cast<std::uint8_t>(value >> (8 * i));
+  cmos::store(at, value);
 }
 
 }  // namespace

@@ -171,10 +171,8 @@ class SectionWalk {
       one.size = size;
       const Bytes raw = bytes(at, at + size);
       one.bytes.assign(raw.begin(), raw.end());
-      std::uint32_t value = 0;
-      for (unsigned i = size; i-- > 0;) value = value << 8 | raw[i];
       one.mnemonic = size == 4 ? ".word" : size == 2 ? ".short" : ".byte";
-      one.operands = fmt::format("0x{:0{}x}", value, 2 * size);
+      one.operands = fmt::format("0x{:0{}x}", load(raw), 2 * size);
       line(one, size);
       at += size;
     }

@@ -216,8 +216,7 @@ class CodePrinter : public Listener {
     std::string out;
     std::size_t at = 0;
     for (; at + unit <= bytes.size(); at += unit) {
-      for (unsigned i = unit; i-- > 0;) out += fmt::format("{:02x}", bytes[at + i]);
-      out += ' ';
+      out += fmt::format("{:0{}x} ", load(bytes.subspan(at, unit)), 2 * unit);
     }
     for (; at < bytes.size(); ++at) out += fmt::format("{:02x} ", bytes[at]);
     return out;

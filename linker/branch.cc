@@ -11,7 +11,7 @@ using object::RelocationType;
 using object::TargetState;
 
 void store32(std::span<std::uint8_t> out, std::uint64_t value) {
-  for (unsigned i = 0; i < 4; ++i) out[i] = static_cast<std::uint8_t>(value >> (8 * i));
+  store(out.first(4), value);
 }
 
 }  // namespace

@@ -100,9 +100,7 @@ class Writer {
     for (GotSlot& slot : out_.got) {
       const Target target = out_.target_of(slot.object, slot.symbol);
       slot.value = target.address | (target.thumb ? 1 : 0);
-      const std::span<std::uint8_t> bytes = at(slot.address, word);
-      for (std::size_t i = 0; i < word; ++i)
-        bytes[i] = static_cast<std::uint8_t>(slot.value >> (8 * i));
+      store(at(slot.address, word), slot.value);
     }
   }
 

@@ -16,16 +16,8 @@ constexpr std::int64_t sign_extend(std::uint64_t value, unsigned bits) {
   return static_cast<std::int64_t>(value << unused) >> unused;
 }
 
-std::uint64_t load(Bytes field, unsigned size) {
-  std::uint64_t value = 0;
-  for (unsigned i = 0; i < size; ++i) value |= std::uint64_t{field[i]} << (8 * i);
-  return value;
-}
 std::uint32_t load32(Bytes field) {
-  return static_cast<std::uint32_t>(load(field, 4));
-}
-void store(std::span<std::uint8_t> field, std::uint64_t value, unsigned size) {
-  for (unsigned i = 0; i < size; ++i) field[i] = static_cast<std::uint8_t>(value >> (8 * i));
+  return load<std::uint32_t>(field.data());
 }
 
 /// Two halfwords, the first in the low half: how 32-bit Thumb instructions lie in memory.
@@ -38,7 +30,7 @@ Halves load_halves(Bytes field) {
   return {both & 0xffff, both >> 16};
 }
 void store_halves(std::span<std::uint8_t> field, Halves halves) {
-  store(field, halves.first | halves.second << 16, 4);
+  store(field.first(4), halves.first | halves.second << 16);
 }
 
 bool in_range(const RelocationInfo& row, std::int64_t value) {
@@ -60,7 +52,7 @@ bool in_range(const RelocationInfo& row, std::int64_t value) {
 
 /// The bits of `mask` come from `value`, the others stay.
 void merge32(std::span<std::uint8_t> field, std::uint32_t mask, std::uint64_t value) {
-  store(field, (load32(field) & ~mask) | (static_cast<std::uint32_t>(value) & mask), 4);
+  store(field.first(4), (load32(field) & ~mask) | (static_cast<std::uint32_t>(value) & mask));
 }
 
 // ---- ARM -------------------------------------------------------------------------------------
@@ -81,12 +73,12 @@ ApplyStatus write_arm_branch(std::span<std::uint8_t> field, std::int64_t value, 
   if (to_thumb) {
     const bool always_bl = (instruction & 0xff00'0000) == kArmBl;
     if (!always_bl && !is_arm_blx(instruction)) return ApplyStatus::kNeedsStub;
-    store(field, kArmBlx | static_cast<std::uint32_t>(offset & 2) << 23 | imm24, 4);
+    store(field.first(4), kArmBlx | static_cast<std::uint32_t>(offset & 2) << 23 | imm24);
     return ApplyStatus::kDone;
   }
   if (offset % 4 != 0) return ApplyStatus::kMisaligned;
   const std::uint32_t base = is_arm_blx(instruction) ? kArmBl : instruction & 0xff00'0000;
-  store(field, base | imm24, 4);
+  store(field.first(4), base | imm24);
   return ApplyStatus::kDone;
 }
 
@@ -148,7 +140,7 @@ ApplyStatus write_thumb_jump(Field kind, std::span<std::uint8_t> field, std::int
   const auto offset = static_cast<std::uint64_t>(value) & ~std::uint64_t{1};
   if (kind == Field::kThumbJump11 || kind == Field::kThumbJump8) {
     const std::uint64_t mask = kind == Field::kThumbJump11 ? 0x7ff : 0xff;
-    store(field, (load(field, 2) & ~mask) | (offset >> 1 & mask), 2);
+    store(field.first(2), (load(field.first(2)) & ~mask) | (offset >> 1 & mask));
     return ApplyStatus::kDone;
   }
   Halves halves = load_halves(field);
@@ -261,7 +253,7 @@ ApplyStatus write_field(RelocationType type, std::span<std::uint8_t> field, std:
     return ApplyStatus::kMisaligned;
   switch (row.field) {
     case Field::kData:
-      store(field, bits, row.size);
+      store(field.first(row.size), bits);
       break;
     case Field::kArmBranch:
       return write_arm_branch(field, value, state);
@@ -362,13 +354,13 @@ Result<void> apply(RelocationType type, std::span<std::uint8_t> field, std::int6
 std::optional<std::int64_t> read_addend(RelocationType type, Bytes field) {
   const RelocationInfo& row = info(type);
   if (field.size() < row.size) return std::nullopt;
-  if (row.field == Field::kData) return sign_extend(load(field, row.size), row.size * 8u);
+  if (row.field == Field::kData) return sign_extend(load(field.first(row.size)), row.size * 8u);
   if (row.size == 2) {
-    const std::uint64_t half = load(field, 2);
+    const std::uint64_t half = load(field.first(2));
     return row.field == Field::kThumbJump11 ? sign_extend((half & 0x7ff) << 1, 12)
                                             : sign_extend((half & 0xff) << 1, 9);
   }
-  const std::uint64_t word = load(field, 4);
+  const std::uint64_t word = load(field.first(4));
   const Halves halves = load_halves(field);
   switch (row.field) {
     case Field::kArmBranch: {

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <array>
+
 #include "base/text.h"
 #include "formats/archive/archive.h"
 
@@ -41,7 +43,9 @@ void pad_even(ByteWriter& out) {
 }
 
 void write_big_endian(ByteWriter& out, std::uint64_t value, unsigned size) {
-  for (unsigned i = size; i-- > 0;) out.u8(static_cast<std::uint8_t>(value >> (8 * i)));
+  std::array<std::uint8_t, 8> bytes{};
+  store(std::span(bytes).first(size), value, ByteOrder::kBig);
+  out.bytes(Bytes(bytes).first(size));
 }
 
 /// Where each member's header will stand, and how wide the index has to be for that.

@@ -104,9 +104,7 @@ Result<File> read_file(Bytes file_bytes, std::string_view file);
 /// A little-endian number of `size` bytes at bytes[at], which the caller has found to be there:
 /// tables of millions of entries are checked as a whole and then loaded entry by entry.
 inline std::uint64_t load(Bytes bytes, std::uint64_t at, unsigned size) {
-  std::uint64_t value = 0;
-  for (unsigned i = 0; i < size; ++i) value |= std::uint64_t{bytes[at + i]} << (8 * i);
-  return value;
+  return cmos::load(bytes.subspan(at, size));
 }
 
 /// Whether bytes begin like an ELF file.
