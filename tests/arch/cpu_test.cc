@@ -41,7 +41,9 @@ TEST(Cpu, NoNumberAndNoNameStandsTwice) {
     std::set<int> dwarf, gdb;
     for (const Register& one : cpu->registers) {
       EXPECT_TRUE(names.insert(one.name).second) << one.name;
-      if (one.dwarf != kNoNumber) EXPECT_TRUE(dwarf.insert(one.dwarf).second) << one.name;
+      if (one.dwarf != kNoNumber) {
+        EXPECT_TRUE(dwarf.insert(one.dwarf).second) << one.name;
+      }
       if (one.gdb.number == kNoNumber) continue;
       EXPECT_TRUE(gdb.insert(one.gdb.number).second) << one.name;
       EXPECT_LT(one.gdb.feature, cpu->gdb_features.size()) << one.name;
@@ -76,7 +78,9 @@ TEST(Cpu, RegistersAreNumberedAsDwarfAndGdbNumberThem) {
     ASSERT_NE(index, kNoRegister);
     EXPECT_EQ(one.cpu.registers[index].dwarf, one.dwarf);
     EXPECT_EQ(one.cpu.registers[index].gdb.number, one.gdb);
-    if (one.dwarf >= 0) EXPECT_EQ(one.cpu.register_of_dwarf(one.dwarf), index);
+    if (one.dwarf >= 0) {
+      EXPECT_EQ(one.cpu.register_of_dwarf(one.dwarf), index);
+    }
     EXPECT_EQ(one.cpu.register_of_gdb(one.gdb), index);
   }
   EXPECT_EQ(kX8664.register_of_dwarf(-1), kNoRegister);
