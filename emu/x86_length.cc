@@ -83,32 +83,42 @@ class Decoder {
     prefixes();
     if (ended()) return {};
     std::uint8_t opcode = next();
-    if (is_vector_prefix(opcode))
-      return {.length = 0, .vector_prefix = true, .repeated = false, .port = false};
+    if (is_vector_prefix(opcode)) return {.vector_prefix = true, .modrm = std::nullopt};
     std::uint8_t form = kOneByte[opcode];
     if (wide_ &&
         (opcode == 0x9a || opcode == 0xea || opcode == 0x82 || opcode == 0xd4 || opcode == 0xd5))
       form = kPlain;
     bool control_register = false;
+    X86Map map = X86Map::kOne;
     if (opcode == 0x0f) {
       if (ended()) return {};
       opcode = next();
       form = kTwoByte[opcode];
       control_register = opcode >= 0x20 && opcode < 0x24;  // the mod field is ignored
+      map = X86Map::kTwo;
       if (opcode == 0x38 || opcode == 0x3a) {
+        map = opcode == 0x38 ? X86Map::kThree38 : X86Map::kThree3a;
         form = opcode == 0x38 ? kModRm : kModRm | kImm8;
         if (ended()) return {};
-        ++at_;
+        opcode = next();
       }
-      opcode = 0;
     }
-    if ((form & kModRm) != 0 && !operand(form, opcode, control_register)) return {};
+    std::optional<std::uint8_t> modrm;
+    if ((form & kModRm) != 0) {
+      if (ended()) return {};
+      modrm = code_[at_];
+      if (!operand(form, opcode, control_register)) return {};
+    }
     at_ += immediate_size(form);
     if (at_ > code_.size()) return {};
+    const bool one_byte = map == X86Map::kOne;
     return {.length = static_cast<unsigned>(at_),
-            .vector_prefix = false,
-            .repeated = repeat_ && is_string(opcode),
-            .port = is_port(opcode)};
+            .repeated = repeat_ && one_byte && is_string(opcode),
+            .port = one_byte && is_port(opcode),
+            .lock = lock_,
+            .map = map,
+            .opcode = opcode,
+            .modrm = modrm};
   }
 
  private:
@@ -124,8 +134,10 @@ class Decoder {
         other_address_ = true;
       else if (byte == 0xf2 || byte == 0xf3)
         repeat_ = true;
-      else if (byte != 0xf0 && byte != 0x2e && byte != 0x36 && byte != 0x3e && byte != 0x26 &&
-               byte != 0x64 && byte != 0x65)
+      else if (byte == 0xf0)
+        lock_ = true;
+      else if (byte != 0x2e && byte != 0x36 && byte != 0x3e && byte != 0x26 && byte != 0x64 &&
+               byte != 0x65)
         break;
     }
     // REX counts only directly before the opcode; earlier ones are ignored.
@@ -187,7 +199,8 @@ class Decoder {
   Bytes code_;
   bool wide_;
   std::size_t at_ = 0;
-  bool short_operand_ = false, other_address_ = false, repeat_ = false, rex_w_ = false;
+  bool short_operand_ = false, other_address_ = false, repeat_ = false, rex_w_ = false,
+       lock_ = false;
 };
 
 }  // namespace

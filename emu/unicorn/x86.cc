@@ -13,6 +13,7 @@
 
 #include "emu/unicorn/engine.h"
 #include "emu/x86_length.h"
+#include "emu/x86_undefined.h"
 
 namespace cmos::emu::unicorn {
 namespace {
@@ -120,7 +121,7 @@ class X86 : public UnicornCpu {
   std::uint64_t find_refused(std::uint64_t address, Bytes code) const override {
     for (std::size_t at = 0; at < code.size();) {
       const X86Shape shape = x86_shape(code.subspan(at), wide_);
-      if (shape.vector_prefix || shape.port) return address + at;
+      if (shape.vector_prefix || shape.port || x86_undefined(shape)) return address + at;
       if (shape.length == 0) break;
       at += shape.length;
     }

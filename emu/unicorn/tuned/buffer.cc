@@ -1,5 +1,16 @@
-// The translation buffer is 1 GiB, whose failure to map ends the process. We size it, after trying
-// the mapping.
+// The translation buffer.
+//
+// Size: it is 1 GiB, whose failure to map ends the process. We size it, after trying the mapping.
+//
+// Its end: when it is full, everything is thrown away (tb_flush()) and translation begins at its
+// start again. But 2.0.1 does not take its only region at the start (QEMU mended that later), so
+// the first time the buffer is full the allocator takes the region as if it were a second one: it
+// zeroes the code of all blocks, which are still found and chained to, and hands out their memory.
+// A guest decides what is then read as a pointer. We see it by a block below its predecessor
+// without a flush between them, and answer what the allocator says when nothing is left: its caller
+// flushes, and from then on the region is taken.
+//
+// Every flush resets the regions, which is where we learn of it.
 #ifdef CMOS_UNICORN_TUNED
 
 #include <fmt/format.h>
@@ -20,10 +31,24 @@ Result<void> Tuned::try_translation_buffer() const {
   return {};
 }
 
+void* Tuned::allocated(void* block) {
+  if (block != nullptr && block > newest_block_) return newest_block_ = block;
+  // The caller flushes and leaves to the execution loop, which begins anew: a step has not been
+  // taken then, and the next block is again to be one instruction long.
+  flushed_ = true;
+  if (stepping_) field<std::uint32_t>(cpu_, kCpuNextFlags) = kOneInstruction;
+  return nullptr;
+}
+
 void Tuned::forget_translations() {
-  blocks_.clear();
-  counter_.current = &kNoBlock;
+  newest_block_ = nullptr;
   code_pages_.clear();
+  // What counts goes on from the block that ended last.
+  if (counter_.current != &kNoBlock) {
+    before_flush_ = *counter_.current;
+    counter_.current = &before_flush_;
+  }
+  blocks_.clear();
 }
 
 }  // namespace cmos::emu::unicorn
@@ -35,6 +60,18 @@ using cmos::emu::unicorn::current;
   void __real_tcg_exec_init_##suffix(void*, unsigned long);                                       \
   void __wrap_tcg_exec_init_##suffix(void* uc, unsigned long size) {                              \
     __real_tcg_exec_init_##suffix(uc, current != nullptr ? current->translation_buffer() : size); \
+  }                                                                                               \
+                                                                                                  \
+  void* __real_tcg_tb_alloc_##suffix(void*);                                                      \
+  void* __wrap_tcg_tb_alloc_##suffix(void* context) {                                             \
+    void* block = __real_tcg_tb_alloc_##suffix(context);                                          \
+    return current != nullptr ? current->allocated(block) : block;                                \
+  }                                                                                               \
+                                                                                                  \
+  void __real_tcg_region_reset_all_##suffix(void*);                                               \
+  void __wrap_tcg_region_reset_all_##suffix(void* context) {                                      \
+    __real_tcg_region_reset_all_##suffix(context);                                                \
+    if (current != nullptr) current->forget_translations();                                       \
   }
 CMOS_WRAP_EACH_TARGET(CMOS_WRAP)
 // NOLINTEND(bugprone-reserved-identifier)

@@ -4,6 +4,8 @@
 // begin.
 #ifdef CMOS_UNICORN_TUNED
 
+#include <utility>
+
 #include "emu/unicorn/tuned/tuned.h"
 
 namespace cmos::emu::unicorn {
@@ -26,8 +28,9 @@ bool Tuned::before_execution() const {
 
 void Tuned::after_execution() {
   if (budget_used_) setup_.listener.on_budget();
-  if (stepping_ || budget_used_ || setup_.stop_wanted.load())
-    field<bool>(uc_, kUcStopRequest) = true;
+  // A flush of the translation buffer left the loop before the instruction to step over.
+  const bool stepped = stepping_ && !std::exchange(flushed_, false);
+  if (stepped || budget_used_ || setup_.stop_wanted.load()) field<bool>(uc_, kUcStopRequest) = true;
 }
 
 }  // namespace cmos::emu::unicorn

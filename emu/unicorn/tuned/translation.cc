@@ -32,10 +32,6 @@ Bytes Tuned::code_bytes(std::uint64_t address, std::uint64_t size,
 
 template <class Word, class Translate>
 void Tuned::translate(void* cpu, void* block, Translate&& real) {
-  // Blocks are allocated upwards in the translation buffer: one below its predecessor means that
-  // all were thrown away.
-  if (block < newest_block_) forget_translations();
-  newest_block_ = block;
   replaced_ = kNowhere;
   whole_blocks();
   translating_ = counting_ ? &blocks_.emplace_back() : nullptr;

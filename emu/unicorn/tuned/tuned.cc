@@ -60,6 +60,7 @@ uc_err Tuned::resume() {
 uc_err Tuned::run(std::uint64_t /*from: where the processor stands*/) {
   const Current scope(this);
   access_from = 0;
+  flushed_ = false;
   replaced_ = kNowhere;
   if (counting_) start_counting();
   const uc_err error = resume();

@@ -56,6 +56,8 @@ class Tuned final : public Backend {
 
   // ---- called by the wrapped functions ----
   std::uint64_t translation_buffer() const { return setup_.options.translation_buffer; }
+  void* allocated(void* block);
+  void forget_translations();
   bool before_execution() const;
   void after_execution();
   void before_block();
@@ -88,8 +90,8 @@ class Tuned final : public Backend {
  private:
   /// What generated code works with while it counts.
   struct Counter {
-    std::int64_t left = 0;           ///< of the budget
-    const Block* current = nullptr;  ///< the block that began last
+    std::int64_t left = 0;             ///< of the budget
+    const Block* current = &kNoBlock;  ///< the block that began last
   };
   uc_err resume();
   void start_counting();
@@ -99,7 +101,6 @@ class Tuned final : public Backend {
   Result<void> try_translation_buffer() const;
   std::uint64_t find_refused(const Block& block) const;
   void mark_code(void* cpu, std::uint64_t first, std::uint64_t last);
-  void forget_translations();
   bool has_known_x86_layout() const;
   void enable_x86_features();
 
@@ -112,8 +113,10 @@ class Tuned final : public Backend {
   Counter counter_;
   std::int64_t budget_ = 0;
   bool budget_used_ = false;
+  Block before_flush_;  ///< the current one, when its translation was thrown away
   Block* translating_ = nullptr;
   bool stepping_ = false;
+  bool flushed_ = false;  ///< the execution loop is being left for it
   std::uint64_t fills_ = 0, tlb_entries_ = 256;
   CodePages code_pages_;
   std::deque<Block> blocks_;
