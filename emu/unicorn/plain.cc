@@ -4,7 +4,10 @@
 //  instructions are counted;
 //  - a store across the end of a mapping writes its first part;
 //  - an x86 instruction that changes its own block is counted twice;
-//  - step() and budgets take the instructions of a Thumb IT block together.
+//  - step() and budgets take the instructions of a Thumb IT block together;
+//  - a program can harm the host: the library ends the process on some instructions that do not
+//  exist (emu/x86_undefined.h), and reuses its full translation buffer (1 GiB) while the code in it
+//  is still in use (tuned/buffer.cc). Neither can be helped from outside: run nothing of strangers.
 // There is always a hook, of blocks or, when instructions are counted, of each instruction. It
 // looks for requested stops (uc_emu_stop() from elsewhere can be lost, and leaves a pc that cannot
 // be resumed) and finds x86 code that must not run.
