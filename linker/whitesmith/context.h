@@ -1,0 +1,48 @@
+// What the passes share.
+#pragma once
+
+#include <unordered_map>
+
+#include "linker/whitesmith/wslink.h"
+
+namespace cmos::wslink {
+
+struct Context {
+  Context(const Options& given, linker::Files& inputs) : options(given), files(inputs) {}
+
+  const Options& options;
+  linker::Files& files;
+  Linked linked;
+  Errors errors;
+  std::unordered_map<std::string_view, std::uint32_t> index;  ///< of Linked::names
+  std::optional<whitesmith::Config> config;                   ///< of the first object
+  std::uint64_t text_size = 0;
+  std::uint64_t data_size = 0;
+  std::uint64_t bss_size = 0;
+
+  Segment output_of(Segment segment) const {
+    if (segment == Segment::kText) return options.text_to_text ? Segment::kText : Segment::kData;
+    if (segment == Segment::kData) return options.data_to_text ? Segment::kText : Segment::kData;
+    return segment;
+  }
+  Name* find(std::string_view name) {
+    const auto found = index.find(name);
+    return found == index.end() ? nullptr : &linked.names[found->second];
+  }
+  /// The entry of a name, new when there is none. `name` must outlive the link.
+  std::uint32_t enter(std::string_view name, std::uint32_t module);
+  /// A name as the inputs can have it: cut to their length, as the original linker compares.
+  std::string_view cut(std::string_view name) const;
+  void add_error(std::string file, std::string field, std::string found, std::string expected);
+  bool failed() const { return !errors.empty(); }
+};
+
+void select(Context& context);
+void lay_out(Context& context);
+void relocate(Context& context);
+void make_symbols(Context& context);
+
+/// What is added to the module's addresses in `segment`.
+std::uint32_t change_of(const Context& context, const Module& module, Segment segment);
+
+}  // namespace cmos::wslink
