@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "disasm/z80.h"
 
 namespace cmos::disasm {
 namespace {
@@ -27,6 +28,18 @@ constexpr Mode kModes[] = {
     {"_ARM", true, CS_ARCH_ARM, CS_MODE_THUMB, 2},
     {"AR64", false, CS_ARCH_ARM64, CS_MODE_LITTLE_ENDIAN, 4},
     {"APPL", false, CS_ARCH_ARM64, CS_MODE_LITTLE_ENDIAN, 4},
+    {"_68K", false, CS_ARCH_M68K, CS_MODE_BIG_ENDIAN | CS_MODE_M68K_000, 2},
+};
+
+/// What Capstone has no decoder for.
+struct Table {
+  std::string_view arch;
+  std::optional<Instruction> (*decode)(Bytes code, std::uint64_t address);
+  std::optional<Instruction> (*zilog)(Bytes code, std::uint64_t address);
+};
+constexpr Table kTables[] = {
+    {"_Z80", decode_z80, decode_z80},
+    {"8080", decode_8080_intel, decode_8080_zilog},
 };
 
 Instruction from_capstone(const cs_insn& in) {
@@ -38,19 +51,20 @@ Instruction from_capstone(const cs_insn& in) {
 }
 
 /// One unit (or what is left of one) that is no instruction.
-Instruction data_line(Bytes code, std::uint64_t address, std::uint32_t unit) {
+Instruction data_line(Bytes code, std::uint64_t address, std::uint32_t unit, ByteOrder order) {
   Instruction out;
   out.address = address;
   const bool whole = code.size() >= unit;
   out.size = whole ? unit : 1;
   out.bytes.assign(code.begin(), code.begin() + out.size);
   out.mnemonic = out.size == 4 ? ".long" : out.size == 2 ? ".short" : ".byte";
-  out.operands = fmt::format("0x{:0{}x}", load(code.first(out.size)), 2 * out.size);
+  out.operands = fmt::format("0x{:0{}x}", load(code.first(out.size), order), 2 * out.size);
   return out;
 }
 
 /// cs_disasm() at most `count` instructions, stopping at the first that is none.
-std::vector<Instruction> sweep(csh handle, Bytes code, std::uint64_t address, std::size_t count) {
+std::vector<Instruction> capstone_sweep(csh handle, Bytes code, std::uint64_t address,
+                                        std::size_t count) {
   cs_insn* list = nullptr;
   const std::size_t found =
       code.empty() ? 0 : cs_disasm(handle, code.data(), code.size(), address, count, &list);
@@ -74,7 +88,13 @@ Result<Disassembler> Disassembler::open(std::string_view arch, bool thumb, Synta
     }
     if (mode.capstone_arch == CS_ARCH_X86 && syntax == Syntax::kAtt)
       cs_option(handle, CS_OPT_SYNTAX, CS_OPT_SYNTAX_ATT);
-    return Disassembler(handle, mode.unit);
+    return Disassembler(
+        handle, mode.unit,
+        (mode.capstone_mode & CS_MODE_BIG_ENDIAN) != 0 ? ByteOrder::kBig : ByteOrder::kLittle);
+  }
+  for (const Table& table : kTables) {
+    if (table.arch == arch && !thumb)
+      return Disassembler(syntax == Syntax::kZilog ? table.zilog : table.decode);
   }
   return fail(ErrorCode::kUnsupported,
               fmt::format("no disassembler for ARCH {}{}", quote(as_bytes(arch)),
@@ -82,11 +102,16 @@ Result<Disassembler> Disassembler::open(std::string_view arch, bool thumb, Synta
 }
 
 Disassembler::Disassembler(Disassembler&& other) noexcept
-    : handle_(std::exchange(other.handle_, 0)), unit_(other.unit_) {}
+    : handle_(std::exchange(other.handle_, 0)),
+      decode_(other.decode_),
+      unit_(other.unit_),
+      order_(other.order_) {}
 
 Disassembler& Disassembler::operator=(Disassembler&& other) noexcept {
   std::swap(handle_, other.handle_);
+  std::swap(decode_, other.decode_);
   std::swap(unit_, other.unit_);
+  std::swap(order_, other.order_);
   return *this;
 }
 
@@ -96,22 +121,37 @@ Disassembler::~Disassembler() {
 }
 
 std::optional<Instruction> Disassembler::decode(Bytes code, std::uint64_t address) const {
-  std::vector<Instruction> one = sweep(handle_, code, address, 1);
+  std::vector<Instruction> one = sweep(code, address, 1);
   if (one.empty()) return std::nullopt;
   return std::move(one.front());
+}
+
+/// At most `count` instructions, stopping at the first that is none.
+std::vector<Instruction> Disassembler::sweep(Bytes code, std::uint64_t address,
+                                             std::size_t count) const {
+  if (decode_ == nullptr) return capstone_sweep(handle_, code, address, count);
+  std::vector<Instruction> out;
+  while (out.size() < count) {
+    auto next = decode_(code, address);
+    if (!next) break;
+    address += next->size;
+    code = code.subspan(next->size);
+    out.push_back(std::move(*next));
+  }
+  return out;
 }
 
 std::vector<Instruction> Disassembler::decode_all(Bytes code, std::uint64_t address,
                                                   std::size_t count) const {
   std::vector<Instruction> out;
   while (!code.empty() && out.size() < count) {
-    for (Instruction& next : sweep(handle_, code, address, count - out.size())) {
+    for (Instruction& next : sweep(code, address, count - out.size())) {
       address += next.size;
       code = code.subspan(next.size);
       out.push_back(std::move(next));
     }
     if (code.empty() || out.size() >= count) break;
-    out.push_back(data_line(code, address, unit_));
+    out.push_back(data_line(code, address, unit_, order_));
     address += out.back().size;
     code = code.subspan(out.back().size);
   }
