@@ -97,6 +97,11 @@ class Selector {
       Library::Entry& entry = library.entries[i];
       if (!entry.tried && !read_member(library, i)) return taken;
       if (!entry.file || !wanted(*entry.file)) continue;
+      if (context_.options.rules == Rules::kModern &&
+          !same_config(entry.file->config, member_name(library, i), "member")) {
+        stop_ = true;
+        return taken;
+      }
       take(member_name(library, i), std::move(*entry.file), library.bytes.holder);
       entry.file.reset();
       taken = true;
@@ -124,7 +129,8 @@ class Selector {
       stop_ = true;
       return false;
     }
-    if (!same_config(read->file.config, member_name(library, index), "member")) {
+    // The original linker looks at all members, also at those that nobody needs.
+    if (!modern && !same_config(read->file.config, member_name(library, index), "member")) {
       stop_ = true;
       return false;
     }

@@ -11,6 +11,7 @@
 #include "linker/debug_map.h"
 #include "linker/map.h"
 #include "linker/program.h"
+#include "tools/cmos-ld/whitesmith.h"
 #include "tools/cmos-ld/words.h"
 #include "tools/common/command_line.h"
 #include "tools/common/diagnostics.h"
@@ -101,6 +102,11 @@ constexpr std::string_view kUsage =
     "  --start-group FILE... --end-group\n"
     "                    search these archives until nothing more is found in them\n"
     "  --whole-archive   link the archives that follow whole, up to --no-whole-archive\n\n"
+    "When the first FILE is a Whitesmith's object or archive, the output is one, too, and of the\n"
+    "options below only -o, -e, -u, -s, --defsym and --map have a meaning; moreover there are\n"
+    "  -Ttext=ADDRESS    (default 0x100) -Tdata=ADDRESS -Tbss=ADDRESS\n"
+    "  -r                a partial link; -q keeps relocations in a program\n"
+    "  --oformat=com     a program for CP/M, without a header; --oformat=whitesmith is the default\n\n"
     "Options of ld that ask for what happens anyway (-static, -nostdlib, -z ...) are accepted.";
 
 std::optional<std::int64_t> parse_value(std::string_view text) {
@@ -220,7 +226,10 @@ int run(const std::vector<std::string>& arguments_given) {
   declare_contents(app, arguments);
   declare_output(app, arguments);
   tools::declare_program(app, arguments.program);
-  auto words = sort_words(arguments_given);
+  const auto expanded = expand_responses(arguments_given);
+  if (!expanded) return complain_about({expanded.error()});
+  if (const auto status = link_whitesmith(*expanded)) return *status;
+  auto words = sort_words(*expanded);
   if (!words) return complain_about({std::move(words).error()});
   if (const auto status = tools::parse(app, words->options, tools::kToolUsage)) return *status;
   if (arguments.list_relocations) return tools::print(linker::relocations_text()) ? 0 : 1;

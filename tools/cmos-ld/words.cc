@@ -174,33 +174,35 @@ auto find_in(const Table& table, Key key) {
   return std::find_if(table.begin(), table.end(), key);
 }
 
+/// Response files may name others.
+Result<void> expand(const std::vector<std::string>& arguments, int depth,
+                    std::vector<std::string>& out) {
+  constexpr int kDeepest = 16;
+  for (const std::string& one : arguments) {
+    if (one.size() < 2 || one[0] != '@') {
+      out.push_back(one);
+      continue;
+    }
+    if (depth == kDeepest)
+      return fail(ErrorCode::kUsage,
+                  fmt::format("{}: response files name each other {} deep", one, kDeepest));
+    CMOS_TRY(const std::vector<std::uint8_t> bytes, read_host_file(one.substr(1)));
+    CMOS_TRY(const std::vector<std::string> more, split_response(as_text(bytes), one));
+    CMOS_TRY_VOID(expand(more, depth + 1, out));
+  }
+  return {};
+}
+
 class Sorter {
  public:
-  Result<Words> sort(const std::vector<std::string>& arguments) {
-    CMOS_TRY_VOID(add(arguments, 0));
+  explicit Sorter(std::vector<std::string> words) : words_(std::move(words)) {}
+
+  Result<Words> sort() {
     for (std::size_t i = 0; i < words_.size(); ++i) CMOS_TRY_VOID(word(i));
     return std::move(out_);
   }
 
  private:
-  /// Response files may name others.
-  Result<void> add(const std::vector<std::string>& arguments, int depth) {
-    constexpr int kDeepest = 16;
-    for (const std::string& one : arguments) {
-      if (one.size() < 2 || one[0] != '@') {
-        words_.push_back(one);
-        continue;
-      }
-      if (depth == kDeepest)
-        return fail(ErrorCode::kUsage,
-                    fmt::format("{}: response files name each other {} deep", one, kDeepest));
-      CMOS_TRY(const std::vector<std::uint8_t> bytes, read_host_file(one.substr(1)));
-      CMOS_TRY(const std::vector<std::string> more, split_response(as_text(bytes), one));
-      CMOS_TRY_VOID(add(more, depth + 1));
-    }
-    return {};
-  }
-
   Result<void> word(std::size_t& at) {
     const std::string& one = words_[at];
     if (literal_ || one.size() < 2 || one[0] != '-') return input(Input::Kind::kFile, one);
@@ -333,8 +335,14 @@ Result<std::vector<std::string>> split_response(std::string_view text, std::stri
   return out;
 }
 
-Result<Words> sort_words(const std::vector<std::string>& arguments) {
-  return Sorter().sort(arguments);
+Result<std::vector<std::string>> expand_responses(const std::vector<std::string>& arguments) {
+  std::vector<std::string> out;
+  CMOS_TRY_VOID(expand(arguments, 0, out));
+  return out;
+}
+
+Result<Words> sort_words(const std::vector<std::string>& expanded) {
+  return Sorter(expanded).sort();
 }
 
 }  // namespace cmos::ld

@@ -1,0 +1,307 @@
+#include "tools/cmos-ld/whitesmith.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+
+#include "base/host_file.h"
+#include "base/text.h"
+#include "formats/whitesmith/archive.h"
+#include "linker/whitesmith/wslink.h"
+#include "tools/common/command_line.h"
+#include "tools/common/diagnostics.h"
+#include "tools/common/exit_status.h"
+
+namespace cmos::ld {
+namespace {
+
+enum class Output : std::uint8_t { kWhitesmith, kCom };
+
+/// Where CP/M and Micronix load programs.
+constexpr std::uint32_t kLoadAddress = 0x100;
+
+struct Command {
+  wslink::Options options;
+  std::vector<std::string> libraries;  ///< per file: a name to look for along -L; empty: a path
+  std::vector<std::string> folders;    ///< -L
+  std::string output = "a.out";
+  Output format = Output::kWhitesmith;
+  std::optional<std::uint32_t> text_base;
+  std::string entry;
+  std::string map;  ///< "-": standard output
+};
+
+/// What a word may begin with, and whether it has a value, in the same word or the next one.
+struct Word {
+  std::string_view name;
+  bool has_value;
+  Result<void> (*set)(Command&, const std::string& value);
+};
+
+Result<std::uint32_t> address(const std::string& text) {
+  // ld's addresses are hexadecimal without a prefix, too.
+  std::string_view digits = text;
+  if (digits.starts_with("0x") || digits.starts_with("0X")) digits.remove_prefix(2);
+  std::uint32_t value = 0;
+  const auto [end, error] =
+      std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
+  if (digits.empty() || error != std::errc() || end != digits.data() + digits.size())
+    return fail(ErrorCode::kUsage,
+                fmt::format("{}: a hexadecimal address is expected", quote(as_bytes(text), 64)));
+  return value;
+}
+
+Result<void> set_format(Command& command, const std::string& value) {
+  if (value == "whitesmith") {
+    command.format = Output::kWhitesmith;
+  } else if (value == "com") {
+    command.format = Output::kCom;
+  } else {
+    return fail(ErrorCode::kUsage, fmt::format("--oformat {}: whitesmith or com is expected",
+                                               quote(as_bytes(value), 64)));
+  }
+  return {};
+}
+
+Result<void> set_definition(Command& command, const std::string& value) {
+  const std::size_t equals = value.find('=');
+  const auto wrong = [&] {
+    return fail(ErrorCode::kUsage,
+                fmt::format("--defsym {}: NAME=NUMBER, NAME=OTHER or NAME=OTHER+NUMBER is expected",
+                            value));
+  };
+  if (equals == std::string::npos || equals == 0 || equals + 1 == value.size()) return wrong();
+  wslink::Definition out{.name = value.substr(0, equals)};
+  std::string rest = value.substr(equals + 1);
+  const std::size_t sign = rest.find_first_of("+-", 1);
+  std::string number = rest;
+  if (!tools::parse_number(rest) && !rest.starts_with("0x")) {
+    out.base = rest.substr(0, sign);
+    number = sign == std::string::npos ? "0" : rest.substr(sign);
+  }
+  const bool negative = number.starts_with('-');
+  if (negative || number.starts_with('+')) number.erase(0, 1);
+  std::uint64_t parsed = 0;
+  const bool hex = number.starts_with("0x");
+  const char* const begin = number.data() + (hex ? 2 : 0);
+  const char* const last = number.data() + number.size();
+  const auto [end, error] = std::from_chars(begin, last, parsed, hex ? 16 : 10);
+  if (begin == last || error != std::errc() || end != last) return wrong();
+  out.offset = static_cast<std::int64_t>(negative ? 0 - parsed : parsed);
+  command.options.definitions.push_back(std::move(out));
+  return {};
+}
+
+void add_file(Command& command, const std::string& path, const std::string& library) {
+  command.options.files.push_back(path);
+  command.libraries.push_back(library);
+}
+
+Result<void> add_library(Command& command, const std::string& value) {
+  add_file(command, "-l" + value, value);
+  return {};
+}
+
+/// -l NAME: libNAME.a in the first folder of -L that has it, or NAME itself after a ':'.
+Result<void> find_libraries(Command& command) {
+  const linker::HostFiles files;
+  for (std::size_t i = 0; i < command.libraries.size(); ++i) {
+    const std::string& name = command.libraries[i];
+    if (name.empty()) continue;
+    const std::string file = name[0] == ':' ? name.substr(1) : fmt::format("lib{}.a", name);
+    const auto folder =
+        std::find_if(command.folders.begin(), command.folders.end(),
+                     [&](const std::string& one) { return files.exists(one + "/" + file); });
+    if (folder == command.folders.end())
+      return fail(ErrorCode::kNotFound, fmt::format("-l {}: no {} along -L", name, file));
+    command.options.files[i] = *folder + "/" + file;
+  }
+  return {};
+}
+
+Result<void> ignore(Command&, const std::string&) {
+  return {};
+}
+
+// clang-format off
+constexpr Word kWords[] = {
+    {"-o", true, [](Command& c, const std::string& v) -> Result<void> { c.output = v; return {}; }},
+    {"--output", true, [](Command& c, const std::string& v) -> Result<void> { c.output = v; return {}; }},
+    {"-Ttext", true, [](Command& c, const std::string& v) -> Result<void> {
+       CMOS_TRY(c.text_base, address(v)); return {}; }},
+    {"-Tdata", true, [](Command& c, const std::string& v) -> Result<void> {
+       CMOS_TRY(c.options.data_base, address(v)); return {}; }},
+    {"-Tbss", true, [](Command& c, const std::string& v) -> Result<void> {
+       CMOS_TRY(c.options.bss_base, address(v)); return {}; }},
+    {"-r", false, [](Command& c, const std::string&) -> Result<void> { c.options.partial = true; return {}; }},
+    {"-i", false, [](Command& c, const std::string&) -> Result<void> { c.options.partial = true; return {}; }},
+    {"--relocatable", false, [](Command& c, const std::string&) -> Result<void> { c.options.partial = true; return {}; }},
+    {"-q", false, [](Command& c, const std::string&) -> Result<void> { c.options.relocations = true; return {}; }},
+    {"--emit-relocs", false, [](Command& c, const std::string&) -> Result<void> { c.options.relocations = true; return {}; }},
+    {"-s", false, [](Command& c, const std::string&) -> Result<void> { c.options.symbols = false; return {}; }},
+    {"--strip-all", false, [](Command& c, const std::string&) -> Result<void> { c.options.symbols = false; return {}; }},
+    {"-u", true, [](Command& c, const std::string& v) -> Result<void> { c.options.undefined.push_back(v); return {}; }},
+    {"--undefined", true, [](Command& c, const std::string& v) -> Result<void> { c.options.undefined.push_back(v); return {}; }},
+    {"-e", true, [](Command& c, const std::string& v) -> Result<void> { c.entry = v; return {}; }},
+    {"--entry", true, [](Command& c, const std::string& v) -> Result<void> { c.entry = v; return {}; }},
+    {"--defsym", true, set_definition},
+    {"-defsym", true, set_definition},
+    {"-Map", true, [](Command& c, const std::string& v) -> Result<void> { c.map = v; return {}; }},
+    {"--Map", true, [](Command& c, const std::string& v) -> Result<void> { c.map = v; return {}; }},
+    {"--map", true, [](Command& c, const std::string& v) -> Result<void> { c.map = v; return {}; }},
+    {"-M", false, [](Command& c, const std::string&) -> Result<void> { c.map = "-"; return {}; }},
+    {"--print-map", false, [](Command& c, const std::string&) -> Result<void> { c.map = "-"; return {}; }},
+    {"--oformat", true, set_format},
+    {"-L", true, [](Command& c, const std::string& v) -> Result<void> { c.folders.push_back(v); return {}; }},
+    {"--library-path", true, [](Command& c, const std::string& v) -> Result<void> { c.folders.push_back(v); return {}; }},
+    {"-l", true, add_library},
+    {"--library", true, add_library},
+    // Archives are searched until nothing more is found anyway.
+    {"--start-group", false, ignore}, {"-(", false, ignore}, {"--end-group", false, ignore},
+    {"-)", false, ignore}, {"-static", false, ignore}, {"-nostdlib", false, ignore},
+    {"-x", false, ignore}, {"--discard-all", false, ignore},
+};
+// clang-format on
+
+/// The row of a word, and its value when it stands in the same word.
+struct Match {
+  const Word* word = nullptr;
+  std::optional<std::string> value;
+};
+
+Match match(const std::string& text) {
+  for (const Word& one : kWords) {
+    if (text == one.name) return {&one, std::nullopt};
+    if (!one.has_value || !text.starts_with(one.name)) continue;
+    const std::string rest = text.substr(one.name.size());
+    if (rest[0] == '=') return {&one, rest.substr(1)};
+  }
+  for (const Word& one : kWords) {
+    if (one.has_value && one.name.size() == 2 && text.starts_with(one.name) &&
+        !text.starts_with("--"))
+      return {&one, text.substr(2)};
+  }
+  return {};
+}
+
+bool is_option(const std::string& text) {
+  return text.size() > 1 && text[0] == '-';
+}
+
+/// Calls `option` and `file` for each word; what `option` gets is complete.
+template <class OnOption, class OnFile>
+Result<void> walk(const std::vector<std::string>& words, OnOption option, OnFile file) {
+  bool options = true;
+  for (std::size_t at = 0; at < words.size(); ++at) {
+    if (!options || !is_option(words[at])) {
+      file(words[at]);
+    } else if (words[at] == "--") {
+      options = false;
+    } else {
+      Match found = match(words[at]);
+      if (found.word != nullptr && found.word->has_value && !found.value) {
+        if (at + 1 == words.size())
+          return fail(ErrorCode::kUsage, fmt::format("{} needs a value", words[at]));
+        found.value = words[++at];
+      }
+      CMOS_TRY_VOID(option(words[at], found));
+    }
+  }
+  return {};
+}
+
+Result<Command> parse(const std::vector<std::string>& words) {
+  Command out;
+  out.options.rules = wslink::Rules::kModern;
+  out.options.relocations = false;
+  const auto option = [&](const std::string& word, const Match& found) -> Result<void> {
+    if (found.word == nullptr)
+      return fail(ErrorCode::kUsage,
+                  fmt::format("unknown option '{}' for a link of Whitesmith's objects", word));
+    return found.word->set(out, found.value.value_or(""));
+  };
+  CMOS_TRY_VOID(walk(words, option, [&](const std::string& file) { add_file(out, file, ""); }));
+  CMOS_TRY_VOID(find_libraries(out));
+  if (out.options.partial) out.options.relocations = true;
+  if (out.options.partial && !out.options.symbols)
+    return fail(ErrorCode::kUsage, "-r with -s: a partial link needs its symbols");
+  if (out.options.partial && out.format == Output::kCom)
+    return fail(ErrorCode::kUsage, "-r with --oformat=com: a program without a header is final");
+  if (out.format == Output::kCom && out.text_base.value_or(kLoadAddress) != kLoadAddress)
+    return fail(ErrorCode::kUsage, "-Ttext: CP/M loads programs at 0x100");
+  out.options.text_base = out.text_base.value_or(out.options.partial ? 0 : kLoadAddress);
+  return out;
+}
+
+int complain_about(const wslink::Errors& errors) {
+  constexpr std::size_t kShown = 100;
+  for (std::size_t i = 0; i < std::min(errors.size(), kShown); ++i)
+    tools::complain(errors[i].text());
+  if (errors.size() > kShown)
+    tools::complain(fmt::format("{} more errors", errors.size() - kShown));
+  return tools::tool_status(errors.front().code);
+}
+
+/// The format has no entry: programs begin where their text does.
+Result<void> check_entry(const Command& command, const wslink::Linked& linked) {
+  if (command.entry.empty()) return {};
+  for (const wslink::Name& one : linked.names) {
+    if (one.name != command.entry || one.state == wslink::Name::State::kUndefined) continue;
+    if (one.value == linked.file.text_base) return {};
+    return fail(Error{.code = ErrorCode::kMalformed,
+                      .field = fmt::format("entry {}", quote(as_bytes(one.name), 64)),
+                      .found = fmt::format("0x{:x}", one.value),
+                      .expected = fmt::format("0x{:x}, the start of text: name its object first",
+                                              linked.file.text_base)});
+  }
+  return fail(Error{.code = ErrorCode::kMalformed,
+                    .field = fmt::format("entry {}", quote(as_bytes(command.entry), 64)),
+                    .found = "no definition",
+                    .expected = "one"});
+}
+
+Result<void> write(const Command& command, const wslink::Linked& linked) {
+  CMOS_TRY_VOID(check_entry(command, linked));
+  auto bytes =
+      command.format == Output::kCom ? wslink::image_of(linked) : wslink::bytes_of(linked, true);
+  if (!bytes) return fail(std::move(bytes).error().in_file(command.output));
+  if (!command.map.empty()) {
+    const std::string text = wslink::map_text(linked, command.options);
+    if (command.map == "-") {
+      tools::print(text);
+    } else {
+      CMOS_TRY_VOID(write_host_file(command.map, as_bytes(text)));
+    }
+  }
+  return write_host_file(command.output, *bytes);
+}
+
+bool is_whitesmith(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::uint8_t start[2] = {};
+  in.read(reinterpret_cast<char*>(start), 2);
+  const Bytes bytes(start, static_cast<std::size_t>(in.gcount()));
+  return whitesmith::looks_like_object(bytes) || whitesmith::looks_like_archive(bytes);
+}
+
+}  // namespace
+
+std::optional<int> link_whitesmith(const std::vector<std::string>& words) {
+  std::string first;
+  const auto nothing = [](const std::string&, const Match&) -> Result<void> { return {}; };
+  const auto seen = walk(words, nothing, [&](const std::string& file) {
+    if (first.empty()) first = file;
+  });
+  if (!seen || first.empty() || !is_whitesmith(first)) return std::nullopt;
+  const auto command = parse(words);
+  if (!command) return complain_about({command.error()});
+  linker::HostFiles files;
+  const auto linked = wslink::link(command->options, files);
+  if (!linked) return complain_about(linked.error());
+  const auto done = write(*command, *linked);
+  return done ? 0 : complain_about({done.error()});
+}
+
+}  // namespace cmos::ld

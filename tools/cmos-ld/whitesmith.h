@@ -1,0 +1,15 @@
+// Links of Whitesmith's objects: the output follows the inputs, with ld's words.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cmos::ld {
+
+/// Links when the first input is a Whitesmith's object or archive, and returns the exit status;
+/// nothing when the inputs are of another kind. `words` is the command line, without response
+/// files.
+std::optional<int> link_whitesmith(const std::vector<std::string>& words);
+
+}  // namespace cmos::ld
