@@ -36,15 +36,15 @@ constexpr Shape kShapes[] = {
 
 const Shape* shape_of(Bytes bytes) {
   if (bytes.size() < kMagicSize) return nullptr;
-  const std::uint32_t magic = load_word(bytes, 2, false);
+  const std::uint64_t magic = load(bytes.first(2));
   for (const Shape& one : kShapes) {
-    if (static_cast<std::uint32_t>(one.kind) == magic) return &one;
+    if (static_cast<std::uint64_t>(one.kind) == magic) return &one;
   }
   return nullptr;
 }
 
 std::uint32_t high_half_first(Bytes at) {
-  return load_word(at, 2, false) << 16 | load_word(at.subspan(2), 2, false);
+  return static_cast<std::uint32_t>(load(at.first(2)) << 16 | load(at.subspan(2, 2)));
 }
 
 class Parser {
@@ -88,11 +88,11 @@ class Parser {
       out.modified = high_half_first_if(header.subspan(shape_.modified));
       out.uid = header[shape_.uid];
       if (shape_.gid != 0) out.gid = header[shape_.gid];
-      out.mode = load_word(header.subspan(shape_.mode), shape_.mode_size, false);
+      out.mode = static_cast<std::uint32_t>(load(header.subspan(shape_.mode, shape_.mode_size)));
     }
     const Bytes length = header.subspan(shape_.length);
     const std::uint64_t size =
-        shape_.length_size == 4 ? high_half_first_if(length) : load_word(length, 2, false);
+        shape_.length_size == 4 ? high_half_first_if(length) : load(length.first(2));
     const std::uint64_t left = bytes_.size() - out.offset;
     if (size > left) {
       findings_.add(rules::kMemberTruncated, at + shape_.length,
@@ -108,7 +108,8 @@ class Parser {
   }
 
   std::uint32_t high_half_first_if(Bytes at) const {
-    return out_.high_half_first ? high_half_first(at) : load_word(at, 4, false);
+    return out_.high_half_first ? high_half_first(at)
+                                : static_cast<std::uint32_t>(load(at.first(4)));
   }
 
   Bytes bytes_;

@@ -120,8 +120,8 @@ class Lint {
   void addend(Segment segment, Bytes contents, const Item& one, std::uint64_t offset) {
     const auto target = static_cast<Segment>(one.target);
     if (target == Segment::kAbsolute || target == Segment::kText || program_) return;
-    const std::uint32_t value =
-        load_word(contents.subspan(one.offset), one.size(), file_.config.big_endian());
+    const std::uint64_t value =
+        load(contents.subspan(one.offset, one.size()), file_.config.order());
     const std::uint64_t base = file_.base(target);
     if (value >= base || value > file_.size(target)) return;
     findings_.add(rules::kRelativeAddend, offset + one.offset,

@@ -36,7 +36,7 @@ class Parser {
                           fmt::format("{} bytes", bytes.size() > 1 ? size : 16));
       return false;
     }
-    symbol_table_ = load_word(bytes.subspan(2), 2, file_.config.big_endian());
+    symbol_table_ = static_cast<std::uint32_t>(load(bytes.subspan(2, 2), file_.config.order()));
     text_ = word(0);
     data_ = word(1);
     file_.bss = word(2);
@@ -82,11 +82,12 @@ class Parser {
         continue;
       }
       const std::string_view text = as_text(one.subspan(word_size + 1));
-      file_.symbols.push_back({.name = text.substr(0, text.find('\0')),
-                               .value = load_word(one, word_size, config.big_endian()),
-                               .segment = static_cast<Segment>(type & 3),
-                               .defined = defined,
-                               .global = (type & 8) != 0});
+      file_.symbols.push_back(
+          {.name = text.substr(0, text.find('\0')),
+           .value = static_cast<std::uint32_t>(load(one.first(word_size), config.order())),
+           .segment = static_cast<Segment>(type & 3),
+           .defined = defined,
+           .global = (type & 8) != 0});
     }
   }
 
@@ -102,7 +103,8 @@ class Parser {
  private:
   std::uint32_t word(unsigned index) const {
     const unsigned size = file_.config.word_size();
-    return load_word(parse_.bytes.subspan(4 + index * size), size, file_.config.big_endian());
+    return static_cast<std::uint32_t>(
+        load(parse_.bytes.subspan(4 + index * size, size), file_.config.order()));
   }
 
   bool take(std::uint64_t size, Bytes& out, const Part& part) {
@@ -225,12 +227,6 @@ class Parser {
 };
 
 }  // namespace
-
-std::uint32_t load_word(Bytes at, unsigned size, bool big_endian) {
-  std::uint32_t value = 0;
-  for (unsigned i = 0; i < size; ++i) value = value << 8 | at[big_endian ? i : size - 1 - i];
-  return value;
-}
 
 bool parse_file(Parse& parse) {
   Parser parser(parse);

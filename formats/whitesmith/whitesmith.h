@@ -39,7 +39,9 @@ struct Config {
 
   unsigned name_length() const { return (byte & 7U) * 2 + 1; }
   bool wide() const { return (byte & kWide) != 0; }
-  bool big_endian() const { return (byte & kLittleEndian) == 0; }
+  ByteOrder order() const {
+    return (byte & kLittleEndian) == 0 ? ByteOrder::kBig : ByteOrder::kLittle;
+  }
   /// Bits 5 and 6: two to this power is the strictest type's alignment.
   unsigned log2_alignment() const { return byte >> 5 & 3U; }
   bool has_relocations() const { return (byte & kNoRelocations) == 0; }
@@ -142,9 +144,6 @@ std::vector<Finding> validate(Bytes bytes, std::string_view file);
 /// The canonical bytes: what the original linker writes for the same content. Fails with kUsage for
 /// content that the config byte has no room for, naming the field.
 Result<std::vector<std::uint8_t>> write(const File& file);
-
-/// A number of 2 or 4 bytes in a file's order; `at` has at least as many.
-std::uint32_t load_word(Bytes at, unsigned size, bool big_endian);
 
 /// "text+0x10", for messages: where a segment's byte is.
 std::string place(Segment segment, std::uint32_t offset);

@@ -38,10 +38,8 @@ class Writer {
   void append(Bytes bytes) { out_.insert(out_.end(), bytes.begin(), bytes.end()); }
 
   void put(std::uint32_t value, unsigned size) {
-    for (unsigned i = 0; i < size; ++i) {
-      const unsigned shift = 8 * (config_.big_endian() ? size - 1 - i : i);
-      out_.push_back(static_cast<std::uint8_t>(value >> shift));
-    }
+    out_.resize(out_.size() + size);
+    store(std::span(out_).last(size), value, config_.order());
   }
 
   Result<void> word(std::string_view field, std::uint64_t value) {

@@ -105,12 +105,9 @@ class Relocator {
   void patch(const Module& module, Segment segment, const Item& item, std::uint32_t change,
              std::span<std::uint8_t> field) {
     const unsigned size = item.size();
-    const std::uint32_t old = whitesmith::load_word(field, size, config_.big_endian());
+    const auto old = static_cast<std::uint32_t>(load(field.first(size), config_.order()));
     const std::uint32_t sum = old + change;
-    for (unsigned i = 0; i < size; ++i) {
-      const unsigned shift = 8 * (config_.big_endian() ? size - 1 - i : i);
-      field[i] = static_cast<std::uint8_t>(sum >> shift);
-    }
+    store(field.first(size), sum, config_.order());
     if (!config_.wide() || size == 4) return;
     const std::int64_t exact =
         static_cast<std::int16_t>(old) + std::int64_t{static_cast<std::int32_t>(change)};

@@ -152,9 +152,8 @@ class Selector {
     }
     whitesmith::Config& first = *context_.config;
     const bool original = context_.options.rules == Rules::kOriginal;
-    const bool fits =
-        original ? config == first
-                 : config.wide() == first.wide() && config.big_endian() == first.big_endian();
+    const bool fits = original ? config == first
+                               : config.wide() == first.wide() && config.order() == first.order();
     if (!fits) {
       context_.add_error(file, "config byte", fmt::format("0x{:02x}", config.byte),
                          fmt::format("0x{:02x}, {}", first.byte,
