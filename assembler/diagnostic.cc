@@ -19,17 +19,6 @@ std::size_t characters(std::string_view text) {
       std::count_if(text.begin(), text.end(), [](char byte) { return !is_continuation(byte); }));
 }
 
-/// A source line must not move the cursor of whoever reads the message.
-std::string shown(std::string_view line) {
-  std::string text(line);
-  const bool foreign = first_invalid_utf8(as_bytes(line)).has_value();
-  for (char& byte : text) {
-    const auto value = static_cast<unsigned char>(byte);
-    if ((value < 0x20 && byte != '\t') || value == 0x7f || (foreign && value >= 0x80)) byte = '?';
-  }
-  return text;
-}
-
 /// Blanks up to the place, tabs kept so that the caret stands below it, whatever a tab's width.
 std::string indentation(std::string_view before) {
   std::string text;
@@ -40,7 +29,7 @@ std::string indentation(std::string_view before) {
 }
 
 std::string place(const Sources& sources, const Span& where) {
-  const std::string& name = sources[where.file].name;
+  const std::string name = presentable(sources[where.file].name);
   if (where.line == 0) return name;
   const std::string_view line = sources.line(where);
   const std::size_t column = characters(line.substr(0, where.begin)) + 1;
@@ -93,21 +82,23 @@ bool Sources::before(const Span& a, const Span& b) const {
 std::string render(const Sources& sources, const Diagnostic& diagnostic) {
   const Span& where = diagnostic.where;
   std::string text = fmt::format("{}: {}: {}\n", place(sources, where), name(diagnostic.severity),
-                                 diagnostic.message);
+                                 presentable(diagnostic.message));
   const std::string_view line = sources.line(where);
   if (where.line != 0) {
     const std::size_t begin = std::min<std::size_t>(where.begin, line.size());
     const std::size_t marked = characters(line.substr(begin, where.length));
-    text += fmt::format("    {}\n    {}^{}\n", shown(line), indentation(line.substr(0, begin)),
-                        std::string(marked > 1 ? marked - 1 : 0, '~'));
+    text +=
+        fmt::format("    {}\n    {}^{}\n", masked(line), indentation(masked(line.substr(0, begin))),
+                    std::string(marked > 1 ? marked - 1 : 0, '~'));
   }
   for (const Note& note : diagnostic.notes)
-    text += fmt::format("{}: note: {}\n", place(sources, note.where), note.message);
+    text += fmt::format("{}: note: {}\n", place(sources, note.where), presentable(note.message));
   std::uint32_t file = where.file;
   constexpr unsigned kMostShown = 4;
   for (unsigned i = 0; i < kMostShown && sources[file].included_from; ++i) {
     const Span& from = *sources[file].included_from;
-    text += fmt::format("{}:{}: note: included from here\n", sources[from.file].name, from.line);
+    text += fmt::format("{}:{}: note: included from here\n", presentable(sources[from.file].name),
+                        from.line);
     file = from.file;
   }
   return text;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
+
 namespace cmos {
 
 std::string Error::text() const {
@@ -17,7 +19,7 @@ std::string Error::text() const {
   add(message, ": ");
   if (!found.empty()) add("found " + found, ": ");
   if (!expected.empty()) add("expected " + expected, found.empty() ? ": " : ", ");
-  return line;
+  return presentable(line);
 }
 
 std::string_view name(Severity severity) {

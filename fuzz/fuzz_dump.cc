@@ -1,6 +1,8 @@
 // Every printer of the inspecting tools over arbitrary bytes, whatever format they seem to have.
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
+#include "fuzz/require.h"
 #include "inspect/exports.h"
 #include "inspect/format.h"
 #include "inspect/json.h"
@@ -8,7 +10,6 @@
 #include "inspect/objdump.h"
 #include "inspect/size.h"
 #include "inspect/validate.h"
-#include "fuzz/require.h"
 
 using namespace cmos;
 using cmos::fuzz::require;
@@ -17,11 +18,7 @@ namespace {
 
 /// Text output may go to a terminal.
 void require_printable(std::string_view text) {
-  for (const char byte : text) {
-    const auto value = static_cast<unsigned char>(byte);
-    require(value >= 0x20 || byte == '\n' || byte == '\t', "text has no control characters");
-    require(value != 0x7f, "text has no control characters");
-  }
+  require(presentable_lines(text) == text, "text is printable");
 }
 
 void check(const Error& error) {
@@ -62,10 +59,12 @@ void show_nm(const inspect::Part& part, const inspect::Image& image) {
   inspect::Text sink([](std::string_view text) { require_printable(text); });
   inspect::NmOptions options;
   options.print_file_name = true;
-  for (const auto format : {inspect::NmFormat::kBsd, inspect::NmFormat::kPosix, inspect::NmFormat::kSysv}) {
+  for (const auto format :
+       {inspect::NmFormat::kBsd, inspect::NmFormat::kPosix, inspect::NmFormat::kSysv}) {
     options.format = format;
     options.all = format == inspect::NmFormat::kBsd;
-    options.sort = format == inspect::NmFormat::kPosix ? inspect::NmSort::kSize : inspect::NmSort::kName;
+    options.sort =
+        format == inspect::NmFormat::kPosix ? inspect::NmSort::kSize : inspect::NmSort::kName;
     const auto symbols = inspect::select_symbols(image, options);
     inspect::print_nm(part, image, symbols, options, true, sink);
     inspect::json_document(inspect::nm_json(image, symbols, options));

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
 #include "inspect/json.h"
 #include "inspect/listing.h"
 
@@ -207,7 +208,7 @@ Json symbol_json(const Image& image, const Symbol& one, bool demangle) {
 }
 
 std::string json_document(const Json& json) {
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return presentable_json(json.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n";
 }
 
 Result<Json> objdump_json(const Image& image, const ObjdumpOptions& options) {

@@ -14,10 +14,6 @@ namespace {
 /// Names in a file can be as long as the file, and thousands of symbols can share one.
 constexpr std::size_t kLongestName = 4096;
 
-bool plain(std::string_view name) {
-  return std::all_of(name.begin(), name.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
-}
-
 }  // namespace
 
 std::string demangled(std::string_view name) {
@@ -31,12 +27,7 @@ std::string demangled(std::string_view name) {
 }
 
 std::string shown(std::string_view name, bool demangle) {
-  std::string text = demangle ? demangled(name) : std::string(name);
-  if (text.size() <= kLongestName && plain(text)) return text;
-  std::string out = quote(as_bytes(text), kLongestName);
-  const bool cut = out.ends_with("...") && text.size() > kLongestName;
-  out = out.substr(1, out.size() - (cut ? 5 : 2));
-  return cut ? out + "..." : out;
+  return demangle ? presentable(demangled(name), kLongestName) : presentable(name, kLongestName);
 }
 
 std::string json_text(std::string_view name, bool demangle) {

@@ -43,8 +43,8 @@ class Text {
   std::string buffer_;
 };
 
-/// A name as text output shows it: control characters and what is no UTF-8 as \xNN, at most 4096
-/// bytes. `demangle` turns C++ names into declarations.
+/// A name as text output shows it: presentable (base/text.h), at most 4096 bytes. `demangle` turns
+/// C++ names into declarations.
 std::string shown(std::string_view name, bool demangle = false);
 /// A name as JSON has it: valid UTF-8, at most 4096 bytes.
 std::string json_text(std::string_view name, bool demangle = false);

@@ -13,8 +13,7 @@ namespace {
 constexpr std::size_t kMostNameBytes = 256;
 
 std::string shown(std::string_view name) {
-  const std::string quoted = quote(as_bytes(name), kMostNameBytes);
-  return fmt::format("'{}'", std::string_view(quoted).substr(1, quoted.size() - 2));
+  return fmt::format("'{}'", presentable(name, kMostNameBytes));
 }
 
 /// The function or variable that a place belongs to.

@@ -14,10 +14,8 @@ namespace {
 
 using Out = std::back_insert_iterator<std::string>;
 
-/// A name as it is, unless a terminal or a reader of lines would stumble over it.
 std::string shown(std::string_view name) {
-  const std::string quoted = quote(as_bytes(name));
-  return quoted.size() == name.size() + 2 ? std::string(name) : quoted;
+  return presentable(name);
 }
 
 /// Symbols by place, for one walk through memory.

@@ -192,9 +192,7 @@ class Parser {
 };
 
 std::string shown(std::string_view name) {
-  const std::string quoted = quote(as_bytes(name), kMaxShown);
-  const bool cut = quoted.ends_with("\"...");
-  return quoted.substr(1, quoted.size() - (cut ? 5 : 2)) + (cut ? "..." : "");
+  return presentable(name, kMaxShown);
 }
 
 }  // namespace

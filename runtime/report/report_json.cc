@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
 #include "runtime/report/report.h"
 #include "runtime/trace/trace_text.h"
 
@@ -183,7 +184,7 @@ std::string_view code_name(ErrorCode code) {
 
 /// Names may hold bytes that JSON cannot: they are replaced, never refused.
 std::string dump(const Json& json) {
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return presentable_json(json.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n";
 }
 
 }  // namespace

@@ -13,20 +13,6 @@ std::string address_text(const Report& report, std::uint64_t address) {
   return fmt::format("0x{:0{}x}", address, report.address_digits);
 }
 
-/// A file's name may hold anything; what moves a cursor is shown escaped. Paths of the namespace
-/// keep their separators as a user types them.
-std::string presentable(std::string_view name) {
-  std::string out;
-  for (std::size_t at = 0; at <= name.size();) {
-    const std::size_t end = std::min(name.find('\\', at), name.size());
-    const std::string quoted = quote(as_bytes(name.substr(at, end - at)));
-    out.append(quoted, 1, quoted.size() - 2);
-    if (end < name.size()) out += '\\';
-    at = end + 1;
-  }
-  return out;
-}
-
 std::string source_name(const symbolize::SourceLine& source) {
   return fmt::format("{}:{}", presentable(source.file), source.line);
 }
@@ -132,7 +118,8 @@ std::string report_text(const Report& report) {
   }
   constexpr std::size_t kFewCalls = 3;
   put_calls(out, report, whole ? report.calls.size() : kFewCalls);
-  return fmt::to_string(out);
+  // Most of it comes from the program: symbols, arguments of calls, debug information.
+  return presentable_lines(fmt::to_string(out));
 }
 
 }  // namespace cmos::runtime

@@ -41,11 +41,8 @@ bool in_code(const cpe::ReadResult& file, std::uint64_t offset) {
 }  // namespace
 
 std::string_view SymbolIndex::presentable(std::string_view name) {
-  std::string quoted = quote(as_bytes(name), kMaxName);
-  const bool cut = quoted.ends_with("\"...");
-  std::string inner = quoted.substr(1, quoted.size() - (cut ? 5 : 2));
-  if (inner == name) return name;
-  return owned_.emplace_back(inner + (cut ? "..." : ""));
+  std::string shown = cmos::presentable(name, kMaxName);
+  return shown == name ? name : owned_.emplace_back(std::move(shown));
 }
 
 SymbolIndex::SymbolIndex(const cpe::ReadResult& file, std::uint64_t image_base,

@@ -136,6 +136,8 @@ void put_result(fmt::memory_buffer& out, const CapturedCall& call, const TraceCo
 }  // namespace
 
 void append_json_string(fmt::memory_buffer& out, std::string_view text) {
+  const std::size_t start = out.size();
+  bool foreign = false;
   out.push_back('"');
   Bytes rest = as_bytes(text);
   while (!rest.empty()) {
@@ -162,6 +164,7 @@ void append_json_string(fmt::memory_buffer& out, std::string_view text) {
           if (byte < 0x20 || byte == 0x7f) {
             put(out, "\\u{:04x}", byte);
           } else {
+            foreign |= byte >= 0x80;
             out.push_back(c);
           }
       }
@@ -172,6 +175,10 @@ void append_json_string(fmt::memory_buffer& out, std::string_view text) {
     rest = rest.subspan(1);
   }
   out.push_back('"');
+  if (!foreign) return;
+  const std::string safe = presentable_json({out.data() + start, out.size() - start});
+  out.resize(start);
+  out.append(safe.data(), safe.data() + safe.size());
 }
 
 void append_json_location(fmt::memory_buffer& out, std::uint64_t address,

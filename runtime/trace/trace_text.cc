@@ -136,12 +136,6 @@ void put_result(fmt::memory_buffer& out, const CapturedCall& call, const TraceCo
   }
 }
 
-/// A debug file may name a file anything: what moves a cursor is shown escaped.
-std::string shown_file(std::string_view name) {
-  const std::string quoted = quote(as_bytes(name));
-  return quoted.substr(1, quoted.size() - 2);
-}
-
 }  // namespace
 
 void append_call_text(fmt::memory_buffer& out, const CapturedCall& call,
@@ -152,7 +146,7 @@ void append_call_text(fmt::memory_buffer& out, const CapturedCall& call,
     append_location(out, call.registers.pc, context.symbols, context.memory);
   }
   if (const auto line = caller_line(call, context))
-    put(out, " ({}:{})", shown_file(line->file), line->line);
+    put(out, " ({}:{})", presentable(line->file), line->line);
   if (call.row == nullptr) {
     put(out, ": syscall_{:#x}(", call.registers.number);
     std::string_view separator = "";

@@ -10,6 +10,7 @@
 #include "assembler/assembler.h"
 #include "assembler/target.h"
 #include "base/host_file.h"
+#include "base/text.h"
 #include "tools/common/command_line.h"
 #include "tools/common/diagnostics.h"
 #include "tools/common/exit_status.h"
@@ -120,7 +121,7 @@ Result<int> assemble(const Arguments& arguments) {
     return 1;
   }
   CMOS_TRY_VOID(write_host_file(arguments.output, out.cpo));
-  if (arguments.listing == "-") return tools::print(out.listing) ? 0 : 1;
+  if (arguments.listing == "-") return tools::print(presentable_lines(out.listing)) ? 0 : 1;
   if (!arguments.listing.empty())
     CMOS_TRY_VOID(write_host_file(arguments.listing, as_bytes(out.listing)));
   return 0;

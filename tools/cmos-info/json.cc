@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
 #include "tools/cmos-info/info.h"
 
 namespace cmos::info {
@@ -128,7 +129,7 @@ std::string json_of(const std::vector<Info>& files, const Options& options) {
   Json list = Json::array();
   for (const Info& info : files) list.push_back(file_json(info, options));
   const Json document = {{"files", std::move(list)}};
-  return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return presentable_json(document.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n";
 }
 
 }  // namespace cmos::info

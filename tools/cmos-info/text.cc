@@ -132,7 +132,7 @@ std::string headline(const Info& info) {
 
 std::string text_of(const Info& info, const Options& options) {
   Out out;
-  line(out, "{}: {}", info.file, headline(info));
+  line(out, "{}: {}", presentable(info.file), headline(info));
   add_header(out, info);
   add_signature(out, info);
   add_parts(out, info);

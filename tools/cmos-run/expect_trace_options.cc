@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/host_file.h"
+#include "base/text.h"
 #include "tools/common/diagnostics.h"
 
 namespace cmos::run {
@@ -30,7 +31,7 @@ std::string difference_text(const std::string& file, const TraceDifference& diff
 }
 
 void print_context(const TraceDifference& difference) {
-  const std::string text = "  - expected, + found\n" + difference.context;
+  const std::string text = "  - expected, + found\n" + presentable_lines(difference.context);
   std::fwrite(text.data(), 1, text.size(), stderr);
 }
 

@@ -7,6 +7,8 @@
 #include <memory>
 #include <utility>
 
+#include "base/text.h"
+
 namespace cmos::tools {
 namespace {
 
@@ -33,12 +35,12 @@ void set_program_name(std::string_view program) {
 
 void warn(std::string_view message) {
   logger().set_pattern("%n: %^%l%$: %v");
-  logger().warn(message);
+  logger().warn(presentable(message));
 }
 
 void complain(std::string_view message) {
   logger().set_pattern("%n: %v");
-  logger().error(message);
+  logger().error(presentable(message));
 }
 
 }  // namespace cmos::tools

@@ -1,5 +1,6 @@
 // What tools say on stderr: `cmos-run: warning: …`, coloured only on a terminal. The logger is made
-// with the first message: a run that has nothing to say does not pay for it.
+// with the first message: a run that has nothing to say does not pay for it. Messages are made
+// presentable (base/text.h) here.
 #pragma once
 
 #include <string>
