@@ -82,7 +82,13 @@ class Scanner {
     if (!types_.valid[type])
       return refuse(one, ErrorCode::kMalformed, "a relocation of another ARCH",
                     fmt::format("one for {}", object::name(context_.out.isa)));
-    if (one.symbol == kNoIndex) return;
+    if (one.symbol == kNoIndex) {
+      // A slot holds a symbol's address: without one there is nothing to put into it.
+      if (types_.slot[type])
+        refuse(one, ErrorCode::kMalformed, "no symbol",
+               "one whose address the global offset table can hold");
+      return;
+    }
     const std::uint32_t global = mine_.globals[one.symbol];
     const bool fine = global != kNoIndex ? check_global(one, index, global) : check_local(one);
     if (fine && types_.slot[type]) wish_for_slot(one, index);
