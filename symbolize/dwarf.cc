@@ -115,7 +115,7 @@ struct DwarfReader::State {
 DwarfReader::DwarfReader(std::unique_ptr<State> state) : state_(std::move(state)) {}
 DwarfReader::~DwarfReader() = default;
 
-Result<std::unique_ptr<DwarfReader>> DwarfReader::open(Bytes elf) {
+Result<std::unique_ptr<DwarfReader>> DwarfReader::open(Bytes elf, void (*out_of_memory)()) {
   ::elf_version(EV_CURRENT);
   auto state = std::make_unique<State>();
   // Only read, whatever the type says.
@@ -125,6 +125,7 @@ Result<std::unique_ptr<DwarfReader>> DwarfReader::open(Bytes elf) {
     return fail(ErrorCode::kMalformed,
                 fmt::format("its debug information cannot be read: {}", ::dwarf_errmsg(-1)));
   }
+  if (out_of_memory != nullptr) ::dwarf_new_oom_handler(state->dwarf, out_of_memory);
   return std::unique_ptr<DwarfReader>(new DwarfReader(std::move(state)));
 }
 

@@ -14,8 +14,9 @@ namespace cmos::symbolize {
 class DwarfReader {
  public:
   /// `elf` is an ELF file that formats/elf has checked; borrowed. Nothing is decoded before it is
-  /// asked for. kMalformed when libdw refuses it.
-  static Result<std::unique_ptr<DwarfReader>> open(Bytes elf);
+  /// asked for. kMalformed when libdw refuses it. libdw calls `out_of_memory`, which must not
+  /// return, when it gets none; without one it ends the process.
+  static Result<std::unique_ptr<DwarfReader>> open(Bytes elf, void (*out_of_memory)() = nullptr);
   DwarfReader(const DwarfReader&) = delete;
   DwarfReader& operator=(const DwarfReader&) = delete;
   ~DwarfReader();

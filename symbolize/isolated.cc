@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -14,6 +15,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <new>
 #include <span>
 #include <utility>
 
@@ -56,6 +58,45 @@ Received receive_all(int socket, std::span<std::uint8_t> out,
   return Received::kAll;
 }
 
+/// Status of a child that the memory limit stopped.
+constexpr int kOutOfMemory = 3;
+
+/// An answer of this size is the text of an error, and its size follows.
+constexpr std::uint32_t kRefused = UINT32_MAX;
+
+/// Bytes of address space that this process uses, to a page: no file says so in a process that may
+/// open none. The limit is what tells: a page fits below it, or not.
+std::uint64_t address_space() {
+  constexpr std::size_t kPage = 4096;
+  rlimit old{};
+  ::getrlimit(RLIMIT_AS, &old);
+  std::uint64_t low = 0, high = std::min<std::uint64_t>(old.rlim_max, std::uint64_t{1} << 47);
+  while (high - low > kPage) {
+    const std::uint64_t middle = low + (high - low) / 2;
+    const rlimit tried{.rlim_cur = middle, .rlim_max = old.rlim_max};
+    ::setrlimit(RLIMIT_AS, &tried);
+    void* const page =
+        ::mmap(nullptr, kPage, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (page == MAP_FAILED) {
+      low = middle;
+    } else {
+      ::munmap(page, kPage);
+      high = middle;
+    }
+  }
+  ::setrlimit(RLIMIT_AS, &old);
+  return high;
+}
+
+void limit(int resource, std::uint64_t most) {
+  const rlimit both{.rlim_cur = most, .rlim_max = most};
+  ::setrlimit(static_cast<__rlimit_resource_t>(resource), &both);
+}
+
+[[noreturn]] void out_of_memory() {
+  ::_exit(kOutOfMemory);
+}
+
 /// Parent and child are one program, so only sizes need care.
 std::vector<std::uint8_t> pack(const std::optional<SourceLine>& line) {
   ByteWriter out;
@@ -80,15 +121,34 @@ std::vector<std::uint8_t> pack(const std::optional<UnwindRow>& row) {
   return std::move(out).take();
 }
 
-std::string ending_of(pid_t child) {
+int wait_for(pid_t child) {
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
-  if (WIFSIGNALED(status)) return fmt::format("it ended with signal {}", WTERMSIG(status));
-  return fmt::format("it ended with status {}", WEXITSTATUS(status));
+  return status;
+}
+
+std::vector<std::uint8_t> text_of(const Error& error) {
+  const std::string text = error.text();
+  return {text.begin(), text.end()};
+}
+
+std::string ending_text(int status, std::uint64_t memory) {
+  if (WIFEXITED(status) && WEXITSTATUS(status) == kOutOfMemory)
+    return fmt::format("reading it takes more than {} MiB of memory", memory >> 20);
+  if (WIFSIGNALED(status))
+    return fmt::format("the library that reads it failed, it ended with signal {}",
+                       WTERMSIG(status));
+  return fmt::format("the library that reads it failed, it ended with status {}",
+                     WEXITSTATUS(status));
 }
 
 }  // namespace
+
+std::uint64_t dwarf_memory(std::uint64_t file_size) {
+  constexpr std::uint64_t kBase = 256u << 20;
+  return kBase + 4 * file_size;
+}
 
 IsolatedDwarf::IsolatedDwarf(Bytes elf, std::function<void(const std::string&)> warn)
     : elf_(elf), warn_(std::move(warn)) {}
@@ -97,7 +157,7 @@ IsolatedDwarf::~IsolatedDwarf() {
   if (child_ < 0) return;
   ::close(socket_);
   ::kill(child_, SIGKILL);
-  ending_of(child_);
+  wait_for(child_);
 }
 
 bool IsolatedDwarf::start() {
@@ -126,29 +186,37 @@ void IsolatedDwarf::serve(Bytes elf, int socket) {
   // What it does wrong is the file's fault, and nobody's to debug.
   for (const int signal : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGINT, SIGTERM, SIGHUP})
     ::signal(signal, SIG_DFL);
-  const rlimit none{.rlim_cur = 0, .rlim_max = 0};
-  ::setrlimit(RLIMIT_CORE, &none);
+  limit(RLIMIT_CORE, 0);
   // Busy for ever, it would outlive a parent that is killed.
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  constexpr auto kSeconds = static_cast<rlim_t>(kPatience.count());
-  const rlimit patience{.rlim_cur = kSeconds, .rlim_max = kSeconds};
-  ::setrlimit(RLIMIT_CPU, &patience);
+  limit(RLIMIT_CPU, static_cast<std::uint64_t>(kPatience.count()));
   const auto null = ::open("/dev/null", O_WRONLY);
   if (null >= 0) ::dup2(null, STDERR_FILENO);
+  // A file may name others, as that of shared debug information: none of them is opened.
+  limit(RLIMIT_NOFILE, 0);
+  limit(RLIMIT_AS, address_space() + dwarf_memory(elf.size()));
+  try {
+    answer(elf, socket);
+  } catch (const std::bad_alloc&) {
+    out_of_memory();
+  }
+  ::_exit(0);
+}
 
-  auto reader = DwarfReader::open(elf);
+void IsolatedDwarf::answer(Bytes elf, int socket) {
+  auto reader = DwarfReader::open(elf, &out_of_memory);
   std::array<std::uint8_t, 9> question{};
   while (receive_all(socket, question, std::nullopt) == Received::kAll) {
     ByteReader in(question);
     const auto kind = static_cast<Question>(in.u8("question"));
     const std::uint64_t address = in.u64("address");
     ByteWriter out;
-    const auto answer = reader ? answer_to(**reader, kind, address) : std::vector<std::uint8_t>();
+    if (!reader) out.u32(kRefused);
+    const auto answer = reader ? answer_to(**reader, kind, address) : text_of(reader.error());
     out.u32(static_cast<std::uint32_t>(answer.size()));
     out.bytes(answer);
     if (!send_all(socket, out.data())) break;
   }
-  ::_exit(0);
 }
 
 std::vector<std::uint8_t> IsolatedDwarf::answer_to(DwarfReader& reader, Question question,
@@ -159,10 +227,9 @@ std::vector<std::uint8_t> IsolatedDwarf::answer_to(DwarfReader& reader, Question
 void IsolatedDwarf::give_up(const std::string& why) {
   ::kill(child_, SIGKILL);
   ::close(socket_);
-  const std::string ending = ending_of(child_);
+  const std::string ending = ending_text(wait_for(child_), dwarf_memory(elf_.size()));
   child_ = -1;
-  warn_(fmt::format("its debug information cannot be read: {}",
-                    why.empty() ? "the library that reads it failed, " + ending : why));
+  warn_(fmt::format("its debug information cannot be read: {}", why.empty() ? ending : why));
 }
 
 std::optional<std::vector<std::uint8_t>> IsolatedDwarf::ask(Question question,
@@ -174,13 +241,16 @@ std::optional<std::vector<std::uint8_t>> IsolatedDwarf::ask(Question question,
   const auto until = std::chrono::steady_clock::now() + kPatience;
   std::array<std::uint8_t, 4> size{};
   auto got = send_all(socket_, out.data()) ? receive_all(socket_, size, until) : Received::kClosed;
+  const bool refused = got == Received::kAll && ByteReader(size).u32("size") == kRefused;
+  if (refused) got = receive_all(socket_, size, until);
   std::vector<std::uint8_t> answer;
   if (got == Received::kAll) {
     answer.resize(std::min(ByteReader(size).u32("size"), kMaxAnswer));
     got = receive_all(socket_, answer, until);
   }
-  if (got == Received::kAll) return answer;
-  give_up(got == Received::kLate
+  if (got == Received::kAll && !refused) return answer;
+  give_up(got == Received::kAll ? std::string(as_text(answer))
+          : got == Received::kLate
               ? fmt::format("reading it takes more than {} seconds", kPatience.count())
               : "");
   return std::nullopt;

@@ -1,5 +1,5 @@
 // Debug information read by a child process: whatever the bytes do to the library that reads them,
-// only the child ends, and a file that keeps it busy costs a bounded time.
+// only the child ends. It opens no files, and what a file costs is bounded in time and memory.
 #pragma once
 
 #include <sys/types.h>
@@ -14,6 +14,10 @@
 #include "symbolize/lookup.h"
 
 namespace cmos::symbolize {
+
+/// Bytes that reading the debug information of a file of `file_size` bytes may take: its lines and
+/// names in memory, and what it has compressed.
+std::uint64_t dwarf_memory(std::uint64_t file_size);
 
 class IsolatedDwarf {
  public:
@@ -30,6 +34,7 @@ class IsolatedDwarf {
  private:
   enum class Question : std::uint8_t { kLine, kUnwind };
   [[noreturn]] static void serve(Bytes elf, int socket);
+  static void answer(Bytes elf, int socket);
   static std::vector<std::uint8_t> answer_to(class DwarfReader& reader, Question question,
                                              std::uint64_t address);
   /// Nothing when the child gave no answer; it is asked no more then.

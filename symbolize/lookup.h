@@ -59,10 +59,18 @@ class Lookup {
   virtual std::optional<Origin> origin(std::uint64_t address, std::uint64_t size) = 0;
   /// Nothing when the code at the address has no call frame information.
   virtual std::optional<UnwindRow> unwind(std::uint64_t address) = 0;
+  /// The text of a line, as source_text() has it; nothing when it may not be shown.
+  virtual std::optional<std::string> source_text(const SourceLine& line) {
+    static_cast<void>(line);
+    return std::nullopt;
+  }
 };
 
-/// The line's text, without the blanks around it; nothing when the file cannot be read or is no
-/// text.
-std::optional<std::string> source_text(const SourceLine& line);
+/// The line's text, without the blanks around it; nothing when the file cannot be read, is no text,
+/// or lies outside all `folders`. Debug information comes with a program and may name any file of
+/// the host, so only these may be quoted from. Links are followed first, on both sides. The host's
+/// top folder allows nothing: everything lies below it.
+std::optional<std::string> source_text(const SourceLine& line,
+                                       const std::vector<std::string>& folders);
 
 }  // namespace cmos::symbolize

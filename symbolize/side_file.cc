@@ -3,6 +3,7 @@
 #include <elf.h>
 #include <fmt/format.h>
 
+#include <cstddef>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -13,7 +14,9 @@
 namespace cmos::symbolize {
 namespace {
 
-constexpr std::uint64_t kMaxFile = 4ull << 30;
+/// Far more than a program needs that fits into CalamOS' memory, and little for a host: a sparse
+/// file costs nobody's disk anything.
+constexpr std::uint64_t kMaxFile = 256u << 20;
 
 std::string_view kind_name(debugmap::Placement::Kind kind) {
   switch (kind) {
@@ -34,6 +37,26 @@ std::string_view kind_name(debugmap::Placement::Kind kind) {
 Bytes contents(const elf::Section& section, Bytes file) {
   if (section.type == SHT_NOBITS || section.type == SHT_NULL) return {};
   return file.subspan(section.offset, section.size);
+}
+
+bool is_debug(std::string_view name) {
+  return name.starts_with(".debug_") || name.starts_with(".zdebug_");
+}
+
+/// What a section that the file has compressed says to be in memory; 0 for others.
+std::uint64_t unpacked_size(const elf::Section& section, Bytes data, elf::Class elf_class) {
+  if ((section.flags & SHF_COMPRESSED) != 0) {
+    const bool wide = elf_class == elf::Class::k64;
+    const std::uint64_t at = wide ? offsetof(Elf64_Chdr, ch_size) : offsetof(Elf32_Chdr, ch_size);
+    const unsigned bytes = wide ? 8 : 4;
+    return data.size() < at + bytes ? 0 : elf::load(data, at, bytes);
+  }
+  // GNU's older form: "ZLIB" and the size, the highest byte first.
+  constexpr std::size_t kHead = 12;
+  if (!section.name.starts_with(".zdebug_") || data.size() < kHead) return 0;
+  std::uint64_t size = 0;
+  for (const std::uint8_t byte : data.subspan(4, 8)) size = size << 8 | byte;
+  return size;
 }
 
 /// Below the current folder without that folder, as compilers print it.
@@ -78,6 +101,31 @@ Result<void> SideFile::check() {
     CMOS_TRY(digest_, debugmap::read_digest(data, section.offset, name_));
     origins_offset_ = section.offset;
     origins_size_ = data.size();
+  }
+  if (const auto fits = check_memory(elf); !fits) {
+    warn_(fits.error().text());
+    has_lines_ = has_frames_ = false;
+  }
+  return {};
+}
+
+/// A few bytes may stand for gigabytes.
+Result<void> SideFile::check_memory(const elf::File& elf) const {
+  const std::uint64_t most = dwarf_memory(bytes_.size());
+  std::uint64_t sum = 0;
+  for (const elf::Section& section : elf.sections) {
+    if (!is_debug(section.name)) continue;
+    const std::uint64_t size = unpacked_size(section, contents(section, bytes_), elf.elf_class);
+    if (size > most - sum) {
+      return fail(
+          Error{.code = ErrorCode::kLimit,
+                .file = name_,
+                .offset = section.offset,
+                .field = fmt::format("compressed section {}", section.name),
+                .found = fmt::format("{} bytes unpacked", size),
+                .expected = fmt::format("at most {} for all of a file of this size", most)});
+    }
+    sum += size;
   }
   return {};
 }
@@ -125,8 +173,7 @@ std::optional<Origin> SideFile::origin(std::uint64_t address, std::uint64_t size
   return out;
 }
 
-// ---- found when it is needed
-// ---------------------------------------------------------------------
+// ---- found when it is needed --------------------------------------------------------------------
 
 Result<std::unique_ptr<SideFile>> LazySideFile::read() const {
   CMOS_TRY(std::vector<std::uint8_t> bytes, read_host_file(options_.path, kMaxFile));
@@ -169,6 +216,10 @@ std::optional<Origin> LazySideFile::origin(std::uint64_t address, std::uint64_t 
 std::optional<UnwindRow> LazySideFile::unwind(std::uint64_t address) {
   SideFile* const file = this->file();
   return file != nullptr ? file->unwind(address) : std::nullopt;
+}
+
+std::optional<std::string> LazySideFile::source_text(const SourceLine& line) {
+  return symbolize::source_text(line, options_.sources);
 }
 
 }  // namespace cmos::symbolize

@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "formats/debugmap/origins.h"
+#include "formats/elf/elf.h"
 #include "symbolize/isolated.h"
 #include "symbolize/lookup.h"
 
@@ -36,6 +37,7 @@ class SideFile final : public Lookup {
  private:
   SideFile(std::vector<std::uint8_t> bytes, std::string name, Warn warn);
   Result<void> check();
+  Result<void> check_memory(const elf::File& elf) const;
   const debugmap::Origins* origins();
 
   std::vector<std::uint8_t> bytes_;
@@ -57,6 +59,7 @@ class LazySideFile final : public Lookup {
     std::string path;                                          ///< where it is, or may be
     bool required = false;                                     ///< a missing file is said too
     std::shared_ptr<const std::vector<std::uint8_t>> program;  ///< the CPE's bytes
+    std::vector<std::string> sources = {};  ///< folders whose files may be quoted from
     Warn warn;
   };
   explicit LazySideFile(Options options) : options_(std::move(options)) {}
@@ -64,6 +67,7 @@ class LazySideFile final : public Lookup {
   std::optional<SourceLine> line(std::uint64_t address) override;
   std::optional<Origin> origin(std::uint64_t address, std::uint64_t size) override;
   std::optional<UnwindRow> unwind(std::uint64_t address) override;
+  std::optional<std::string> source_text(const SourceLine& line) override;
 
  private:
   SideFile* file();

@@ -193,7 +193,7 @@ class Collector {
     if (lookup_ == nullptr) return;
     const std::uint64_t at = report.place->address;
     report.place->source = source(at);
-    if (report.place->source) report.source_text = symbolize::source_text(*report.place->source);
+    if (report.place->source) report.source_text = lookup_->source_text(*report.place->source);
     std::uint64_t size = 1;
     for (const ReportInstruction& one : report.instructions) {
       if (one.current && !one.bytes.empty()) size = one.bytes.size();

@@ -129,16 +129,43 @@ TEST_F(SideFileTest, DebugSectionsMayHoldAnything) {
 
 TEST(SourceText, IsTheLineWithoutIndent) {
   const std::string path = ::testing::TempDir() + "cmos-" + std::to_string(::getpid()) + ".c";
-  std::ofstream(path) << "one\n  two();  \r\n\x1b[2J\nlast";
-  EXPECT_EQ(source_text({path, 1}), "one");
-  EXPECT_EQ(source_text({path, 2}), "two();");
-  EXPECT_EQ(source_text({path, 3}), std::nullopt);  // would clear the screen
-  EXPECT_EQ(source_text({path, 4}), "last");
-  EXPECT_EQ(source_text({path, 5}), std::nullopt);
-  EXPECT_EQ(source_text({path, 0}), std::nullopt);
+  std::ofstream(path) << "one\n  two();  \r\n\x1b[2J\nlast\nadmin = \u202e;";
+  const std::vector<std::string> here{::testing::TempDir()};
+  EXPECT_EQ(source_text({path, 1}, here), "one");
+  EXPECT_EQ(source_text({path, 2}, here), "two();");
+  EXPECT_EQ(source_text({path, 3}, here), std::nullopt);  // would clear the screen
+  EXPECT_EQ(source_text({path, 4}, here), "last");
+  EXPECT_EQ(source_text({path, 5}, here), std::nullopt);  // would be read backwards
+  EXPECT_EQ(source_text({path, 6}, here), std::nullopt);
+  EXPECT_EQ(source_text({path, 0}, here), std::nullopt);
   std::filesystem::remove(path);
-  EXPECT_EQ(source_text({path, 1}), std::nullopt);
-  EXPECT_EQ(source_text({"/dev/zero", 1}), std::nullopt);
+  EXPECT_EQ(source_text({path, 1}, here), std::nullopt);
+  EXPECT_EQ(source_text({"/dev/zero", 1}, {"/dev"}), std::nullopt);
+}
+
+TEST(SourceText, IsQuotedFromTheGivenFoldersOnly) {
+  namespace fs = std::filesystem;
+  const fs::path top = ::testing::TempDir() + "cmos-sources-" + std::to_string(::getpid());
+  fs::create_directories(top / "inside/deep");
+  fs::create_directories(top / "inside-too");
+  for (const char* name : {"secret", "inside/deep/file", "inside-too/file"})
+    std::ofstream(top / name) << name;
+  fs::create_symlink(top / "secret", top / "inside/link");
+  fs::create_symlink(top / "inside", top / "other-name");
+  const std::vector<std::string> inside{(top / "inside").string()};
+  const auto quoted = [&](const fs::path& path, const std::vector<std::string>& folders) {
+    return source_text({(top / path).string(), 1}, folders).value_or("nothing");
+  };
+  EXPECT_EQ(quoted("inside/deep/file", inside), "inside/deep/file");
+  EXPECT_EQ(quoted("other-name/deep/file", inside), "inside/deep/file");
+  EXPECT_EQ(quoted("inside/deep/file", {"none", (top / "other-name").string()}),
+            "inside/deep/file");
+  EXPECT_EQ(quoted("inside-too/file", inside), "nothing");
+  EXPECT_EQ(quoted("inside/../secret", inside), "nothing");
+  EXPECT_EQ(quoted("inside/link", inside), "nothing");
+  EXPECT_EQ(quoted("secret", {}), "nothing");
+  EXPECT_EQ(quoted("secret", {"/"}), "nothing") << "everything lies below it";
+  fs::remove_all(top);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "tools/cmos-run/debug_file_options.h"
 
+#include <filesystem>
+
 #include "formats/debugmap/side_file.h"
 #include "symbolize/side_file.h"
 #include "tools/common/diagnostics.h"
@@ -18,7 +20,29 @@ void declare_debug_file_options(CLI::App& app, DebugFileArguments& arguments) {
       ->type_name("FILE")
       ->excludes(none)
       ->group(group);
+  app.add_option("--source-folder", arguments.sources,
+                 "Quote source lines from files below DIR too, beside those below the current "
+                 "folder and the program's; repeatable")
+      ->take_all()
+      ->expected(1)
+      ->type_name("DIR")
+      ->group(group);
 }
+
+namespace {
+
+/// What came with a program may name any file of the host: only those nearby are quoted from.
+std::vector<std::string> source_folders(const DebugFileArguments& arguments,
+                                        const std::string& program, bool from_host) {
+  std::vector<std::string> out = arguments.sources;
+  out.emplace_back(".");
+  if (!from_host) return out;
+  const std::filesystem::path folder = std::filesystem::path(program).parent_path();
+  if (!folder.empty()) out.push_back(folder.string());
+  return out;
+}
+
+}  // namespace
 
 std::unique_ptr<symbolize::Lookup> make_lookup(const DebugFileArguments& arguments,
                                                const std::string& program,
@@ -28,6 +52,7 @@ std::unique_ptr<symbolize::Lookup> make_lookup(const DebugFileArguments& argumen
       .path = arguments.file.empty() ? debugmap::side_file_name(program) : arguments.file,
       .required = !arguments.file.empty(),
       .program = binary,
+      .sources = source_folders(arguments, program, from_host),
       .warn = [](const std::string& text) { tools::warn(text); }});
 }
 

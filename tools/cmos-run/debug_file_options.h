@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "runtime/process/process.h"
 #include "symbolize/lookup.h"
@@ -13,6 +14,7 @@ namespace cmos::run {
 struct DebugFileArguments {
   std::string file;  ///< empty: beside the program, if it is there
   bool none = false;
+  std::vector<std::string> sources;  ///< folders whose source lines may be quoted too
 };
 
 void declare_debug_file_options(CLI::App& app, DebugFileArguments& arguments);
