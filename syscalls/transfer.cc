@@ -31,6 +31,7 @@ Status status_of(vfs::VfsError error) {
     case vfs::VfsError::kMinidiskClosed:
       return Status::kMinidiskClosed;
     case vfs::VfsError::kIo:
+    case vfs::VfsError::kNotDurable:
     case vfs::VfsError::kInterrupted:  // answer() ends the process instead
       break;
   }

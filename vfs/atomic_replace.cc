@@ -61,7 +61,8 @@ VfsResult<void> put_in_place(HostOps& ops, VfsResult<void> done, int aside_folde
     ops.unlink_at(aside_folder, aside_name.c_str());
     return done;
   }
-  return checked(ops.sync(target_folder));
+  if (ops.sync(target_folder) != 0) return refuse(VfsError::kNotDurable);
+  return {};
 }
 
 VfsResult<UniqueFd> folder_of(const HostPlace& place) {

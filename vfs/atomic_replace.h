@@ -23,8 +23,8 @@ namespace cmos::vfs {
 HostPlace aside_of(const HostPlace& target, std::string_view name);
 
 /// `data`, then zeros up to `size` bytes (a hole, where the host has them). On failure nothing
-/// stays aside, and the old content is in place, but for one case: when only the last step fails,
-/// the new content is in place and its durability is unknown; asking again is then right.
+/// stays aside, and the old content is in place, but for kNotDurable: only the last step failed,
+/// the new content is in place and may be lost by a power cut; asking again is then right.
 VfsResult<void> replace_atomically(HostOps& ops, const HostPlace& target, const HostPlace& aside,
                                    Bytes data, std::uint64_t size);
 

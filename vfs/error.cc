@@ -30,6 +30,8 @@ std::string_view name(VfsError error) {
       return "no-memory";
     case VfsError::kIo:
       return "io";
+    case VfsError::kNotDurable:
+      return "not-durable";
     case VfsError::kMinidiskBusy:
       return "minidisk-busy";
     case VfsError::kMinidiskClosed:
@@ -64,6 +66,9 @@ std::string_view meaning(VfsError error) {
       return "the host has not enough memory";
     case VfsError::kMinidiskBusy:
       return "the mini-disk is in use";
+    case VfsError::kNotDurable:
+      return "the new content is in place, but the host could not make sure that it outlasts a "
+             "power cut";
     case VfsError::kIo:
     case VfsError::kBadHandle:
     case VfsError::kMinidiskClosed:

@@ -22,6 +22,7 @@ enum class VfsError : std::uint8_t {
   kNoSpace,         ///< a quota, or the host's disk, is full
   kNoMemory,        ///< the host has no memory for the mini-disk's buffer
   kIo,              ///< the host failed to read or write
+  kNotDurable,      ///< written and in its place, but a power cut may undo it; to guests as kIo
   kMinidiskBusy,    ///< another instance holds the mini-disk (cpe 2.2)
   kMinidiskClosed,  ///< after the mini-disk was closed (abi 2, "Termination")
   kInterrupted,     ///< a stop request ended a wait; never reaches a guest: its process is ending

@@ -51,12 +51,17 @@ class File {
   std::size_t next_ = 0;
 };
 
+/// What keeps the bytes of an open file charged; nothing without descriptor or quota.
+inline Quota::Held hold(Quota* quota, const UniqueFd& fd) {
+  return quota != nullptr && fd ? quota->hold(fd.get()) : Quota::Held();
+}
+
 /// A regular file of the host. `quota` may be null; it is shared by all files of a run and outlives
 /// them.
 class HostFile final : public File {
  public:
   HostFile(UniqueFd fd, std::uint32_t open_flags, Quota* quota)
-      : fd_(std::move(fd)), flags_(open_flags), quota_(quota) {}
+      : fd_(std::move(fd)), flags_(open_flags), quota_(quota), held_(hold(quota, fd_)) {}
   VfsResult<std::size_t> read(std::span<std::uint8_t> out) override;
   VfsResult<std::size_t> write(std::span<const std::uint8_t> data) override;
   VfsResult<std::uint64_t> seek(std::int64_t offset, Whence whence) override;
@@ -67,6 +72,7 @@ class HostFile final : public File {
   UniqueFd fd_;
   std::uint32_t flags_;
   Quota* quota_;
+  Quota::Held held_;
 };
 
 /// A read-only file of a known size: position keeping for those below.
@@ -102,17 +108,18 @@ class MemoryFile final : public FixedFile {
 };
 
 /// A host file shown with another size: cut off, or with zeros at its end. No descriptor = all
-/// zeros.
+/// zeros. `quota` as for HostFile.
 class PaddedFile final : public FixedFile {
  public:
-  PaddedFile(UniqueFd fd, std::uint64_t size, Lister lister = {})
-      : FixedFile(size, std::move(lister)), fd_(std::move(fd)) {}
+  PaddedFile(UniqueFd fd, std::uint64_t size, Quota* quota, Lister lister = {})
+      : FixedFile(size, std::move(lister)), fd_(std::move(fd)), held_(hold(quota, fd_)) {}
 
  protected:
   VfsResult<std::size_t> read_at(std::uint64_t offset, std::span<std::uint8_t> out) override;
 
  private:
   UniqueFd fd_;
+  Quota::Held held_;
 };
 
 }  // namespace cmos::vfs

@@ -116,6 +116,8 @@ VfsResult<NodeInfo> node_of(const struct stat& info) {
   out.read_only = (info.st_mode & 0222) == 0;
   out.modified =
       static_cast<std::int64_t>(info.st_mtim.tv_sec) * 1'000'000'000 + info.st_mtim.tv_nsec;
+  out.id = {.device = info.st_dev, .inode = info.st_ino};
+  out.links = info.st_nlink;
   return out;
 }
 
@@ -275,6 +277,16 @@ VfsResult<void> HostFolder::make_folders(std::string_view path) const {
   }
   CMOS_VFS_TRY(const UniqueFd parent, resolve(split_last(path).parent, O_PATH | O_DIRECTORY));
   return sync_folder(parent.get());
+}
+
+VfsResult<struct stat> HostFolder::look_at(std::string_view path) const {
+  CMOS_VFS_TRY(const UniqueFd folder, parent_of(path, false));
+  const HostName name(split_last(path).name);
+  struct stat info {};
+  if (!name.fits()) return refuse(VfsError::kInvalid);
+  if (::fstatat(folder.get(), name.get(), &info, AT_SYMLINK_NOFOLLOW) != 0)
+    return refuse(from_errno(errno));
+  return info;
 }
 
 VfsResult<void> HostFolder::remove(std::string_view path) const {

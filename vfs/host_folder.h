@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include <atomic>
+#include <compare>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -31,11 +32,20 @@ enum class NodeKind : std::uint8_t {
   kMinidisk = 4
 };  // abi 3, `stat`
 
+/// A file of the host, whatever its names.
+struct FileId {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  auto operator<=>(const FileId&) const = default;
+};
+
 struct NodeInfo {
   std::uint64_t size = 0;  ///< bytes; 0 for folders
   NodeKind kind = NodeKind::kFile;
   bool read_only = false;
   std::int64_t modified = 0;  ///< nanoseconds since 1970
+  FileId id = {};             ///< of what the host has
+  std::uint64_t links = 0;    ///< how many names it has there
 };
 
 struct FolderEntry {
@@ -78,6 +88,8 @@ class HostFolder {
   VfsResult<void> make_folder(std::string_view path) const;
   /// Creates every missing folder on the way, the folder itself too; each new entry is fsynced.
   VfsResult<void> make_folders(std::string_view path) const;
+  /// What the name itself is: of a link, the link.
+  VfsResult<struct stat> look_at(std::string_view path) const;
   /// A file (or a link, not what it leads to), or an empty folder.
   VfsResult<void> remove(std::string_view path) const;
   /// Everything below `path` and `path` itself; links are removed, not followed.

@@ -208,6 +208,7 @@ VfsResult<std::unique_ptr<File>> Namespace::open_folder(const Path& path,
 VfsResult<std::unique_ptr<File>> Namespace::open_in_volume(const Path& path,
                                                            const Location& location,
                                                            std::uint32_t flags) {
+  const auto held = hold_names();
   auto opened = open_counted(*location.volume, location.rest, flags);
   if (!opened) {
     if (opened.error() == VfsError::kNotFound && has_mount_below(path))
@@ -268,47 +269,41 @@ VfsResult<void> Namespace::write_whole(const Path& path, Bytes content, HostOps&
   CMOS_VFS_TRY_VOID(need_free(location));
   const auto before = location.volume->stat(location.rest);
   if (before && before->kind == NodeKind::kDirectory) return refuse(VfsError::kIsDirectory);
-  const bool new_file = !before;
-  const std::uint64_t growth =
-      content.size() - std::min<std::uint64_t>(before ? before->size : 0, content.size());
-  if (new_file && !quota_.take_file()) return refuse(VfsError::kNoSpace);
-  if (!quota_.take_bytes(growth)) {
-    if (new_file) quota_.give_file();
-    return refuse(VfsError::kNoSpace);
-  }
-  const std::string_view parent = split_last(location.rest).parent;
-  // The volume's own top need not exist yet; other folders are not made here.
-  VfsResult<void> done;
-  if (!parent.empty()) {
-    const auto folder = location.volume->stat(parent);
-    if (!folder) done = refuse(folder.error());
-    if (folder && folder->kind != NodeKind::kDirectory) done = refuse(VfsError::kNotDirectory);
-  }
-  if (done) done = location.volume->make_way(location.rest);
-  if (done) {
-    const HostPlace place = location.volume->place_for_replacing(location.rest);
-    done = replace_atomically(ops, place, content);
-  }
-  if (!done) {
-    quota_.give_bytes(growth);
-    if (new_file) quota_.give_file();
-  } else if (before && before->size > content.size()) {
-    quota_.give_bytes(before->size - content.size());
-  }
+  const HostPlace place = location.volume->place_for_replacing(location.rest);
+  const auto held = hold_names();
+  const auto room =
+      quota_.take_replacement(about_to_go(*place.folder, place.path), !before, content.size());
+  if (room.missing != Quota::Replacement::Missing::kNothing) return refuse(VfsError::kNoSpace);
+  auto done = replace_in(location, content, ops);
+  quota_.settle(room, done || done.error() == VfsError::kNotDurable);
   return done;
 }
 
-void Namespace::give_back(const NodeInfo& info) {
-  quota_.give_file();
-  quota_.give_bytes(info.size);
+VfsResult<void> Namespace::replace_in(const Location& location, Bytes content, HostOps& ops) {
+  const std::string_view parent = split_last(location.rest).parent;
+  // The volume's own top need not exist yet; other folders are not made here.
+  if (!parent.empty()) {
+    CMOS_VFS_TRY(const NodeInfo folder, location.volume->stat(parent));
+    if (folder.kind != NodeKind::kDirectory) return refuse(VfsError::kNotDirectory);
+  }
+  CMOS_VFS_TRY_VOID(location.volume->make_way(location.rest));
+  return replace_atomically(ops, location.volume->place_for_replacing(location.rest), content);
+}
+
+std::unique_lock<std::mutex> Namespace::hold_names() {
+  return quota_.counts() ? quota_.hold_sizes() : std::unique_lock<std::mutex>();
+}
+
+void Namespace::give_back(const std::optional<Lost>& lost) {
+  if (lost) quota_.lost_name(lost->node, !lost->copy);
 }
 
 VfsResult<void> Namespace::remove(const Path& path) {
   CMOS_VFS_TRY(const Location location, changeable(path));
-  const auto info = location.volume->stat(location.rest);
-  auto removed = location.volume->remove(location.rest);
-  if (removed && info) give_back(*info);
-  return removed;
+  const auto held = hold_names();
+  CMOS_VFS_TRY(const std::optional<Lost> lost, location.volume->remove(location.rest));
+  give_back(lost);
+  return {};
 }
 
 VfsResult<void> Namespace::rename(const Path& from, const Path& to) {
@@ -317,10 +312,10 @@ VfsResult<void> Namespace::rename(const Path& from, const Path& to) {
   if (locate(to).kind == Location::Kind::kNothing) return refuse(refusal(to));
   CMOS_VFS_TRY(const Location target, changeable(to));
   if (source.volume != target.volume) return refuse(VfsError::kAccess);
-  const auto replaced = target.volume->stat(target.rest);
-  auto renamed = source.volume->rename(source.rest, target.rest);
-  if (renamed && replaced && source.rest != target.rest) give_back(*replaced);
-  return renamed;
+  const auto held = hold_names();
+  CMOS_VFS_TRY(const std::optional<Lost> lost, source.volume->rename(source.rest, target.rest));
+  give_back(lost);
+  return {};
 }
 
 }  // namespace cmos::vfs

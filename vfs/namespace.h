@@ -140,6 +140,12 @@ class Namespace {
   void set_in_use_check(std::function<VfsResult<bool>(const std::string& identity)> check) {
     in_use_ = std::move(check);
   }
+  /// Asked while an overlay copies a file, before every piece of 256 KiB, by the thread that makes
+  /// the call; when it says true the call ends with kInterrupted and leaves nothing behind. Set
+  /// once, before guests run.
+  void set_stop_check(std::function<bool()> stop_requested) {
+    stop_requested_ = std::move(stop_requested);
+  }
   Quota& quota() { return quota_; }
 
  private:
@@ -153,7 +159,7 @@ class Namespace {
   Result<void> prepare_overlay();
   Result<void> add_mounts();
   std::shared_ptr<Volume> volume_over(std::shared_ptr<HostFolder> folder, std::string_view name,
-                                      bool read_only) const;
+                                      bool read_only);
 
   Location locate(const Path& path) const;
   bool has_mount_below(const Path& path) const;
@@ -169,12 +175,15 @@ class Namespace {
   VfsResult<std::unique_ptr<File>> open_in_volume(const Path& path, const Location& location,
                                                   std::uint32_t flags);
   VfsResult<Opened> open_counted(Volume& volume, std::string_view path, std::uint32_t flags);
+  VfsResult<void> replace_in(const Location& location, Bytes content, HostOps& ops);
   VfsResult<NodeInfo> program_stat(const std::string& name) const;
   VfsResult<NodeInfo> minidisk_stat(const std::string& program) const;
   VfsResult<std::vector<std::string>> list_programs() const;
   VfsResult<std::vector<std::string>> list_volume(const Location& location) const;
   std::optional<Program> registered(std::string_view name) const;
-  void give_back(const NodeInfo& info);
+  /// Opening, and losing a name, are one step for the quota.
+  std::unique_lock<std::mutex> hold_names();
+  void give_back(const std::optional<Lost>& lost);
 
   Config config_;
   Quota quota_;
@@ -188,6 +197,7 @@ class Namespace {
   mutable std::mutex programs_lock_;
   std::map<std::string, Program, std::less<>> programs_;
   std::function<VfsResult<bool>(const std::string&)> in_use_;
+  std::function<bool()> stop_requested_;
 };
 
 }  // namespace cmos::vfs

@@ -103,7 +103,8 @@ VfsResult<std::unique_ptr<File>> Namespace::open_program(const Path& path, const
   if (const auto program = registered(name))
     return std::make_unique<MemoryFile>(program->binary, lister(path));
   CMOS_VFS_TRY(Opened opened, apps_->open(binary_path(name), kRead));
-  return std::make_unique<PaddedFile>(std::move(opened.fd), opened.info.size, lister(path));
+  return std::make_unique<PaddedFile>(std::move(opened.fd), opened.info.size, &quota_,
+                                      lister(path));
 }
 
 VfsResult<SharedBytes> Namespace::read_whole(const Path& path, std::uint64_t max) {
@@ -132,11 +133,11 @@ VfsResult<void> Namespace::uninstall_program(std::string_view name, bool keep_mi
   if (!keep_minidisk) {
     for (const std::string_view file : {kMinidiskName, kIdentityName}) {
       const auto removed = apps_->remove(join(name, file));
-      if (!removed && removed.error() != VfsError::kNotFound) return removed;
+      if (!removed && removed.error() != VfsError::kNotFound) return refuse(removed.error());
     }
   }
   const auto folder = apps_->remove(name);
-  if (!folder && folder.error() != VfsError::kNotEmpty) return folder;
+  if (!folder && folder.error() != VfsError::kNotEmpty) return refuse(folder.error());
   return {};
 }
 
@@ -219,7 +220,8 @@ VfsResult<std::unique_ptr<File>> Namespace::open_minidisk(const Location& locati
   auto opened = place.volume->open(place.path, kRead);
   if (!opened && opened.error() != VfsError::kNotFound) return refuse(opened.error());
   if (opened && opened->info.kind == NodeKind::kDirectory) return refuse(VfsError::kAccess);
-  return std::make_unique<PaddedFile>(opened ? std::move(opened->fd) : UniqueFd(), info->size);
+  return std::make_unique<PaddedFile>(opened ? std::move(opened->fd) : UniqueFd(), info->size,
+                                      &quota_);
 }
 
 }  // namespace cmos::vfs

@@ -44,10 +44,11 @@ Namespace::Namespace(Config config)
 Namespace::~Namespace() = default;
 
 std::shared_ptr<Volume> Namespace::volume_over(std::shared_ptr<HostFolder> folder,
-                                               std::string_view name, bool read_only) const {
+                                               std::string_view name, bool read_only) {
   if (!overlay_ || read_only) return std::make_shared<PlainVolume>(std::move(folder), read_only);
   return std::make_shared<OverlayVolume>(std::move(folder),
-                                         std::make_shared<HostFolder>(overlay_, std::string(name)));
+                                         std::make_shared<HostFolder>(overlay_, std::string(name)),
+                                         CopyRules{quota_, stop_requested_});
 }
 
 Result<void> Namespace::prepare_overlay() {

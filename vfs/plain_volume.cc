@@ -91,14 +91,26 @@ VfsResult<void> PlainVolume::make_folder(std::string_view path) {
   return folder_->make_folder(path);
 }
 
-VfsResult<void> PlainVolume::remove(std::string_view path) {
-  if (read_only_) return refuse(VfsError::kAccess);
-  return folder_->remove(path);
+std::optional<NodeInfo> about_to_go(const HostFolder& folder, std::string_view path) {
+  const auto info = folder.look_at(path);
+  const auto node = info ? node_of(*info) : VfsResult<NodeInfo>(refuse(info.error()));
+  return node ? std::optional(*node) : std::nullopt;
 }
 
-VfsResult<void> PlainVolume::rename(std::string_view from, std::string_view to) {
+VfsResult<std::optional<Lost>> PlainVolume::remove(std::string_view path) {
   if (read_only_) return refuse(VfsError::kAccess);
-  return folder_->rename(from, to);
+  const auto node = about_to_go(*folder_, path);
+  CMOS_VFS_TRY_VOID(folder_->remove(path));
+  return node ? std::optional(Lost{.node = *node}) : std::nullopt;
+}
+
+VfsResult<std::optional<Lost>> PlainVolume::rename(std::string_view from, std::string_view to) {
+  if (read_only_) return refuse(VfsError::kAccess);
+  const auto moved = about_to_go(*folder_, from);
+  const auto node = about_to_go(*folder_, to);
+  CMOS_VFS_TRY_VOID(folder_->rename(from, to));
+  const bool replaced = node && !(moved && moved->id == node->id);
+  return replaced ? std::optional(Lost{.node = *node}) : std::nullopt;
 }
 
 HostPlace PlainVolume::place_for_replacing(std::string_view path) const {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,12 @@ struct Opened {
   std::uint64_t cut_off = 0;  ///< bytes that truncate threw away
 };
 
+/// What a name stood for that is gone from the layer that receives writes, as it was before.
+struct Lost {
+  NodeInfo node;
+  bool copy = false;  ///< of what a lower layer has: it never counted as a new file
+};
+
 /// A file's place in the layer that receives writes.
 struct HostPlace {
   std::shared_ptr<HostFolder> folder;
@@ -50,8 +57,10 @@ class Volume {
   virtual VfsResult<NodeInfo> stat(std::string_view path) const = 0;
   virtual VfsResult<std::vector<FolderEntry>> list(std::string_view path) const = 0;
   virtual VfsResult<void> make_folder(std::string_view path) = 0;
-  virtual VfsResult<void> remove(std::string_view path) = 0;
-  virtual VfsResult<void> rename(std::string_view from, std::string_view to) = 0;
+  /// Nothing when the host has nothing less than before.
+  virtual VfsResult<std::optional<Lost>> remove(std::string_view path) = 0;
+  /// What was replaced.
+  virtual VfsResult<std::optional<Lost>> rename(std::string_view from, std::string_view to) = 0;
   /// Where a whole new content of the file `path` is renamed to.
   virtual HostPlace place_for_replacing(std::string_view path) const = 0;
   /// Makes the folder of that place.
@@ -69,8 +78,8 @@ class PlainVolume final : public Volume {
   VfsResult<NodeInfo> stat(std::string_view path) const override;
   VfsResult<std::vector<FolderEntry>> list(std::string_view path) const override;
   VfsResult<void> make_folder(std::string_view path) override;
-  VfsResult<void> remove(std::string_view path) override;
-  VfsResult<void> rename(std::string_view from, std::string_view to) override;
+  VfsResult<std::optional<Lost>> remove(std::string_view path) override;
+  VfsResult<std::optional<Lost>> rename(std::string_view from, std::string_view to) override;
   HostPlace place_for_replacing(std::string_view path) const override;
   VfsResult<void> make_way(std::string_view path) override;
 
@@ -78,6 +87,9 @@ class PlainVolume final : public Volume {
   std::shared_ptr<HostFolder> folder_;
   bool read_only_;
 };
+
+/// What `path` stands for in one host folder; nothing when it is no file or folder there.
+std::optional<NodeInfo> about_to_go(const HostFolder& folder, std::string_view path);
 
 /// `open` on one host folder, creation and truncation included.
 VfsResult<Opened> open_in(const HostFolder& folder, std::string_view path, std::uint32_t flags);

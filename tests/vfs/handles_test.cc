@@ -203,10 +203,47 @@ TEST_F(Quotas, LimitBytesByGrowth) {
   EXPECT_EQ(put("before", "!", kWrite | kAppend), "<no-space>");
   EXPECT_EQ(put("b", "x"), "<no-space>");
   EXPECT_EQ(remove("a"), "ok");
+  EXPECT_TRUE(handles().close(handle));
   EXPECT_EQ(put("b", "0123456789"), "10");
   EXPECT_EQ(put("b", "01234"), "5") << "what truncation cuts off is room again";
   EXPECT_EQ(put("b", "56789", kWrite | kAppend), "5");
   EXPECT_EQ(put("b", "x", kWrite | kAppend), "<no-space>");
+}
+
+TEST_F(Quotas, KeepWhatAnOpenHandleKeepsOnTheDisk) {
+  config.max_bytes = 10;
+  config.max_files = 1;
+  const auto first = opened("a", kRead | kWrite | kCreate);
+  const auto second = opened("a", kRead);
+  EXPECT_EQ(write(first, "12345678"), "8");
+  EXPECT_EQ(remove("a"), "ok");
+  EXPECT_EQ(put("b", ""), "<no-space>") << "the file is still there";
+  EXPECT_EQ(write(first, "90"), "2");
+  EXPECT_EQ(write(first, "!"), "<no-space>") << "and so are its bytes";
+  EXPECT_TRUE(handles().close(first));
+  EXPECT_EQ(put("b", ""), "<no-space>") << "one handle is left";
+  EXPECT_TRUE(handles().close(second));
+  EXPECT_EQ(put("b", "1234567890"), "10");
+}
+
+TEST_F(Quotas, KeepWhatARenamedFileReplacedWhileItIsOpen) {
+  config.max_bytes = 10;
+  EXPECT_EQ(put("a", "12345"), "5");
+  EXPECT_EQ(put("b", "12345"), "5");
+  const auto handle = opened("b", kRead);
+  EXPECT_EQ(rename("a", "b"), "ok");
+  EXPECT_EQ(put("b", "!", kWrite | kAppend), "<no-space>");
+  EXPECT_TRUE(handles().close(handle));
+  EXPECT_EQ(put("b", "!", kWrite | kAppend), "1");
+}
+
+TEST_F(Quotas, GiveNothingForAFileThatHasAnotherName) {
+  testing::put(top / "root/data/kept", std::string(100, 'x'));
+  std::filesystem::create_hard_link(top / "root/data/kept", top / "root/data/name");
+  config.max_bytes = 10;
+  EXPECT_EQ(remove("name"), "ok");
+  EXPECT_EQ(put("a", "1234567890"), "10");
+  EXPECT_EQ(put("a", "!", kWrite | kAppend), "<no-space>");
 }
 
 TEST_F(Quotas, CountHoles) {

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 
 #include <fcntl.h>
 
@@ -176,14 +177,47 @@ TEST_F(Overlays, InstallingGoesToTheUpperLayer) {
   EXPECT_EQ(get("Cmos:\\sys_apps\\p"), "x");
 }
 
-TEST_F(Overlays, QuotasCountWhatARunAddsNotWhatIsCopied) {
+TEST_F(Overlays, QuotasCountCopiesAsBytesAndNotAsFiles) {
+  testing::put(top / "root/data/large", std::string(20, 'x'));
+  before = tree(top / "root");
   config.max_files = 1;
-  config.max_bytes = 3;
-  EXPECT_EQ(put("a", "x", kWrite), "1");
-  EXPECT_EQ(put("b", "abc", kWrite | kAppend), "3");
-  EXPECT_EQ(put("a", "x", kWrite | kAppend), "<no-space>");
+  config.max_bytes = 12;
+  EXPECT_EQ(put("large", "!", kWrite), "<no-space>") << "its copy does not fit";
+  EXPECT_EQ(put("large", "new", kWrite | kTruncate), "3") << "what is cut off needs no copy";
+  EXPECT_EQ(put("a", "x", kWrite), "1") << "with a copy of 7 bytes";
+  EXPECT_EQ(put("a", "ab", kWrite | kAppend), "2");
   EXPECT_EQ(put("new", ""), "0");
   EXPECT_EQ(put("new2", ""), "<no-space>");
+  EXPECT_EQ(remove("a"), "ok");
+  EXPECT_EQ(put("new", "123456789"), "9") << "the copy is gone";
+  EXPECT_EQ(put("new2", ""), "<no-space>") << "which was not a new file";
+  EXPECT_EQ(remove("b"), "ok");
+  EXPECT_EQ(put("new", "!", kWrite | kAppend), "<no-space>") << "the lower file is where it was";
+}
+
+TEST_F(Overlays, CopiesKeepHoles) {
+  testing::put(top / "root/data/holes", "begin");
+  fs::resize_file(top / "root/data/holes", 8 << 20);
+  before = tree(top / "root");
+  EXPECT_EQ(put("holes", "B", kWrite), "1");
+  struct stat info {};
+  ASSERT_EQ(::stat((top / "upper/data/:files/holes").c_str(), &info), 0);
+  EXPECT_EQ(info.st_size, 8 << 20);
+  EXPECT_LT(info.st_blocks * 512, 1 << 20);
+  EXPECT_EQ(get("holes").substr(0, 6), std::string("Begin\0", 6));
+}
+
+TEST_F(Overlays, AStopRequestEndsACopyAndLeavesNothing) {
+  testing::put(top / "root/data/large", std::string(1 << 20, 'x'));
+  before = tree(top / "root");
+  int asked = 0;
+  names().set_stop_check([&] { return ++asked == 3; });
+  config.max_bytes = 1 << 20;
+  EXPECT_EQ(put("large", "!", kWrite), "<interrupted>");
+  EXPECT_EQ(asked, 3);
+  EXPECT_FALSE(fs::exists(top / "upper/data/:files/large"));
+  EXPECT_TRUE(fs::is_empty(top / "upper/data/:files/:aside"));
+  EXPECT_EQ(put("large", "!", kWrite), "1");
 }
 
 TEST_F(Overlays, DiscardedOnesVanishAtTheEnd) {
