@@ -20,6 +20,8 @@ using vfs::HostOps;
 using vfs::refuse;
 using vfs::UniqueFd;
 
+constexpr int kAttempts = 1000;
+
 bool somebody_else(int number) {
   return number == EAGAIN || number == EACCES;
 }
@@ -73,14 +75,27 @@ std::string lock_path(std::string_view identity) {
 
 VfsResult<Lock> Lock::acquire(HostOps& ops, const vfs::HostFolder& state, std::string_view path,
                               const WaitPolicy& policy) {
-  CMOS_VFS_TRY(UniqueFd fd, open_lock_file(ops, state, path));
-  if (ops.lock(fd.get(), false) != 0) {
-    if (!somebody_else(errno)) return refuse(from_errno(errno));
-    if (!policy.wait) return refuse(VfsError::kMinidiskBusy);
-    CMOS_VFS_TRY_VOID(wait_for_lock(ops, fd.get(), policy));
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    CMOS_VFS_TRY(UniqueFd fd, open_lock_file(ops, state, path));
+    if (ops.lock(fd.get(), false) != 0) {
+      if (!somebody_else(errno)) return refuse(from_errno(errno));
+      if (!policy.wait) return refuse(VfsError::kMinidiskBusy);
+      CMOS_VFS_TRY_VOID(wait_for_lock(ops, fd.get(), policy));
+    }
+    Lock lock(std::move(fd));
+    // Removed by hand meanwhile, it is nobody's lock: others take the one that has the name now.
+    if (!lock.has_its_name(state, path)) continue;
+    write_holder(lock.fd_.get());
+    return lock;
   }
-  write_holder(fd.get());
-  return Lock(std::move(fd));
+  return refuse(VfsError::kMinidiskBusy);
+}
+
+bool Lock::has_its_name(const vfs::HostFolder& state, std::string_view path) const {
+  struct stat mine {};
+  const auto named = state.look_at(path);
+  return named && ::fstat(fd_.get(), &mine) == 0 && named->st_ino == mine.st_ino &&
+         named->st_dev == mine.st_dev;
 }
 
 Lock::~Lock() {

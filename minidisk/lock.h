@@ -41,6 +41,10 @@ class Lock {
   static VfsResult<Lock> acquire(vfs::HostOps& ops, const vfs::HostFolder& state,
                                  std::string_view path, const WaitPolicy& policy);
 
+  /// Whether the lock file still has its name. Who removes it by hand lets others take the lock
+  /// beside this one.
+  bool has_its_name(const vfs::HostFolder& state, std::string_view path) const;
+
  private:
   explicit Lock(vfs::UniqueFd fd) : fd_(std::move(fd)) {}
   vfs::UniqueFd fd_;

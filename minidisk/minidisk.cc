@@ -2,9 +2,15 @@
 
 #include <fmt/core.h>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
+
+#include "vfs/paths.h"
 
 namespace cmos::minidisk {
 
@@ -14,8 +20,7 @@ Minidisk::~Minidisk() {
   [[maybe_unused]] const auto ignored = close();
 }
 
-// ---- the guest's calls
-// ---------------------------------------------------------------------------------------------
+// ---- the guest's calls --------------------------------------------------------------------------
 
 VfsResult<std::size_t> Minidisk::range(std::uint64_t offset, std::size_t length) const {
   if (offset >= options_.shape.size) return std::size_t{0};
@@ -23,7 +28,7 @@ VfsResult<std::size_t> Minidisk::range(std::uint64_t offset, std::size_t length)
 }
 
 VfsResult<std::size_t> Minidisk::read(std::uint64_t offset, std::span<std::uint8_t> out) {
-  CMOS_VFS_TRY_VOID(ready());
+  CMOS_VFS_TRY_VOID(ready_to_read());
   CMOS_VFS_TRY(const std::size_t count, range(offset, out.size()));
   if (count != 0) std::memcpy(out.data(), buffer_.get() + offset, count);
   return count;
@@ -78,6 +83,8 @@ VfsResult<void> Minidisk::replace(Bytes content) {
   }
   if (options_.shape.size == 0) return {};
   CMOS_VFS_TRY_VOID(take(options_.policy.wait, false));
+  CMOS_VFS_TRY_VOID(move_folder_away());
+  known_backing_ = backing_id();
   loaded_ = false;
   changed_ = false;
   CMOS_VFS_TRY_VOID(allocate());
@@ -88,12 +95,40 @@ VfsResult<void> Minidisk::replace(Bytes content) {
   return flush();
 }
 
-// ---- lock and content
-// ----------------------------------------------------------------------------------------------
+VfsResult<void> Minidisk::move_folder_away() {
+  const auto found = place_.volume->stat(place_.path);
+  if (!found || found->kind != vfs::NodeKind::kDirectory) return {};
+  std::string name = place_.path + "~";
+  while (place_.volume->stat(name)) name += '~';
+  const auto moved = place_.volume->rename(place_.path, name);
+  if (moved) return {};
+  return failed(moved.error(), "a folder that cannot be renamed", "a file");
+}
+
+// ---- lock and content ---------------------------------------------------------------------------
 
 VfsResult<void> Minidisk::ready() {
   if (closed_) return refuse(VfsError::kMinidiskClosed);
   return take(options_.policy.wait, true);
+}
+
+/// On a root that nobody can write, what was flushed last is whole and stays: that needs no lock.
+VfsResult<void> Minidisk::ready_to_read() {
+  if (loaded_ && !closed_) return {};
+  auto done = ready();
+  if (done || done.error() != VfsError::kAccess || lock_ || !root_is_read_only()) return done;
+  failure_.reset();
+  return load();
+}
+
+bool Minidisk::root_is_read_only() const {
+  const auto& state = registry_.names().state_folder();
+  const std::string folder(vfs::split_last(lock_path(place_.identity)).parent);
+  const auto there = state->open(folder, O_RDONLY | O_DIRECTORY);
+  const auto top = state->descriptor();
+  const int fd = there ? there->get() : top.value_or(-1);
+  return fd >= 0 && ::faccessat(fd, ".", W_OK, AT_EACCESS) != 0 &&
+         (errno == EROFS || errno == EACCES);
 }
 
 /// The lock, what a killed holder left cleaned away, and the content. All or nothing.
@@ -102,32 +137,59 @@ VfsResult<void> Minidisk::take(bool wait, bool load_content) {
   failure_.reset();
   CMOS_VFS_TRY(place_,
                registry_.names().backing_place(options_.program, options_.shape.backup_name));
-  if (!options_.ephemeral && !lock_) {
-    WaitPolicy policy = options_.policy;
-    policy.wait = wait;
-    auto taken = registry_.acquire(place_.identity, options_.chain, policy);
-    if (!taken &&
-        (taken.error() == VfsError::kMinidiskBusy || taken.error() == VfsError::kInterrupted)) {
-      return refuse(taken.error());
-    }
-    if (!taken) {
-      const std::string lock =
-          registry_.names().state_folder()->host_path() + "/" + lock_path(place_.identity);
-      return failed(taken.error(), std::string(vfs::meaning(taken.error())), lock + " locked");
-    }
-    lock_ = *std::move(taken);
-    const auto aside =
-        vfs::aside_of(place_.volume->place_for_replacing(place_.path), place_.aside_name);
-    const auto cleaned = vfs::remove_leftover(registry_.ops(), aside);
-    if (!cleaned) {
-      release();
-      return cleaned;
-    }
-  }
+  if (!options_.ephemeral && !lock_) CMOS_VFS_TRY_VOID(acquire(wait));
   if (!load_content) return {};
   auto loaded = load();
   if (!loaded) release();
   return loaded;
+}
+
+VfsResult<void> Minidisk::acquire(bool wait) {
+  WaitPolicy policy = options_.policy;
+  policy.wait = wait;
+  auto taken = registry_.acquire(place_.identity, options_.chain, policy);
+  if (!taken &&
+      (taken.error() == VfsError::kMinidiskBusy || taken.error() == VfsError::kInterrupted)) {
+    return refuse(taken.error());
+  }
+  if (!taken) {
+    const std::string lock =
+        registry_.names().state_folder()->host_path() + "/" + lock_path(place_.identity);
+    return failed(taken.error(), std::string(vfs::meaning(taken.error())), lock + " locked");
+  }
+  lock_ = *std::move(taken);
+  const auto aside =
+      vfs::aside_of(place_.volume->place_for_replacing(place_.path), place_.aside_name);
+  auto cleaned = vfs::remove_leftover(registry_.ops(), aside);
+  if (!cleaned) release();
+  return cleaned;
+}
+
+/// The file that the next flush would replace.
+std::optional<vfs::FileId> Minidisk::backing_id() const {
+  const auto info = place_.volume->stat(place_.path);
+  return info ? std::optional(info->id) : std::nullopt;
+}
+
+/// Nobody else may have written since the content was read: whose lock file is removed by hand may
+/// have company. The lock is taken anew then, and what another process flushed is not overwritten.
+VfsResult<void> Minidisk::keep_alone() {
+  constexpr std::string_view kAlone = "its lock file in place, and nobody else's changes";
+  if (lock_ &&
+      !lock_->has_its_name(*registry_.names().state_folder(), lock_path(place_.identity))) {
+    registry_.release(place_.identity, *std::exchange(lock_, std::nullopt));
+    WaitPolicy at_once = options_.policy;
+    at_once.wait = false;
+    auto again = registry_.acquire(place_.identity, options_.chain, at_once);
+    if (!again) {
+      return failed(again.error(), "its lock file removed, and another process that uses it",
+                    std::string(kAlone));
+    }
+    lock_ = *std::move(again);
+  }
+  if (backing_id() == known_backing_) return {};
+  return failed(VfsError::kMinidiskBusy, "changes of another process since this one has read it",
+                std::string(kAlone));
 }
 
 VfsResult<void> Minidisk::allocate() {
@@ -146,15 +208,17 @@ VfsResult<void> Minidisk::load() {
                   "a file inside the root");
   }
   backing_size_.reset();
+  known_backing_.reset();
   if (opened) {
     if (opened->info.kind != vfs::NodeKind::kFile)
-      return failed(VfsError::kAccess, "a folder", "a file");
+      return spoiled(VfsError::kAccess, "a folder", "a file");
     if (opened->info.size > options_.shape.size) {
-      return failed(VfsError::kInvalid, fmt::format("{} bytes", opened->info.size),
-                    fmt::format("at most {} bytes, the mini-disk's size", options_.shape.size));
+      return spoiled(VfsError::kInvalid, fmt::format("{} bytes", opened->info.size),
+                     fmt::format("at most {} bytes, the mini-disk's size", options_.shape.size));
     }
     CMOS_VFS_TRY(extent_, read_backing(opened->fd.get(), opened->info.size));
     backing_size_ = opened->info.size;
+    known_backing_ = opened->info.id;
   }
   loaded_ = true;
   changed_ = false;
@@ -175,31 +239,31 @@ VfsResult<std::uint64_t> Minidisk::read_backing(int fd, std::uint64_t size) {
 
 VfsResult<void> Minidisk::store() {
   failure_.reset();
+  CMOS_VFS_TRY_VOID(keep_alone());
   const std::uint64_t size = options_.shape.size;
-  const std::uint64_t growth = size - std::min(backing_size_.value_or(0), size);
   vfs::Quota& quota = registry_.names().quota();
-  const bool new_file = !backing_size_.has_value();
-  if (new_file && !quota.take_file())
+  const vfs::HostPlace target = place_.volume->place_for_replacing(place_.path);
+  const auto old = quota.counts() ? vfs::about_to_go(*target.folder, target.path) : std::nullopt;
+  const auto room = quota.take_replacement(old, !backing_size_, size);
+  if (room.missing == vfs::Quota::Replacement::Missing::kFiles)
     return failed(VfsError::kNoSpace, "no file left", "room within --max-files");
-  if (!quota.take_bytes(growth)) {
-    if (new_file) quota.give_file();
-    return failed(VfsError::kNoSpace, fmt::format("{} bytes more", growth),
+  if (room.missing == vfs::Quota::Replacement::Missing::kBytes)
+    return failed(VfsError::kNoSpace, fmt::format("{} bytes more", room.growth),
                   "room within --max-disk");
-  }
   auto done = place_.volume->make_way(place_.path);
-  if (done) {
-    const vfs::HostPlace target = place_.volume->place_for_replacing(place_.path);
+  if (done)
     done =
         vfs::replace_atomically(registry_.ops(), target, vfs::aside_of(target, place_.aside_name),
                                 Bytes(buffer_.get(), extent_), size);
+  const bool in_place = done || done.error() == VfsError::kNotDurable;
+  quota.settle(room, in_place);
+  if (in_place) {
+    backing_size_ = size;
+    known_backing_ = backing_id();
   }
-  if (!done) {
-    quota.give_bytes(growth);
-    if (new_file) quota.give_file();
+  if (!done)
     return failed(done.error(), std::string(vfs::meaning(done.error())),
-                  "the mini-disk's content written");
-  }
-  backing_size_ = size;
+                  in_place ? "content that lasts" : "the mini-disk's content written");
   changed_ = false;
   return {};
 }
@@ -212,6 +276,16 @@ void Minidisk::release() {
   if (!lock_) return;
   registry_.release(place_.identity, *std::move(lock_));
   lock_.reset();
+}
+
+tl::unexpected<VfsError> Minidisk::spoiled(VfsError error, std::string found,
+                                           std::string expected) {
+  auto out = failed(error, std::move(found), std::move(expected));
+  const bool in_data = !options_.shape.backup_name.empty();
+  failure_->message = fmt::format(
+      "another program or version wrote it; `cmos-fs {} '{}'` makes it empty again",
+      in_data ? "rm -r" : "md reset", in_data ? failure_->file : options_.program);
+  return out;
 }
 
 tl::unexpected<VfsError> Minidisk::failed(VfsError error, std::string found, std::string expected) {

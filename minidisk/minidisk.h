@@ -46,13 +46,17 @@ class Minidisk {
   Minidisk(const Minidisk&) = delete;
   Minidisk& operator=(const Minidisk&) = delete;
 
-  /// md_read, md_write: the bytes moved; fewer than asked at the end, 0 past it.
+  /// md_read, md_write: the bytes moved; fewer than asked at the end, 0 past it. Where the host
+  /// lets nobody write, reading shows what was flushed last, without a lock; all that would need
+  /// one is kAccess.
   VfsResult<std::size_t> read(std::uint64_t offset, std::span<std::uint8_t> out);
   VfsResult<std::size_t> write(std::uint64_t offset, std::span<const std::uint8_t> data);
   /// md_size. Takes no lock.
   VfsResult<std::uint32_t> size() const;
   /// md_flush: what was changed reaches the backing file now. Nothing to do without changes.
-  /// kNoSpace, kIo, kAccess …
+  /// kNoSpace, kIo, kAccess …; kNotDurable when it is there but a power cut may undo it;
+  /// kMinidiskBusy when the lock file was removed by hand and another process has taken or written
+  /// the mini-disk since, whose content stays.
   VfsResult<void> flush();
   /// md_lock. `wait` overrides the policy's. Nothing to do when it is held.
   VfsResult<void> lock(bool wait);
@@ -64,7 +68,8 @@ class Minidisk {
   VfsResult<void> close();
 
   /// For host tools: the whole content becomes `content`, then zeros, on disk when it returns; also
-  /// when the present backing file is refused. kInvalid when it is longer than the mini-disk.
+  /// when the present backing file is refused; a folder in its place is renamed, with `~` behind
+  /// its name. kInvalid when the content is longer than the mini-disk.
   VfsResult<void> replace(Bytes content);
 
   bool held() const { return lock_.has_value(); }
@@ -79,13 +84,20 @@ class Minidisk {
   };
 
   VfsResult<void> ready();
+  VfsResult<void> ready_to_read();
   VfsResult<void> take(bool wait, bool load_content);
+  VfsResult<void> acquire(bool wait);
+  VfsResult<void> keep_alone();
+  VfsResult<void> move_folder_away();
+  std::optional<vfs::FileId> backing_id() const;
+  bool root_is_read_only() const;
   VfsResult<void> allocate();
   VfsResult<void> load();
   VfsResult<std::uint64_t> read_backing(int fd, std::uint64_t size);
   VfsResult<void> store();
   void release();
   VfsResult<std::size_t> range(std::uint64_t offset, std::size_t length) const;
+  tl::unexpected<VfsError> spoiled(VfsError error, std::string found, std::string expected);
   tl::unexpected<VfsError> failed(VfsError error, std::string found, std::string expected);
 
   Registry& registry_;
@@ -94,6 +106,7 @@ class Minidisk {
   std::unique_ptr<std::uint8_t[], Free> buffer_;  ///< shape.size bytes
   std::uint64_t extent_ = 0;                      ///< all bytes of the buffer from here on are zero
   std::optional<std::uint64_t> backing_size_;     ///< nothing = no backing file yet
+  std::optional<vfs::FileId> known_backing_;      ///< as loaded or stored last
   std::optional<Lock> lock_;
   bool loaded_ = false;
   bool changed_ = false;

@@ -181,6 +181,50 @@ TEST_F(Locks, AKilledHoldersLockGoesToTheOneThatWaits) {
   ::close(ready[1]);
 }
 
+TEST_F(Locks, ARemovedLockFileLosesAndDoublesNothing) {
+  HostRun first_run(config);
+  HostRun second_run(config);
+  const auto lock_file = top / "root/locks/sys_apps/app/md";
+  {
+    Minidisk first(first_run.registry, counter(false));
+    EXPECT_EQ(testing::write(first, 0, "1111"), "4");
+    testing::fs::remove(lock_file);
+    EXPECT_EQ(text_of(first.flush()), "ok") << "nobody came meanwhile";
+    EXPECT_TRUE(testing::fs::exists(lock_file)) << "the lock is whole again";
+    Minidisk second(second_run.registry, counter(false));
+    EXPECT_EQ(read(second, 0, 4), "minidisk-busy");
+  }
+  Minidisk first(first_run.registry, counter(false));
+  EXPECT_EQ(testing::write(first, 0, "2222"), "4");
+  testing::fs::remove(lock_file);
+  Minidisk second(second_run.registry, counter(false));
+  EXPECT_EQ(testing::write(second, 0, "3"), "1") << "it cannot know of the first";
+  EXPECT_EQ(text_of(first.flush()), "minidisk-busy");
+  ASSERT_TRUE(first.failure());
+  EXPECT_NE(first.failure()->found.find("lock file removed"), std::string::npos);
+  EXPECT_EQ(text_of(second.unlock()), "ok");
+  EXPECT_EQ(testing::slurp(backing()), "3111") << "what the second one read, with its change";
+  EXPECT_EQ(text_of(first.flush()), "minidisk-busy") << "changes of another process";
+  EXPECT_EQ(text_of(first.close()), "minidisk-busy");
+  EXPECT_EQ(testing::slurp(backing()), "3111");
+}
+
+TEST_F(Locks, AWaiterDoesNotTakeALockFileThatIsGone) {
+  HostRun run(config);
+  HostRun other(config);
+  Minidisk holder(run.registry, counter(false));
+  EXPECT_EQ(text_of(holder.lock(false)), "ok");
+  Minidisk waiter(other.registry, counter(true));
+  std::atomic<bool> locked{false};
+  std::thread waiting([&] { locked = waiter.lock(true).has_value(); });
+  const auto lock_file = top / "root/locks/sys_apps/app/md";
+  testing::fs::remove(lock_file);
+  EXPECT_EQ(text_of(holder.unlock()), "ok");
+  waiting.join();
+  EXPECT_TRUE(locked);
+  EXPECT_TRUE(*is_locked(*other.names->state_folder(), lock_path("sys_apps/app/md")));
+}
+
 TEST_F(Locks, AreListedWithTheirHolders) {
   HostRun run(config);
   EXPECT_TRUE(list_locks(*run.names->state_folder())->empty());

@@ -1,6 +1,8 @@
 #include "minidisk/minidisk.h"
 
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 
 #include "tests/minidisk/fixture.h"
@@ -252,6 +254,78 @@ TEST_F(Disk, QuotasHold) {
   EXPECT_EQ(text_of(fits.flush()), "ok");
   EXPECT_EQ(write(fits, 0, "y"), "1");
   EXPECT_EQ(text_of(fits.flush()), "ok") << "a file that does not grow needs no room";
+}
+
+TEST_F(Disk, ASpoiledBackingFileIsToldAndCanBeReplaced) {
+  HostRun run(config);
+  const auto place = top / "root/data/kept";
+  testing::put(place, "too long");
+  {
+    Minidisk disk(run.registry, options(4, "kept"));
+    EXPECT_EQ(read(disk, 0, 4), "invalid");
+    ASSERT_TRUE(disk.failure());
+    EXPECT_NE(disk.failure()->text().find("cmos-fs rm -r 'Cmos:\\data\\kept'"), std::string::npos);
+    EXPECT_EQ(text_of(disk.replace(as_bytes("good"))), "ok");
+    EXPECT_EQ(read(disk, 0, 4), "good");
+  }
+  testing::fs::remove(place);
+  testing::put(place / "inside", "somebody's");
+  Minidisk disk(run.registry, options(4, "kept"));
+  EXPECT_EQ(read(disk, 0, 4), "access");
+  EXPECT_EQ(disk.failure()->found, "a folder");
+  EXPECT_EQ(text_of(disk.replace(as_bytes("new"))), "ok");
+  EXPECT_EQ(testing::slurp(place), std::string("new\0", 4));
+  EXPECT_EQ(testing::slurp(top / "root/data/kept~/inside"), "somebody's");
+}
+
+/// In a mount namespace of its own, where the root is mounted for reading only; 77 when the host
+/// does not allow that.
+int on_a_read_only_root(const std::string& root, const std::function<int()>& body) {
+  if (::unshare(CLONE_NEWNS | (::geteuid() == 0 ? 0 : CLONE_NEWUSER)) != 0) return 77;
+  if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+      ::mount(root.c_str(), root.c_str(), nullptr, MS_BIND, nullptr) != 0 ||
+      ::mount(nullptr, root.c_str(), nullptr, MS_BIND | MS_REMOUNT | MS_RDONLY, nullptr) != 0)
+    return 77;
+  return body();
+}
+
+TEST_F(Disk, AReadOnlyRootCanBeReadAndNotWritten) {
+  testing::put(backing(), "kept");
+  const int status = in_child([&] {
+    return on_a_read_only_root(config.root, [&] {
+      HostRun run(config);
+      Minidisk disk(run.registry, options(4));
+      if (read(disk, 0, 4) != "kept" || disk.failure()) return 1;
+      if (write(disk, 0, "x") != "access" || !disk.failure()) return 2;
+      if (text_of(disk.lock(false)) != "access") return 3;
+      if (read(disk, 1, 2) != "ep") return 4;
+      return disk.close() ? 0 : 5;
+    });
+  });
+  ASSERT_TRUE(WIFEXITED(status));
+  if (WEXITSTATUS(status) == 77) GTEST_SKIP() << "no mounts are allowed here";
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  EXPECT_EQ(testing::tree(top / "root").size(), 3u) << "two folders and the file";
+}
+
+TEST_F(Disk, AnOpenOldContentStaysCharged) {
+  config.max_bytes = 20;
+  HostRun run(config);
+  Minidisk disk(run.registry, options(8, "kept"));
+  const auto replace = [&](std::string_view text) {
+    EXPECT_EQ(write(disk, 0, text), std::to_string(text.size()));
+    return text_of(disk.unlock());
+  };
+  EXPECT_EQ(replace("1"), "ok");
+  const auto path = *vfs::Path::parse("kept");
+  auto first = run.names->open(path, vfs::kRead);
+  EXPECT_EQ(replace("2"), "ok");
+  auto second = run.names->open(path, vfs::kRead);
+  EXPECT_EQ(replace("3"), "no-space") << "two old contents and a new one";
+  first->reset();
+  EXPECT_EQ(text_of(disk.unlock()), "ok");
+  second->reset();
+  EXPECT_EQ(replace("4"), "ok");
 }
 
 TEST_F(Disk, AnOverlayKeepsTheRootAsItWas) {

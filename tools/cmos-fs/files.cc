@@ -7,6 +7,7 @@
 #include <ctime>
 
 #include "base/host_file.h"
+#include "base/text.h"
 #include "tools/cmos-fs/manager.h"
 
 namespace cmos::fs {
@@ -34,7 +35,7 @@ std::string time_text(std::int64_t nanoseconds) {
 
 std::string row(std::string_view kind, std::string_view size, std::string_view modified,
                 std::string_view name) {
-  return fmt::format("{:<9}  {:>12}  {:<19}  {}\n", kind, size, modified, name);
+  return fmt::format("{:<9}  {:>12}  {:<19}  {}\n", kind, size, modified, presentable(name));
 }
 
 }  // namespace
@@ -52,7 +53,8 @@ Result<void> Manager::list(const std::string& text, bool details) {
   const auto info = names_->stat(path);
   if (!info) return fail(failure(info.error(), path));
   const bool single = info->kind == vfs::NodeKind::kFile || info->kind == vfs::NodeKind::kMinidisk;
-  if (single) return say(details ? detail_line(path, path.text()) : path.text() + "\n");
+  if (single)
+    return say(details ? detail_line(path, path.text()) : presentable(path.text()) + "\n");
   const auto names = names_->list(path);
   // The top of the data branch exists from the start, the host's folder from the first write.
   if (!names && names.error() != vfs::VfsError::kNotFound)
@@ -60,8 +62,8 @@ Result<void> Manager::list(const std::string& text, bool details) {
   std::string out;
   if (names) {
     for (const std::string& name : *names)
-      out +=
-          details ? detail_line(vfs::Path::of(vfs::join(path.joined(), name)), name) : name + "\n";
+      out += details ? detail_line(vfs::Path::of(vfs::join(path.joined(), name)), name)
+                     : presentable(name) + "\n";
   }
   return say(out);
 }
@@ -101,9 +103,23 @@ Result<void> Manager::make_folder(const std::string& text) {
   return {};
 }
 
-Result<void> Manager::remove_file(const std::string& text) {
+Result<void> Manager::remove_file(const std::string& text, bool with_content) {
   CMOS_TRY(const vfs::Path path, parse_path(text));
+  if (with_content) return remove_tree(path);
   const auto removed = names_->remove(path);
+  if (!removed) return fail(failure(removed.error(), path));
+  return {};
+}
+
+Result<void> Manager::remove_tree(const vfs::Path& path) {
+  auto removed = names_->remove(path);
+  if (!removed && removed.error() == vfs::VfsError::kNotEmpty) {
+    const auto names = names_->list(path);
+    if (!names) return fail(failure(names.error(), path));
+    for (const std::string& name : *names)
+      CMOS_TRY_VOID(remove_tree(vfs::Path::of(vfs::join(path.joined(), name))));
+    removed = names_->remove(path);
+  }
   if (!removed) return fail(failure(removed.error(), path));
   return {};
 }

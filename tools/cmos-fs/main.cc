@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "base/text.h"
 #include "tools/cmos-fs/manager.h"
 #include "tools/common/command_line.h"
 #include "tools/common/diagnostics.h"
@@ -66,7 +67,7 @@ class CommandLine {
   Result<void> run() const {
     CMOS_TRY(const std::string root,
              vfs::choose_root(arguments_.root, [](const char* name) { return std::getenv(name); }));
-    if (!chosen_) return say(root + "\n");
+    if (!chosen_) return say(presentable(root) + "\n");
     CMOS_TRY(const auto manager, Manager::open(root));
     return chosen_(*manager, arguments_);
   }
@@ -140,9 +141,10 @@ class CommandLine {
 
     CLI::App* remove = command(app_, "rm", "Remove a file or an empty folder",
                                [](Manager& manager, const Arguments& arguments) {
-                                 return manager.remove_file(arguments.first);
+                                 return manager.remove_file(arguments.first, arguments.flag);
                                });
     operand(remove, "PATH", arguments_.first, "What to remove");
+    remove->add_flag("-r,--recursive", arguments_.flag, "A folder with all that it holds");
   }
 
   void add_minidisk_commands() {

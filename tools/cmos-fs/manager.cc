@@ -39,7 +39,7 @@ std::string path_hint(const std::string& text) {
 }  // namespace
 
 std::string cmos_text(std::string_view joined) {
-  return vfs::Path::of(joined).text();
+  return presentable(vfs::Path::of(joined).text());
 }
 
 Result<vfs::Path> parse_path(const std::string& text) {

@@ -23,7 +23,7 @@ class Manager {
   Result<void> put(const std::string& host_file, const std::string& path);
   Result<void> get(const std::string& path, const std::string& host_file);
   Result<void> make_folder(const std::string& path);
-  Result<void> remove_file(const std::string& path);
+  Result<void> remove_file(const std::string& path, bool with_content);
 
   // ---- programs (programs.cc)
   /// `name` empty: from the host file's name. A file that cmos-run would refuse is refused.
@@ -49,6 +49,7 @@ class Manager {
 
   Error failure(vfs::VfsError error, const vfs::Path& path) const;
   std::string missing(const vfs::Path& path) const;
+  Result<void> remove_tree(const vfs::Path& path);
   std::string detail_line(const vfs::Path& path, std::string_view name) const;
 
   Result<std::string> program_name(const std::string& text) const;

@@ -43,7 +43,7 @@ Result<void> Manager::install(const std::string& host_file, const std::string& n
   }
   const auto installed = names_->install_program(chosen, binary);
   if (!installed) return fail(failure(installed.error(), path));
-  return say(path.text() + "\n");
+  return say(presentable(path.text()) + "\n");
 }
 
 Result<void> Manager::uninstall(const std::string& program, bool with_minidisk) {
