@@ -127,6 +127,21 @@ TEST_F(SideFileTest, DebugSectionsMayHoldAnything) {
   }
 }
 
+TEST_F(SideFileTest, WhatUnpacksToGigabytesIsSaidAndNotRead) {
+  auto file = sample();
+  // Zlib's start, and 3 GiB as the size.
+  const std::vector<std::uint8_t> bomb{'Z', 'L', 'I', 'B', 0, 0, 0, 0, 0xc0, 0, 0, 0, 0x78, 0x9c};
+  file.debug.push_back({.name = ".debug_line", .bytes = bomb});
+  file.debug.push_back({.name = ".zdebug_str", .bytes = bomb});
+  write(*debugmap::write_side_file(file));
+  LazySideFile lookup = this->lookup();
+  EXPECT_FALSE(lookup.line(0x400010));
+  EXPECT_TRUE(lookup.origin(0x400010, 5));
+  EXPECT_THAT(
+      warnings_,
+      ElementsAre(HasSubstr("compressed section .zdebug_str: found 3221225472 bytes unpacked")));
+}
+
 TEST(SourceText, IsTheLineWithoutIndent) {
   const std::string path = ::testing::TempDir() + "cmos-" + std::to_string(::getpid()) + ".c";
   std::ofstream(path) << "one\n  two();  \r\n\x1b[2J\nlast\nadmin = \u202e;";

@@ -28,19 +28,22 @@ def call(number):
 
 
 def flusher():
-    """Fills its mini-disk with the next number, flushes, says the number; from the one that it finds there."""
-    code = b"\x31\xc9\xba" + struct.pack("<I", DATA) + b"\xbf" + struct.pack("<I", 4) + call(0x20)  # md_read(0, DATA, 4)
+    """Fills its mini-disk with the next number, flushes, writes the number to Cmos:\\data\\ack; from the one that it finds
+    there."""
+    path = DATA + SIZE
+    code = b"\xb9" + struct.pack("<I", path) + b"\xba\3\0\0\0\xbf" + struct.pack("<I", 2 | 4 | 16) + call(0x10)  # open
+    code += b"\x31\xc9\xba" + struct.pack("<I", DATA) + b"\xbf" + struct.pack("<I", 4) + call(0x20)  # md_read(0, DATA, 4)
     loop = len(code)
     code += b"\xff\x04\x25" + struct.pack("<I", DATA)  # inc dword [DATA]
     code += b"\x8b\x04\x25" + struct.pack("<I", DATA)  # mov eax, [DATA]
     code += b"\xbf" + struct.pack("<I", DATA) + b"\xb9" + struct.pack("<I", SIZE // 4) + b"\xf3\xab"  # rep stosd
     code += b"\x31\xc9\xba" + struct.pack("<I", DATA) + b"\xbf" + struct.pack("<I", SIZE) + call(0x21)  # md_write
     code += call(0x23)  # md_flush
-    code += b"\x85\xc0\x78\x16"  # test eax, eax; js to the exit
-    code += b"\xb9" + struct.pack("<I", DATA) + b"\xba" + struct.pack("<I", 4) + b"\x31\xff" + call(1)  # stdout
+    code += b"\x85\xc0\x78\x1b"  # test eax, eax; js to the exit
+    code += b"\xb9\3\0\0\0\xba" + struct.pack("<I", DATA) + b"\xbf\4\0\0\0" + call(0x13)  # write
     code += b"\xe9" + struct.pack("<i", loop - len(code) - 5)
     code += b"\xb9\1\0\0\0" + call(0)
-    raw = code.ljust(DATA - 0x400000, b"\x90") + bytes(SIZE)
+    raw = code.ljust(DATA - 0x400000, b"\x90") + bytes(SIZE) + b"ack"
     section = bytes(4) + raw
     section += bytes(-len(section) % 16)
     return b"CMOS\1" + b"8664" + struct.pack("<IIIII", SIZE, 0, 0, len(section), 0) + section + bytes(5)
@@ -65,6 +68,18 @@ class Trial:
         return subprocess.Popen([self.bin / command[0], *map(str, command[1:])], stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, env=self.environment, cwd=self.top)
 
+    def wait_up_to(self, seconds):
+        """Any moment may be the one that shows a fault."""
+        end = time.perf_counter() + self.random.random() * seconds
+        while time.perf_counter() < end:
+            pass
+
+    def measure(self, times):
+        """How long a process takes at least, `times` over."""
+        begin = time.perf_counter()
+        subprocess.run([self.bin / "cmos-fs", "ls"], env=self.environment, check=True, capture_output=True)
+        self.patience = times * (time.perf_counter() - begin)
+
     def no_strays(self):
         return [path for path in self.root.rglob(":aside/*")]
 
@@ -72,19 +87,14 @@ class Trial:
 
     def kill_a_program(self):
         job = self.start("cmos-run", self.program)
-        acknowledged = self.number
-        for _ in range(self.random.randrange(0, 6)):
-            data = job.stdout.read(4)
-            if len(data) == 4:
-                acknowledged = struct.unpack("<I", data)[0]
-        end = time.perf_counter() + self.random.random() * 0.004
-        while time.perf_counter() < end:
-            pass
+        self.wait_up_to(self.patience)
         job.kill()
-        rest, complaint = job.communicate()
+        _, complaint = job.communicate()
         self.check(job.returncode == -9, f"the program ended by itself: {job.returncode} {complaint!r}")
-        for at in range(0, len(rest) - 3, 4):
-            acknowledged = struct.unpack_from("<I", rest, at)[0]
+        ack = self.root / "data/ack"
+        said = ack.read_bytes() if ack.exists() else b""
+        acknowledged = struct.unpack("<I", said[-4:])[0] if said else self.number
+        ack.unlink(missing_ok=True)
         backing = self.root / "sys_apps/app/md"
         content = backing.read_bytes() if backing.exists() else bytes(SIZE)
         self.check(len(content) == SIZE, f"a mini-disk of {len(content)} bytes")
@@ -99,6 +109,7 @@ class Trial:
 
     def programs(self, count):
         self.number = 0
+        self.measure(6)
         for _ in range(count):
             self.kill_a_program()
         done = subprocess.run([self.bin / "cmos-fs", "md", "reset", "app"], env=self.environment, capture_output=True,
@@ -114,9 +125,7 @@ class Trial:
         new = self.random.choice([one for one in contents if one != before])
         source.write_bytes(new)
         job = self.start("cmos-fs", *[source if word == "SOURCE" else word for word in words])
-        end = time.perf_counter() + self.random.random() * self.patience
-        while time.perf_counter() < end:
-            pass
+        self.wait_up_to(self.patience)
         job.kill()
         _, complaint = job.communicate()
         self.check(job.returncode in (-9, 0), f"{words}: {job.returncode} {complaint!r}")
@@ -136,9 +145,7 @@ class Trial:
         kinds = [(texts, ("put", "SOURCE", "Cmos:\\data\\file"), self.root / "data/file"),
                  (disks, ("md", "import", "app", "SOURCE"), self.root / "sys_apps/app/md"),
                  (programs, ("install", "--force", "--name", "app", "SOURCE"), self.root / "sys_apps/app/program.cpe")]
-        begin = time.perf_counter()
-        subprocess.run([self.bin / "cmos-fs", "ls"], env=self.environment, check=True, capture_output=True)
-        self.patience = 3 * (time.perf_counter() - begin) + 0.004
+        self.measure(1.5)
         for i in range(count):
             self.kill_cmos_fs(*kinds[i % len(kinds)])
         for contents, words, place in kinds:
