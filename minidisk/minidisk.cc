@@ -182,13 +182,14 @@ VfsResult<void> Minidisk::keep_alone() {
     at_once.wait = false;
     auto again = registry_.acquire(place_.identity, options_.chain, at_once);
     if (!again) {
-      return failed(again.error(), "its lock file removed, and another process that uses it",
-                    std::string(kAlone));
+      const bool taken = again.error() == VfsError::kMinidiskBusy;
+      return failed(taken ? VfsError::kAccess : again.error(),
+                    "its lock file removed, and another process that uses it", std::string(kAlone));
     }
     lock_ = *std::move(again);
   }
   if (backing_id() == known_backing_) return {};
-  return failed(VfsError::kMinidiskBusy, "changes of another process since this one has read it",
+  return failed(VfsError::kAccess, "changes of another process since this one has read it",
                 std::string(kAlone));
 }
 
@@ -282,9 +283,9 @@ tl::unexpected<VfsError> Minidisk::spoiled(VfsError error, std::string found,
                                            std::string expected) {
   auto out = failed(error, std::move(found), std::move(expected));
   const bool in_data = !options_.shape.backup_name.empty();
-  failure_->message = fmt::format(
-      "another program or version wrote it; `cmos-fs {} '{}'` makes it empty again",
-      in_data ? "rm -r" : "md reset", in_data ? failure_->file : options_.program);
+  failure_->message =
+      fmt::format("another program or version wrote it; `cmos-fs {} '{}'` makes it empty again",
+                  in_data ? "rm -r" : "md reset", in_data ? failure_->file : options_.program);
   return out;
 }
 

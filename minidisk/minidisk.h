@@ -55,7 +55,7 @@ class Minidisk {
   VfsResult<std::uint32_t> size() const;
   /// md_flush: what was changed reaches the backing file now. Nothing to do without changes.
   /// kNoSpace, kIo, kAccess …; kNotDurable when it is there but a power cut may undo it;
-  /// kMinidiskBusy when the lock file was removed by hand and another process has taken or written
+  /// kAccess, too, when the lock file was removed by hand and another process has taken or written
   /// the mini-disk since, whose content stays.
   VfsResult<void> flush();
   /// md_lock. `wait` overrides the policy's. Nothing to do when it is held.
