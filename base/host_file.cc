@@ -8,6 +8,8 @@
 #include <cstring>
 #include <utility>
 
+#include "base/interrupted.h"
+
 namespace cmos {
 namespace {
 
@@ -57,7 +59,7 @@ Result<std::vector<std::uint8_t>> read_host_file(const std::string& path, std::u
   for (;;) {
     if (used == data.size()) data.resize(data.size() * 2);
     const ssize_t got = ::read(file.get(), data.data() + used, data.size() - used);
-    if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && interrupted_call_goes_on(errno)) continue;
     if (got < 0) return host_error(ErrorCode::kHostIo, path, errno);
     if (got == 0) break;
     used += static_cast<std::size_t>(got);
@@ -73,7 +75,7 @@ namespace {
 int write_all(int fd, Bytes data) {
   for (std::size_t done = 0; done < data.size();) {
     const ssize_t put = ::write(fd, data.data() + done, data.size() - done);
-    if (put < 0 && errno == EINTR) continue;
+    if (put < 0 && interrupted_call_goes_on(errno)) continue;
     if (put < 0) return errno;
     done += static_cast<std::size_t>(put);
   }

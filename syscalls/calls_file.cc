@@ -64,7 +64,7 @@ CallResult sys_read(Kernel& kernel, Handle<"handle"> handle, BytesOut<"buffer"> 
     return answer(Status::kFault);
   return with_file(kernel, handle.value, [&](vfs::File& file) {
     const auto moved =
-        move_pieces(kernel.memory(), buffer.address, buffer.length, emu::kWrite,
+        move_pieces(kernel, buffer.address, buffer.length, emu::kWrite,
                     [&](std::uint64_t, std::span<std::uint8_t> piece) { return file.read(piece); });
     if (!moved) return answer(kernel, moved.error());
     return answer(*moved);
@@ -76,7 +76,7 @@ CallResult sys_write(Kernel& kernel, Handle<"handle"> handle, BytesIn<"buffer"> 
     return answer(Status::kFault);
   return with_file(kernel, handle.value, [&](vfs::File& file) {
     const auto moved = move_pieces(
-        kernel.memory(), buffer.address, buffer.length, emu::kRead,
+        kernel, buffer.address, buffer.length, emu::kRead,
         [&](std::uint64_t, std::span<const std::uint8_t> piece) { return file.write(piece); });
     if (!moved) return answer(kernel, moved.error());
     return answer(*moved);

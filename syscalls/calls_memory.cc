@@ -22,6 +22,7 @@ CallResult sys_random(Kernel& kernel, BytesOut<"buffer"> buffer) {
   // Through write(), which tells the engine when the buffer lies in executable memory.
   std::array<std::uint8_t, 4096> chunk{};
   for (std::uint64_t done = 0; done < buffer.length;) {
+    if (kernel.stop_requested()) return kernel.end(EndRequest::kInterrupted);
     const auto size =
         static_cast<std::size_t>(std::min<std::uint64_t>(chunk.size(), buffer.length - done));
     const std::span<std::uint8_t> piece = std::span(chunk).first(size);

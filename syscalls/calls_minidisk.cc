@@ -28,7 +28,7 @@ CallResult sys_md_read(Kernel& kernel, Unsigned<"offset"> offset, BytesOut<"buff
   if (!kernel.memory().accessible(buffer.address, buffer.length, emu::kWrite))
     return answer(Status::kFault);
   return with_minidisk(kernel, [&](minidisk::Minidisk& disk) {
-    return move_pieces(kernel.memory(), buffer.address, buffer.length, emu::kWrite,
+    return move_pieces(kernel, buffer.address, buffer.length, emu::kWrite,
                        [&](std::uint64_t done, std::span<std::uint8_t> piece) {
                          return disk.read(offset.value + done, piece);
                        });
@@ -39,7 +39,7 @@ CallResult sys_md_write(Kernel& kernel, Unsigned<"offset"> offset, BytesIn<"buff
   if (!kernel.memory().accessible(buffer.address, buffer.length, emu::kRead))
     return answer(Status::kFault);
   return with_minidisk(kernel, [&](minidisk::Minidisk& disk) {
-    return move_pieces(kernel.memory(), buffer.address, buffer.length, emu::kRead,
+    return move_pieces(kernel, buffer.address, buffer.length, emu::kRead,
                        [&](std::uint64_t done, std::span<const std::uint8_t> piece) {
                          return disk.write(offset.value + done, piece);
                        });

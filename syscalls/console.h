@@ -22,8 +22,10 @@ class Console {
   virtual std::optional<int> read(InputStyle style) = 0;
   /// Everything written so far reaches the host.
   virtual void flush() = 0;
-  /// From any thread or signal handler: a read() that waits returns nothing, and so does every
-  /// later one that would wait.
+  /// The run ends with what is written next: a reader that is stuck is not waited for any more.
+  virtual void hurry() noexcept {}
+  /// From any thread or signal handler: hurry(), and a read() that waits returns nothing, as does
+  /// every later one that would wait.
   virtual void interrupt() noexcept {}
 };
 

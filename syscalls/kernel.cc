@@ -29,12 +29,15 @@ CallResult Kernel::write_output(Bytes text, std::optional<std::uint32_t> colour)
   const std::uint64_t room = options_.max_output - output_bytes_;
   const Bytes allowed =
       text.first(static_cast<std::size_t>(std::min<std::uint64_t>(text.size(), room)));
+  const bool is_last = allowed.size() < text.size();
+  if (is_last) services_.console->hurry();
   if (!allowed.empty() && !services_.console->write(allowed, colour)) {
+    if (is_last) return end(EndRequest::kOutputLimit);
     return ++refused_writes_ < kRefusedWrites ? answer(Status::kIo) : end(EndRequest::kOutputGone);
   }
   refused_writes_ = 0;
   output_bytes_ += allowed.size();
-  if (allowed.size() < text.size()) return end(EndRequest::kOutputLimit);
+  if (is_last) return end(EndRequest::kOutputLimit);
   return answer(text.size());
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -35,6 +36,8 @@ struct KernelOptions {
   std::uint64_t heap_limit = 0;             ///< the heap never reaches beyond this address
   std::uint64_t max_output = UINT64_MAX;    ///< bytes of stdout
   std::vector<std::string> arguments = {};  ///< argument 0 is the program
+  /// Asked between the pieces of a call that moves much; nothing: never.
+  std::function<bool()> stop_requested = {};
 };
 
 /// How often a guest may be told that its output is refused before it is ended: `app | head` must
@@ -70,6 +73,8 @@ class Kernel {
   std::uint64_t exit_code() const { return exit_code_; }
   CallResult exit(std::uint64_t code);
   CallResult end(EndRequest request);
+  /// Whether a call that takes long is to be given up, with end(EndRequest::kInterrupted).
+  bool stop_requested() const { return options_.stop_requested && options_.stop_requested(); }
   /// Taken back, so that the abort method can make calls after the ending (abi 2).
   void clear_end_request() { end_request_ = EndRequest::kNone; }
 

@@ -28,27 +28,35 @@ tl::expected<std::string, Status> guest_text(const Kernel& kernel, std::uint64_t
 tl::expected<vfs::Path, Status> guest_path(const Kernel& kernel, std::uint64_t address,
                                            std::uint64_t length);
 
-/// Calls move(span) for the pieces of guest memory until one is moved only in part; the sum. A
-/// failure after the first piece is left to the next call: what was moved is not lost. `needed` has
-/// been checked to be accessible.
+/// Bytes that are moved before a stop request is looked for.
+inline constexpr std::size_t kMaxPiece = std::size_t{16} << 20;
+
+/// Calls move(span) for the pieces of guest memory until one is moved only in part, or a stop is
+/// requested; the sum. A failure after the first piece is left to the next call: what was moved is
+/// not lost. `needed` has been checked to be accessible.
 template <class Move>
-vfs::VfsResult<std::uint64_t> move_pieces(const emu::GuestMemory& memory, std::uint64_t address,
+vfs::VfsResult<std::uint64_t> move_pieces(const Kernel& kernel, std::uint64_t address,
                                           std::uint64_t length, emu::Permissions needed,
                                           Move&& move) {
   std::uint64_t total = 0;
   bool more = true;
   std::optional<vfs::VfsError> error;
   const auto one = [&](std::span<std::uint8_t> piece) {
+    more = more && (total == 0 || !kernel.stop_requested());
     if (!more) return;
     const vfs::VfsResult<std::size_t> moved = move(total, piece);
     if (!moved && total == 0) error = moved.error();
     more = moved && *moved == piece.size();
     if (moved) total += *moved;
   };
+  const auto all = [&](std::span<std::uint8_t> region) {
+    for (; !region.empty(); region = region.subspan(std::min(region.size(), kMaxPiece)))
+      one(region.first(std::min(region.size(), kMaxPiece)));
+  };
   if (length == 0) {
     one({});
   } else {
-    memory.for_each_piece(address, std::min(length, kMaxTransfer), needed, one);
+    kernel.memory().for_each_piece(address, std::min(length, kMaxTransfer), needed, all);
   }
   if (error) return vfs::refuse(*error);
   return total;

@@ -10,15 +10,14 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <iterator>
 #include <string_view>
 
+#include "base/patient_write.h"
 #include "runtime/console/terminal.h"
 
 namespace cmos::runtime {
 namespace {
 
-constexpr std::size_t kOutputBuffer = 64 * 1024;
 constexpr std::size_t kReadAhead = 16 * 1024;
 
 std::string_view environment(const char* name) {
@@ -34,11 +33,13 @@ bool wants_colour(ColourMode mode, int descriptor) {
          environment("TERM") != "dumb";
 }
 
-HostConsole::HostConsole(ColourMode colour, int input, int output)
+HostConsole::HostConsole(ColourMode colour, int input, int output, PendingOutput* pending)
     : input_(input),
       output_(output),
       output_is_terminal_(::isatty(output) == 1),
-      colour_(wants_colour(colour, output)) {}
+      colour_(wants_colour(colour, output)),
+      own_pending_(pending == nullptr ? std::make_unique<PendingOutput>() : nullptr),
+      pending_(pending == nullptr ? *own_pending_ : *pending) {}
 
 HostConsole::~HostConsole() {
   close();
@@ -49,39 +50,38 @@ bool HostConsole::write(Bytes text, std::optional<std::uint32_t> colour) {
   if (write_error_ != 0) return false;
   const bool coloured = colour_ && colour && *colour >> 24 != 0 && !text.empty();
   if (coloured) {
-    fmt::format_to(std::back_inserter(pending_), "\x1b[38;2;{};{};{}m", *colour >> 16 & 0xff,
-                   *colour >> 8 & 0xff, *colour & 0xff);
+    append(fmt::format("\x1b[38;2;{};{};{}m", *colour >> 16 & 0xff, *colour >> 8 & 0xff,
+                       *colour & 0xff));
   }
-  if (text.size() >= kOutputBuffer) {
+  if (text.size() >= PendingOutput::kEnough) {
     flush();
     if (!write_all(text)) return false;
   } else {
-    pending_ += as_text(text);
+    append(as_text(text));
   }
-  if (coloured) pending_ += "\x1b[0m";
-  if (output_is_terminal_ || pending_.size() >= kOutputBuffer) flush();
+  if (coloured) append("\x1b[0m");
+  if (output_is_terminal_ || pending_.size() >= PendingOutput::kEnough) flush();
   return write_error_ == 0;
 }
 
 void HostConsole::flush() {
-  if (!pending_.empty()) write_all(as_bytes(pending_));
+  while (!pending_.empty() && write_error_ == 0) {
+    std::size_t written = 0;
+    write_error_ = write_out(output_, pending_.rest(), hurried_, &written);
+    pending_.delivered(written);
+  }
   pending_.clear();
 }
 
+void HostConsole::append(std::string_view text) {
+  if (pending_.append(text)) return;
+  flush();
+  pending_.append(text);
+}
+
 bool HostConsole::write_all(Bytes data) {
-  while (!data.empty() && write_error_ == 0) {
-    const ssize_t put = ::write(output_, data.data(), data.size());
-    if (put >= 0) {
-      data = data.subspan(static_cast<std::size_t>(put));
-    } else if (errno == EAGAIN) {
-      pollfd ready{.fd = output_, .events = POLLOUT, .revents = 0};
-      ::poll(&ready, 1, -1);
-    } else if (errno != EINTR) {
-      write_error_ = errno;
-    }
-    // The reader may be stuck: a guest that is to end does not wait for it.
-    if (put < 0 && write_error_ == 0 && interrupted_.load()) write_error_ = EINTR;
-  }
+  // The reader may be stuck: a guest that is to end does not wait for it.
+  if (write_error_ == 0) write_error_ = write_out(output_, data, hurried_);
   return write_error_ == 0;
 }
 
@@ -135,6 +135,7 @@ bool HostConsole::wait_for_input() {
 void HostConsole::interrupt() noexcept {
   const int saved_errno = errno;
   interrupted_.store(true);
+  hurried_.store(true);
   if (const int wake = wake_.load(); wake >= 0) {
     const std::uint64_t one = 1;
     [[maybe_unused]] const ssize_t put = ::write(wake, &one, sizeof one);

@@ -7,10 +7,11 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <optional>
-#include <string>
 #include <vector>
 
+#include "runtime/console/pending_output.h"
 #include "syscalls/console.h"
 
 namespace cmos::runtime {
@@ -26,8 +27,9 @@ bool wants_colour(ColourMode mode, int descriptor);
 
 class HostConsole : public syscalls::Console {
  public:
-  /// The descriptors are borrowed.
-  explicit HostConsole(ColourMode colour, int input = 0, int output = 1);
+  /// The descriptors are borrowed, and so is `pending`; nullptr: the console has its own.
+  explicit HostConsole(ColourMode colour, int input = 0, int output = 1,
+                       PendingOutput* pending = nullptr);
   HostConsole(const HostConsole&) = delete;
   HostConsole& operator=(const HostConsole&) = delete;
   ~HostConsole() override;
@@ -35,6 +37,7 @@ class HostConsole : public syscalls::Console {
   bool write(Bytes text, std::optional<std::uint32_t> colour) override;
   std::optional<int> read(syscalls::InputStyle style) override;
   void flush() override;
+  void hurry() noexcept override { hurried_.store(true); }
   void interrupt() noexcept override;
 
   /// flush(), the terminal as it was, unread input given back to a file. Once; the destructor does
@@ -45,6 +48,7 @@ class HostConsole : public syscalls::Console {
 
  private:
   bool write_all(Bytes data);
+  void append(std::string_view text);
   std::optional<int> fill(syscalls::InputStyle style);
   bool wait_for_input();
 
@@ -52,7 +56,8 @@ class HostConsole : public syscalls::Console {
   const int output_;
   bool output_is_terminal_;
   bool colour_;
-  std::string pending_;  ///< output not written yet
+  std::unique_ptr<PendingOutput> own_pending_;
+  PendingOutput& pending_;
   int write_error_ = 0;
 
   enum class InputKind : std::uint8_t { kUnknown, kTerminal, kFile, kStream };
@@ -63,7 +68,8 @@ class HostConsole : public syscalls::Console {
   bool closed_ = false;
 
   std::atomic<bool> interrupted_{false};
-  std::atomic<int> wake_{-1};  ///< an eventfd, made when a read first waits
+  std::atomic<bool> hurried_{false};  ///< a stuck reader is not waited for
+  std::atomic<int> wake_{-1};         ///< an eventfd, made when a read first waits
 };
 
 }  // namespace cmos::runtime

@@ -1,9 +1,7 @@
 #include "runtime/console/terminal.h"
 
-#include <termios.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
 #include <csignal>
 
@@ -12,22 +10,20 @@ namespace {
 
 using syscalls::InputStyle;
 
-// Written before `changed` is set, and not while it is: signal handlers may read them then.
-int terminal = -1;
-termios original{};
-termios current{};
-std::atomic<bool> changed{false};
-InputStyle style_now = InputStyle::kTerminal;  // while `changed`
+// Where the state is kept; see keep_terminal_state_in().
+TerminalState own_state;
+TerminalState* state = &own_state;
 
 /// A background process that sets modes is stopped by SIGTTOU; modes of the foreground are not its
 /// business anyway.
 bool in_foreground() noexcept {
-  return ::tcgetpgrp(terminal) == ::getpgrp();
+  return ::tcgetpgrp(state->terminal) == ::getpgrp();
 }
 
 void on_stop(int) noexcept {
   const int saved_errno = errno;
-  if (changed.load() && in_foreground()) ::tcsetattr(terminal, TCSANOW, &original);
+  if (state->changed.load() && in_foreground())
+    ::tcsetattr(state->terminal, TCSANOW, &state->original);
   // The default action stops the process where the signal is unblocked; it goes on there after
   // SIGCONT.
   struct sigaction normal {};
@@ -47,7 +43,8 @@ void on_stop(int) noexcept {
 
 void on_continue(int) noexcept {
   const int saved_errno = errno;
-  if (changed.load() && in_foreground()) ::tcsetattr(terminal, TCSANOW, &current);
+  if (state->changed.load() && in_foreground())
+    ::tcsetattr(state->terminal, TCSANOW, &state->current);
   errno = saved_errno;
 }
 
@@ -70,33 +67,41 @@ void install_job_control() {
 }  // namespace
 
 void set_terminal_style(int descriptor, InputStyle style) {
-  const InputStyle now = changed.load() ? style_now : InputStyle::kTerminal;
-  if (style == now && (style == InputStyle::kTerminal || descriptor == terminal)) return;
+  const InputStyle now = state->changed.load() ? state->style : InputStyle::kTerminal;
+  if (style == now && (style == InputStyle::kTerminal || descriptor == state->terminal)) return;
   if (style == InputStyle::kTerminal) {
     restore_terminal();
     return;
   }
-  if (!changed.load()) {
-    if (::tcgetattr(descriptor, &original) != 0) return;
-    terminal = descriptor;
+  if (!state->changed.load()) {
+    if (::tcgetattr(descriptor, &state->original) != 0) return;
+    state->terminal = descriptor;
     install_job_control();
   }
-  termios wanted = original;
+  termios wanted = state->original;
   wanted.c_lflag &= ~static_cast<tcflag_t>(ECHO);
   if (style == InputStyle::kRawKey) {
     wanted.c_lflag &= ~static_cast<tcflag_t>(ICANON);
     wanted.c_cc[VMIN] = 1;
     wanted.c_cc[VTIME] = 0;
   }
-  current = wanted;
-  changed.store(true);
+  state->current = wanted;
+  state->changed.store(true);
   // What was typed ahead stays: no flush.
-  ::tcsetattr(descriptor, TCSANOW, &current);
-  style_now = style;
+  ::tcsetattr(descriptor, TCSANOW, &state->current);
+  state->style = style;
+}
+
+void keep_terminal_state_in(TerminalState& place) {
+  state = &place;
+}
+
+void restore_terminal_in_foreground() noexcept {
+  if (state->changed.load() && in_foreground()) restore_terminal();
 }
 
 void restore_terminal() noexcept {
-  if (changed.exchange(false)) ::tcsetattr(terminal, TCSANOW, &original);
+  if (state->changed.exchange(false)) ::tcsetattr(state->terminal, TCSANOW, &state->original);
 }
 
 }  // namespace cmos::runtime

@@ -39,6 +39,7 @@ void Process::call_abort_method() {
   const bool was_thumb = engine_->thumb();
   kernel_->clear_end_request();
   engine_->clear_stop();
+  if (inherited_.system != nullptr) inherited_.system->clear_stop();
   if (enter_abort_method(*method)) run_abort_method();
   for (std::size_t i = 0; i < saved.size(); ++i) {
     engine_->write_register(static_cast<emu::RegisterIndex>(i), saved[i]);

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string>
+#include <system_error>
 #include <utility>
 
 namespace cmos::runtime {
@@ -27,16 +29,35 @@ class AllSignalsBlocked {
 
 }  // namespace
 
-Deadline::Deadline(double seconds, std::function<void()> expired) {
+Result<std::unique_ptr<Deadline>> Deadline::create(std::function<void()> expired) {
+  std::unique_ptr<Deadline> made(new Deadline(std::move(expired)));
+  const AllSignalsBlocked blocked;
+  try {
+    made->thread_ = std::thread([deadline = made.get()] { deadline->wait(); });
+  } catch (const std::system_error& refused) {
+    return fail(Error{.code = ErrorCode::kHostIo,
+                      .field = "--timeout",
+                      .message = std::string("the host starts no thread to watch the time: ") +
+                                 refused.code().message()});
+  }
+  return made;
+}
+
+void Deadline::start(double seconds) {
   // A century is for ever; more would overflow the clock's arithmetic.
   const std::chrono::duration<double> wait(std::clamp(seconds, 0.0, 3.2e9));
-  const auto due =
-      std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::nanoseconds>(wait);
-  const AllSignalsBlocked blocked;
-  thread_ = std::thread([this, due, call = std::move(expired)] {
-    std::unique_lock lock(mutex_);
-    if (!wake_.wait_until(lock, due, [this] { return cancelled_; })) call();
-  });
+  {
+    const std::lock_guard lock(mutex_);
+    due_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(wait);
+  }
+  wake_.notify_one();
+}
+
+void Deadline::wait() {
+  std::unique_lock lock(mutex_);
+  wake_.wait(lock, [this] { return cancelled_ || due_; });
+  if (!wake_.wait_until(lock, due_.value_or(Clock::time_point()), [this] { return cancelled_; }))
+    expired_();
 }
 
 Deadline::~Deadline() {
@@ -45,7 +66,7 @@ Deadline::~Deadline() {
     cancelled_ = true;
   }
   wake_.notify_one();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 }  // namespace cmos::runtime

@@ -33,6 +33,9 @@ class Observer {
   virtual void on_syscall_exit(const Process&, const SyscallEvent&) {
   }  ///< guest memory as the call left it
   virtual void on_end(const Process&, const Outcome&) {}
+  /// From any thread or signal handler: the process is to end soon, so that nobody may wait for a
+  /// reader that is stuck.
+  virtual void on_stop_requested() noexcept {}
 };
 
 }  // namespace cmos::runtime

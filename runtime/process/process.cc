@@ -111,6 +111,10 @@ Result<void> Process::prepare(const emu::EngineRow& row, ProcessOptions options)
   const bool counting = counts_ || abort_method() != nullptr;
   CMOS_TRY(engine_, row.make(memory_, {.count_instructions = counting}));
   CMOS_TRY_VOID(loader::start(*engine_, memory_, placement_));
+  // A launched program is stopped by its parent, whose time it uses.
+  if (limits_.timeout && options.own_deadline && options.parent == nullptr) {
+    CMOS_TRY(deadline_, Deadline::create([this] { time_out(); }));
+  }
   if (options.arguments.empty()) options.arguments.push_back(path());
   program_info_ = std::make_unique<Metadata>(*this);
   if (options.system != nullptr)
@@ -132,7 +136,11 @@ Result<void> Process::prepare(const emu::EngineRow& row, ProcessOptions options)
                               .heap_base = placement_.heap_base,
                               .heap_limit = placement_.heap_limit,
                               .max_output = max_output,
-                              .arguments = std::move(options.arguments)});
+                              .arguments = std::move(options.arguments),
+                              .stop_requested = [this] {
+                                // The abort method makes its calls after the ending.
+                                return stop_requested() && outcome_.ending == Ending::kRunning;
+                              }});
   return {};
 }
 
@@ -168,9 +176,7 @@ bool Process::step() {
 void Process::begin() {
   if (begun_) return;
   begun_ = true;
-  // A launched program is stopped by its parent, whose time it uses.
-  if (limits_.timeout && inherited_.parent == nullptr)
-    deadline_ = std::make_unique<Deadline>(*limits_.timeout, [this] { stop(kTimeoutCause); });
+  if (deadline_ != nullptr) deadline_->start(*limits_.timeout);
   for (Observer* observer : observers_) observer->on_start(*this);
 }
 
@@ -326,11 +332,17 @@ void Process::request_stop(int signal) noexcept {
   stop(signal);
 }
 
+void Process::time_out() noexcept {
+  stop(kTimeoutCause);
+}
+
 void Process::stop(int cause) noexcept {
   int none = 0;
   stop_cause_.compare_exchange_strong(none, cause);
   engine_->request_stop();
   console_->interrupt();
+  if (inherited_.system != nullptr) inherited_.system->request_stop();
+  for (Observer* observer : observers_) observer->on_stop_requested();
   stopping_.fetch_add(1);
   if (Process* const child = child_.load(); child != nullptr) child->stop(cause);
   stopping_.fetch_sub(1);

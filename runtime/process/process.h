@@ -56,6 +56,8 @@ struct ProcessOptions {
   bool protect = true;              ///< false: one rwx image (--no-protect)
   bool strict_abi = false;          ///< a call outside the document ends the guest (--strict-abi)
   bool count_instructions = false;  ///< limits.max_instructions counts in any case
+  /// false: the caller watches limits.timeout, and calls time_out() (a signal instead of a thread).
+  bool own_deadline = true;
   /// Files, mini-disk, exec_cpe; nullptr: those calls answer NOSYS.
   System* system = nullptr;
   /// Where the program lies in the namespace; empty: program_path(file name).
@@ -90,8 +92,17 @@ class Process {
   /// in stdin.
   void request_stop(int signal = 2) noexcept;
 
+  /// Likewise: the process ends soon as kLimit, of limits.timeout.
+  void time_out() noexcept;
+
   bool ended() const { return finished_; }
   const Outcome& outcome() const { return outcome_; }
+
+  /// The program that runs now: this one, or the one that it waits for. From any signal handler.
+  const Process& innermost() const noexcept {
+    const Process* const child = child_.load();
+    return child != nullptr ? child->innermost() : *this;
+  }
 
   const std::string& name() const { return name_; }  ///< of the file, as given to load()
   /// In the namespace, `Cmos:\sys_apps\app`.

@@ -19,6 +19,7 @@ Result<void> System::set_up() {
   CMOS_TRY(vfs::Config config, options_.config());
   if (!config.probe) config.probe = minidisk_shape_of;
   CMOS_TRY(shared_.names, vfs::Namespace::create(std::move(config)));
+  shared_.names->set_stop_check([this] { return stopping_.load(); });
   shared_.registry = std::make_unique<minidisk::Registry>(*shared_.names);
   if (program_) register_program(*std::exchange(program_, std::nullopt));
   return {};

@@ -61,6 +61,10 @@ class System {
   /// A failure that no guest can be told any more: the user is, and failed() stays true.
   void fail_late(const std::string& text);
   bool failed() const { return failed_; }
+  /// From any thread or signal handler: calls on files that take long are given up until
+  /// clear_stop().
+  void request_stop() noexcept { stopping_.store(true); }
+  void clear_stop() noexcept { stopping_.store(false); }
   void warn(const std::string& text) const { options_.warn(text); }
 
  private:
@@ -75,6 +79,7 @@ class System {
   Shared shared_;
   std::atomic<std::uint64_t> processes_{0};
   std::atomic<bool> failed_{false};
+  std::atomic<bool> stopping_{false};
 };
 
 /// The shape of a program's mini-disk, for vfs::Config::probe. Nothing when the bytes are no CPE.

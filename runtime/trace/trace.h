@@ -50,6 +50,8 @@ class Tracer {
   void show_lines(symbolize::Lookup* lookup) { lookup_ = lookup; }
 
   const TraceOptions& options() const { return options_; }
+  /// From any thread or signal handler: from now on nobody waits for a reader that is stuck.
+  void hurry() noexcept { output_.hurry(); }
   /// The first failure to write, for the caller to report when the process has ended.
   const std::optional<Error>& error() const { return output_.error(); }
 
@@ -96,6 +98,7 @@ class TraceObserver : public Observer {
   }
   void on_syscall_exit(const Process&, const SyscallEvent& event) override { tracer_.exit(event); }
   void on_end(const Process&, const Outcome& outcome) override { tracer_.end(outcome); }
+  void on_stop_requested() noexcept override { tracer_.hurry(); }
 
   void show_lines(symbolize::Lookup* lookup) { tracer_.show_lines(lookup); }
   const std::optional<Error>& error() const { return tracer_.error(); }

@@ -1,34 +1,18 @@
 #include "runtime/trace/trace_output.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <utility>
 
+#include "base/patient_write.h"
+
 namespace cmos::runtime {
 namespace {
 
 constexpr std::size_t kFlushAt = 64 * 1024;  ///< bytes
-
-/// Writes everything, whatever the host makes of it in between; errno, or 0.
-int write_all(int descriptor, const char* data, std::size_t size) {
-  while (size > 0) {
-    const ssize_t written = ::write(descriptor, data, size);
-    if (written >= 0) {
-      data += written;
-      size -= static_cast<std::size_t>(written);
-    } else if (errno == EAGAIN) {
-      pollfd ready{.fd = descriptor, .events = POLLOUT, .revents = 0};
-      ::poll(&ready, 1, -1);
-    } else if (errno != EINTR) {
-      return errno;
-    }
-  }
-  return 0;
-}
 
 }  // namespace
 
@@ -65,7 +49,10 @@ void TraceOutput::end_line() {
 
 void TraceOutput::flush() {
   if (!error_ && buffer_.size() > 0) {
-    if (const int failure = write_all(descriptor_, buffer_.data(), buffer_.size())) {
+    const auto data = as_bytes(std::string_view(buffer_.data(), buffer_.size()));
+    const int failure = write_out(descriptor_, data, hurried_);
+    if (failure == EINTR) buffer_.clear();  // lost, as hurry() says
+    if (failure != 0 && failure != EINTR) {
       error_ = Error{.code = ErrorCode::kHostIo,
                      .file = path_.empty() ? "standard error" : path_,
                      .message = fmt::format("cannot be written: {}", std::strerror(failure))};

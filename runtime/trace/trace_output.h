@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <optional>
 #include <string>
 
@@ -27,6 +28,9 @@ class TraceOutput {
   fmt::memory_buffer& buffer() { return buffer_; }
   void end_line();
   void flush();
+  /// From any thread or signal handler: a reader that does not read loses what does not fit, which
+  /// is no error. Before that, a write waits for it as long as it takes.
+  void hurry() noexcept { hurried_.store(true); }
   /// The first failure of a write; nothing is written after it.
   const std::optional<Error>& error() const { return error_; }
 
@@ -36,6 +40,7 @@ class TraceOutput {
   int descriptor_ = -1;
   std::string path_;  ///< empty: standard error, which is not ours to close
   fmt::memory_buffer buffer_;
+  std::atomic<bool> hurried_{false};
   std::optional<Error> error_;
 };
 
