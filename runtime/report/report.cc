@@ -259,4 +259,9 @@ Result<void> write_error_report(const std::string& path, std::string_view progra
   return write_host_file(path, as_bytes(error_report_json(program, error, status)));
 }
 
+Result<void> write_limit_report(const std::string& path, std::string_view program,
+                                std::string_view limit, std::string_view summary, int status) {
+  return write_host_file(path, as_bytes(limit_report_json(program, limit, summary, status)));
+}
+
 }  // namespace cmos::runtime

@@ -87,9 +87,15 @@ std::string report_json(const Report& report);
 /// The report about a file that never ran.
 std::string error_report_json(std::string_view program, const Error& error, int status);
 
+/// The report about a file whose loading a limit ended: `limit` is the option and its value.
+std::string limit_report_json(std::string_view program, std::string_view limit,
+                              std::string_view summary, int status);
+
 /// The report goes to `path`: the whole of it or nothing. kHostIo on failure.
 Result<void> write_report(const std::string& path, const Report& report);
 Result<void> write_error_report(const std::string& path, std::string_view program,
                                 const Error& error, int status);
+Result<void> write_limit_report(const std::string& path, std::string_view program,
+                                std::string_view limit, std::string_view summary, int status);
 
 }  // namespace cmos::runtime

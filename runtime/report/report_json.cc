@@ -187,6 +187,25 @@ std::string dump(const Json& json) {
   return presentable_json(json.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n";
 }
 
+/// A report of a run that left no state to show.
+Json stateless_json(std::string_view program, std::string_view ending, std::string_view summary,
+                    int status) {
+  return {{"program", std::string(program)},
+          {"arch", nullptr},
+          {"ending", std::string(ending)},
+          {"status", status},
+          {"code", nullptr},
+          {"limit", nullptr},
+          {"signal", nullptr},
+          {"summary", std::string(summary)},
+          {"counts", nullptr},
+          {"fault", nullptr},
+          {"state", nullptr},
+          {"last_calls", Json::array()},
+          {"expected_trace", nullptr},
+          {"error", nullptr}};
+}
+
 }  // namespace
 
 std::string report_json(const Report& report) {
@@ -214,27 +233,22 @@ std::string report_json(const Report& report) {
 }
 
 std::string error_report_json(std::string_view program, const Error& error, int status) {
-  return dump({{"program", std::string(program)},
-               {"arch", nullptr},
-               {"ending", "error"},
-               {"status", status},
-               {"code", nullptr},
-               {"limit", nullptr},
-               {"signal", nullptr},
-               {"summary", error.text()},
-               {"counts", nullptr},
-               {"fault", nullptr},
-               {"state", nullptr},
-               {"last_calls", Json::array()},
-               {"expected_trace", nullptr},
-               {"error",
-                {{"code", std::string(code_name(error.code))},
-                 {"file", text_or_null(error.file)},
-                 {"offset", value_or_null(error.offset)},
-                 {"field", text_or_null(error.field)},
-                 {"found", text_or_null(error.found)},
-                 {"expected", text_or_null(error.expected)},
-                 {"message", text_or_null(error.message)}}}});
+  Json out = stateless_json(program, "error", error.text(), status);
+  out["error"] = {{"code", std::string(code_name(error.code))},
+                  {"file", text_or_null(error.file)},
+                  {"offset", value_or_null(error.offset)},
+                  {"field", text_or_null(error.field)},
+                  {"found", text_or_null(error.found)},
+                  {"expected", text_or_null(error.expected)},
+                  {"message", text_or_null(error.message)}};
+  return dump(out);
+}
+
+std::string limit_report_json(std::string_view program, std::string_view limit,
+                              std::string_view summary, int status) {
+  Json out = stateless_json(program, "limit", summary, status);
+  out["limit"] = std::string(limit);
+  return dump(out);
 }
 
 }  // namespace cmos::runtime

@@ -9,6 +9,7 @@
 #include "tools/cmos-run/list.h"
 #include "tools/cmos-run/options.h"
 #include "tools/cmos-run/run.h"
+#include "tools/cmos-run/supervised.h"
 #include "tools/common/command_line.h"
 #include "tools/common/exit_status.h"
 
@@ -56,7 +57,8 @@ int main(int argc, char** argv) {
   if (const int* status = std::get_if<int>(&parsed)) return *status;
   const auto& options = std::get<cmos::run::Options>(parsed);
   if (options.list != cmos::run::Options::List::kNothing) return print_list(options.list);
-  const int status = cmos::run::run(options);
+  const int status = cmos::run::run_supervised(
+      options, [&](cmos::runtime::BlackBox* box) { return cmos::run::run(options, box); });
   // All is written and flushed; destructors of statics and of the engine would only cost time.
   std::fflush(stderr);
   ::_exit(status);

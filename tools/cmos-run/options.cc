@@ -134,6 +134,15 @@ void declare_files(CLI::App& app, Raw& raw, Options& options) {
       ->group(group);
 }
 
+void declare_safety(CLI::App& app, Options& options) {
+  const std::string group = "Safety (docs/security.md)";
+  app.add_flag("--supervise,!--no-supervise", options.supervise,
+               "Run the emulator in a process of its own under a supervisor (default), which tells "
+               "and tidies up when the emulator fails; --no-supervise: all in one process, for "
+               "debuggers")
+      ->group(group);
+}
+
 void declare_output(CLI::App& app, Raw& raw, Options& options) {
   const std::string group = "Output";
   app.add_option("--color,--colour", raw.colour,
@@ -221,6 +230,7 @@ std::variant<Options, int> parse_options(int argc, char** argv) {
   declare_limits(app, raw);
   declare_loading(app, raw, options);
   declare_files(app, raw, options);
+  declare_safety(app, options);
   declare_output(app, raw, options);
   declare_trace_options(app, options.trace);
   declare_expect_trace_options(app, options.expect_trace);

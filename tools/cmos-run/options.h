@@ -26,7 +26,8 @@ struct Options {
   bool strict_abi = false;
   bool quiet = false;
   runtime::ColourMode colour = runtime::ColourMode::kAuto;
-  std::string report;  ///< empty = none
+  std::string report;     ///< empty = none
+  bool supervise = true;  ///< the guest runs in a process of its own
 
   // ---- files and mini-disks (abi 4, 5) ----
   std::optional<std::string> root;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cctype>
@@ -16,9 +17,9 @@
 
 #include "base/host_file.h"
 #include "runtime/process/process.h"
-#include "runtime/report/report.h"
 #include "runtime/process/system.h"
-#include "tools/cmos-run/stop_signals.h"
+#include "runtime/report/report.h"
+#include "tools/cmos-run/watch.h"
 #include "tools/cmos-run/wrong_file.h"
 #include "tools/common/diagnostics.h"
 #include "tools/common/exit_status.h"
@@ -188,6 +189,7 @@ Result<std::unique_ptr<runtime::Process>> load(const Options& options, syscalls:
   if (observers.trace != nullptr && options.trace.lines)
     observers.trace->show_lines(observers.lookup.get());
   process.protect = options.protect;
+  process.own_deadline = false;
   process.strict_abi = options.strict_abi;
   process.count_instructions = options.trace.needs_instruction_count() || !options.report.empty();
   return runtime::Process::load(std::move(*file), options.file, std::move(process));
@@ -230,8 +232,8 @@ int refuse(const Options& options, const Error& error) {
 
 /// The fault report, what became of --expect-trace, and --report: each only when there is something
 /// to say. The exit status.
-int tell_ending(const Options& options, const runtime::Process& process,
-                const Observers& observers) {
+int tell_ending(const Options& options, const runtime::Process& process, const Observers& observers,
+                const Watch& watch) {
   const runtime::Outcome& outcome = process.outcome();
   // A reader that had enough ends a pipeline as usual: without a word.
   const bool reader_gone =
@@ -253,30 +255,34 @@ int tell_ending(const Options& options, const runtime::Process& process,
   }
   if (options.report.empty()) return status;
   report->status = status;
-  if (auto written = runtime::write_report(options.report, *report); !written)
-    return complain(written.error());
+  if (auto written = runtime::write_report(options.report, *report); !written) {
+    status = complain(written.error());
+    if (watch.expired()) status = tools::kLimitReached;  // nobody read it in time
+  }
   return status;
 }
 
 }  // namespace
 
-int run(const Options& options) {
+int run(const Options& options, runtime::BlackBox* box) {
+  Watch watch({.timeout = options.limits.timeout, .file = options.file, .report = options.report});
   auto made = make_observers(options);
   if (!made) return refuse(options, made.error());
   Observers& observers = *made;
-  runtime::HostConsole console(options.colour);
+  runtime::HostConsole console(options.colour, STDIN_FILENO, STDOUT_FILENO,
+                               box != nullptr ? &box->output : nullptr);
   runtime::System system(system_options(options));
   auto loaded = load(options, console, system, observers);
   if (!loaded) return refuse(options, loaded.error());
   // Not destroyed: the host takes everything back faster than the engine can be torn down.
   runtime::Process& process = *loaded->release();
   if (!options.quiet) print_warnings(process);
-  {
-    const StopSignals signals(process);
-    process.run();
-    console.close();
-  }
-  int status = tell_ending(options, process, observers);
+  runtime::note_guest(&process);
+  watch.guest_runs(process);
+  process.run();
+  console.close();
+  watch.guest_ended(runtime::exit_status(process.outcome()));
+  int status = tell_ending(options, process, observers, watch);
   status = check_outputs(console, observers, status);
   return system.failed() ? tools::runner_status(ErrorCode::kHostIo) : status;
 }

@@ -28,6 +28,9 @@ constexpr int tool_status(ErrorCode code) {
   return code == ErrorCode::kUsage ? 2 : 1;
 }
 
+/// cmos-run: a limit that the user set ended the run.
+inline constexpr int kLimitReached = 124;
+
 /// cmos-run --expect-trace: the program ran, but its system calls are not those of the file.
 inline constexpr int kTraceDiffers = 123;
 

@@ -1,0 +1,51 @@
+// A guest's process and the small process that looks after it. The emulator runs foreign code, in
+// machine code that a translator makes of it: whatever becomes of it (an abort, a segmentation
+// fault, no memory, a SIGKILL), the supervisor lives, says what happened, and leaves terminal,
+// output and files as they should be.
+//
+// Both processes are in one process group, so that a shell's job control stops and continues them
+// together. Signals that a user sends reach the guest's process through its supervisor; it tells
+// them apart by their sender (relayed_count()). If the supervisor dies, the other one is killed.
+#pragma once
+
+#include <sys/types.h>
+
+#include <csignal>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "runtime/supervisor/black_box.h"
+
+namespace cmos::runtime {
+
+/// How a supervised process ended that did not exit by itself.
+struct Death {
+  int signal = 0;
+  bool out_of_time = false;  ///< the supervisor killed it: it did not end when its time was over
+};
+
+struct Supervision {
+  /// Runs in the process of its own; what it returns is the exit status.
+  std::function<int()> guest;
+  /// Says what happened, after the terminal and the output are in order. The exit status.
+  std::function<int(const Death&, const BlackBox&)> died;
+  /// One request of the guest's process waits at `socket`: serves it. False: asked no more.
+  std::function<bool(int socket)> serve = {};
+  int socket = -1;  ///< the supervisor's end; -1 = none
+  /// Seconds from now on after which the guest's process is killed.
+  std::optional<double> patience = {};
+};
+
+/// Forks, and in the supervisor waits: the exit status of both. Nothing when the host starts no
+/// process; then nothing has happened. A process that a user's signal ended (Ctrl-C twice, SIGTERM
+/// while a file is loaded) ends this one by the same signal.
+std::optional<int> supervise(BlackBox& box, const Supervision& supervision);
+
+/// For a handler in the guest's process: how many signals that end a run the supervisor has relayed
+/// up to this one; 0: this one did not come from it.
+int relayed_count(const siginfo_t& info) noexcept;
+/// Whether this process has a supervisor.
+bool is_supervised() noexcept;
+
+}  // namespace cmos::runtime
