@@ -1,5 +1,8 @@
 // exec_cpe: a program launched by another one runs as a Process of its own, inside the call of its
 // parent (abi 3, 0x30).
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <thread>
 #include <utility>
 
@@ -18,6 +21,7 @@ using syscalls::Status;
 Status status_of(const Error& error) {
   switch (error.code) {
     case ErrorCode::kLimit:
+    case ErrorCode::kHostIo:  // which has no memory: nothing else of the host is asked for
       return Status::kNoMemory;
     case ErrorCode::kMalformed:
     case ErrorCode::kUnsupported:
@@ -35,7 +39,15 @@ syscalls::CallResult ProcessServices::launch(syscalls::Kernel& kernel, const vfs
     return syscalls::answer(Status::kTooMany);
   const auto shared_names = names();
   if (!shared_names) return syscalls::answer(Status::kIo);
-  const auto binary = (*shared_names)->read_whole(path, kMaxFile);
+  // A run has one budget: what the programs that wait for this one use of it is used. A file with
+  // more bytes than are left, however few of them are on the disk, is not read.
+  const std::uint64_t left = process_.memory().limit() - process_.memory().used();
+  if (const auto info = (*shared_names)->stat(path); info && info->size > left) {
+    system_.warn(fmt::format("{}: {} bytes, but only {} bytes of --memory are left", path.text(),
+                             info->size, left));
+    return syscalls::answer(Status::kNoMemory);
+  }
+  const auto binary = (*shared_names)->read_whole(path, std::min(kMaxFile, left));
   if (!binary) {
     return binary.error() == vfs::VfsError::kNoSpace ? syscalls::answer(Status::kBadExecutable)
                                                      : syscalls::answer(kernel, binary.error());
@@ -55,6 +67,7 @@ Result<std::unique_ptr<Process>> Process::make_child(const vfs::Path& path,
   options.console = console_;
   options.observers = observers_;
   options.limits = limits_;
+  options.limits.memory = memory_.limit() - memory_.used();
   options.parent = this;
   options.path = path.text();
   options.binary = binary;

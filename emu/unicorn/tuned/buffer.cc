@@ -24,7 +24,7 @@ Result<void> Tuned::try_translation_buffer() const {
   void* trial = mmap(nullptr, translation_buffer(), PROT_READ | PROT_WRITE | PROT_EXEC,
                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (trial == MAP_FAILED)
-    return fail(ErrorCode::kLimit,
+    return fail(ErrorCode::kHostIo,
                 fmt::format("the host has no memory for {} bytes of translated code",
                             translation_buffer()));
   munmap(trial, translation_buffer());

@@ -14,7 +14,7 @@ constinit thread_local Tuned* current = nullptr;
 Result<void> Tuned::opened(uc_engine* uc) {
   uc_ = uc;
   if (!code_pages_.usable())
-    return fail(ErrorCode::kLimit, "the host has no memory for the code page table");
+    return fail(ErrorCode::kHostIo, "the host has no memory for the code page table");
   CMOS_TRY_VOID(try_translation_buffer());
   const Current scope(this);
   // ARM alone lets the size of a TLB page be chosen; 2.0.1 doubles the argument.
