@@ -25,7 +25,7 @@ void write_guest(CrashNote& note) {
   if (process == nullptr) return;
   const Process& inner = process->innermost();
   const emu::Isa& isa = inner.isa();
-  note.pc = inner.engine().read_register(isa.pc);
+  note.pc = inner.engine().read_register(isa.cpu.pc);
   note.thumb = inner.engine().thumb();
   std::copy_n(isa.arch.begin(), std::min(isa.arch.size(), note.arch.size()), note.arch.begin());
   note.has_guest = true;
