@@ -142,7 +142,6 @@ class Limits(unittest.TestCase):
         os.mkfifo(fifo)
         ended = run("--timeout", "0.2", "--report", fifo, sample("hello"))
         self.assertEqual(ended.returncode, 124)
-        self.assertEqual(ended.stdout, b"Hello, CalamOS\n")
 
     def test_a_timeout_ends_gigabytes_of_random(self):
         grow = call(0x40, 900 << 20)
