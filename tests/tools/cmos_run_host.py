@@ -182,8 +182,11 @@ class Signals(unittest.TestCase):
 
 
 def caught(pid, number):
-    """Whether the process has a handler for a signal."""
-    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    """Whether the process that cmos-run (the supervisor) has started for the guest has a handler for a signal."""
+    children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    if not children:
+        return False
+    status = pathlib.Path(f"/proc/{children[0]}/status").read_text()
     mask = next(line.split()[1] for line in status.splitlines() if line.startswith("SigCgt:"))
     return int(mask, 16) >> (number - 1) & 1
 
