@@ -19,6 +19,12 @@ struct Rule {
   Severity severity = Severity::kError;
 };
 
+/// A rule with what is wrong with a file that breaks it, for people: a row of its format's table.
+struct RuleRow {
+  Rule rule;
+  std::string_view meaning;
+};
+
 class Findings {
  public:
   explicit Findings(std::string_view file) : file_(file) {}

@@ -2,8 +2,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "formats/archive/archive.h"
+#include "formats/registry/exports.h"
 #include "fuzz/require.h"
-#include "inspect/exports.h"
 #include "inspect/format.h"
 #include "inspect/json.h"
 #include "inspect/nm.h"
@@ -35,7 +36,7 @@ inspect::ObjdumpOptions everything() {
 }
 
 /// `variant` tells runs apart: all combinations in each would be slow.
-void show_objdump(const inspect::Image& image, std::size_t variant) {
+void show_objdump(const inspect::Description& image, std::size_t variant) {
   inspect::Text sink([](std::string_view text) { require_printable(text); });
   inspect::ObjdumpOptions options = everything();
   options.disassemble_all = variant % 2 == 0;
@@ -55,7 +56,7 @@ void show_objdump(const inspect::Image& image, std::size_t variant) {
   }
 }
 
-void show_nm(const inspect::Part& part, const inspect::Image& image) {
+void show_nm(const inspect::Part& part, const inspect::Description& image) {
   inspect::Text sink([](std::string_view text) { require_printable(text); });
   inspect::NmOptions options;
   options.print_file_name = true;
@@ -71,7 +72,7 @@ void show_nm(const inspect::Part& part, const inspect::Image& image) {
   }
 }
 
-void show_size(const inspect::Image& image) {
+void show_size(const inspect::Description& image) {
   inspect::Text sink([](std::string_view text) { require_printable(text); });
   inspect::SizeOptions options;
   options.totals = options.common = true;
@@ -95,7 +96,7 @@ void show_findings(Bytes bytes) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const Bytes bytes(data, size);
   show_findings(bytes);
-  const auto exports = inspect::exported_symbols(bytes, "f");
+  const auto exports = formats::exported_symbols(bytes, "f");
   if (!exports) check(exports.error());
   // A thin archive's members would be read from the host.
   const auto parsed = archive::read(bytes, "f", archive::Thin::kAllow);
@@ -106,10 +107,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   inspect::Text sink([](std::string_view text) { require_printable(text); });
-  inspect::print_index(input->container.archive, sink);
-  inspect::json_document(inspect::index_json("f", input->container.archive));
+  inspect::print_index(input->archive, sink);
+  inspect::json_document(inspect::index_json("f", input->archive));
   for (const inspect::Part& part : input->parts) {
-    const auto image = inspect::read_image(part);
+    const auto image = inspect::describe(part);
     if (!image) {
       check(image.error());
       continue;

@@ -4,12 +4,12 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
-#include "inspect/image.h"
+#include "inspect/format.h"
 
 namespace cmos::inspect {
 
 /// One symbol, as every schema of docs/ has it.
-nlohmann::ordered_json symbol_json(const Image& image, const Symbol& symbol, bool demangle);
+nlohmann::ordered_json symbol_json(const Description& image, const Symbol& symbol, bool demangle);
 /// "48656c6c6f".
 std::string hex_bytes(Bytes bytes);
 /// The text of a whole document, with a final newline.

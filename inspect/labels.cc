@@ -34,7 +34,7 @@ bool is_wanted(const Symbol& symbol, const ObjdumpOptions& options) {
                      });
 }
 
-Labels::Labels(const Image& image) : image_(image), lists_(image.sections.size()) {
+Labels::Labels(const Description& image) : image_(image), lists_(image.sections.size()) {
   for (const Symbol& symbol : image.symbols) {
     if (is_label(symbol)) lists_[symbol.section].push_back({symbol.value, &symbol});
   }

@@ -18,7 +18,7 @@ using object::Isa;
 /// The walk through one section.
 class SectionWalk {
  public:
-  SectionWalk(const Image& image, const ObjdumpOptions& options, const Labels& labels,
+  SectionWalk(const Description& image, const ObjdumpOptions& options, const Labels& labels,
               const States& states, Listener& listener, std::size_t index)
       : image_(image),
         options_(options),
@@ -232,7 +232,7 @@ class SectionWalk {
   static constexpr std::uint64_t kSmallPiece = 512;
   static constexpr std::uint64_t kLargePiece = 1 << 16;
 
-  const Image& image_;
+  const Description& image_;
   const ObjdumpOptions& options_;
   std::span<const Labels::Label> labels_;
   Listener& listener_;
@@ -247,8 +247,8 @@ class SectionWalk {
 
 }  // namespace
 
-Result<void> walk_code(const Image& image, const ObjdumpOptions& options, const Labels& labels,
-                       Listener& listener) {
+Result<void> walk_code(const Description& image, const ObjdumpOptions& options,
+                       const Labels& labels, Listener& listener) {
   const States states(image);
   for (std::size_t i = 0; i < image.sections.size(); ++i) {
     const Section& section = image.sections[i];

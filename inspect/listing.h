@@ -17,7 +17,7 @@ bool is_wanted(const Symbol& symbol, const ObjdumpOptions& options);
 /// Names of places in the image.
 class Labels {
  public:
-  explicit Labels(const Image& image);
+  explicit Labels(const Description& image);
   struct Label {
     std::uint64_t address = 0;
     const Symbol* symbol = nullptr;
@@ -30,7 +30,7 @@ class Labels {
 
  private:
   std::string name_in(std::uint64_t address, std::size_t section, bool demangle) const;
-  const Image& image_;
+  const Description& image_;
   std::vector<std::vector<Label>> lists_;
 };
 
@@ -52,7 +52,7 @@ class Listener {
 };
 
 /// Walks all that the options ask for.
-Result<void> walk_code(const Image& image, const ObjdumpOptions& options, const Labels& labels,
-                       Listener& listener);
+Result<void> walk_code(const Description& image, const ObjdumpOptions& options,
+                       const Labels& labels, Listener& listener);
 
 }  // namespace cmos::inspect

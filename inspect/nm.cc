@@ -12,7 +12,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-char section_letter(const Image& image, const Symbol& symbol) {
+char section_letter(const Description& image, const Symbol& symbol) {
   const Section& section = image.sections[symbol.section];
   if (section.code) return 't';
   // A CPE's and CPO's variables may have their first bytes in the file and the rest not.
@@ -34,7 +34,7 @@ std::uint64_t size_of(const Symbol& one) {
   return one.place == Place::kCommon ? one.value : one.size;
 }
 
-bool selected(const Image& image, const Symbol& one, const NmOptions& options) {
+bool selected(const Description& image, const Symbol& one, const NmOptions& options) {
   if (one.kind == SymbolKind::kMapping) {
     if (!options.special_symbols) return false;
   } else if ((one.descriptive() || one.name.empty()) && !options.all) {
@@ -47,7 +47,7 @@ bool selected(const Image& image, const Symbol& one, const NmOptions& options) {
          (size_of(one) != 0 && !is_undefined_letter(letter(image, one)));
 }
 
-void print_bsd(const Image& image, const Symbol& one, const NmOptions& options, Text& out) {
+void print_bsd(const Description& image, const Symbol& one, const NmOptions& options, Text& out) {
   const unsigned digits = image.address_digits;
   const char type = letter(image, one);
   const bool blank = is_undefined_letter(type);
@@ -59,7 +59,7 @@ void print_bsd(const Image& image, const Symbol& one, const NmOptions& options, 
   out.print(" {} {}\n", type, shown(image.symbol_name(one), options.demangle));
 }
 
-void print_posix(const Image& image, const Symbol& one, const NmOptions& options, Text& out) {
+void print_posix(const Description& image, const Symbol& one, const NmOptions& options, Text& out) {
   const char type = letter(image, one);
   out.print("{} {} ", shown(image.symbol_name(one), options.demangle), type);
   if (is_undefined_letter(type)) {
@@ -90,7 +90,7 @@ std::string_view sysv_type(const Symbol& one) {
   return "NOTYPE";
 }
 
-void print_sysv(const Image& image, const Symbol& one, const NmOptions& options, Text& out) {
+void print_sysv(const Description& image, const Symbol& one, const NmOptions& options, Text& out) {
   const char type = letter(image, one);
   const unsigned digits = image.address_digits;
   const std::string blank(digits, ' ');
@@ -120,7 +120,7 @@ std::string file_prefix(const Part& part, NmFormat format) {
 
 }  // namespace
 
-char letter(const Image& image, const Symbol& symbol) {
+char letter(const Description& image, const Symbol& symbol) {
   const bool object = symbol.kind == SymbolKind::kObject;
   const bool weak = symbol.binding == Binding::kWeak;
   if (symbol.place == Place::kCommon) return 'C';
@@ -133,7 +133,7 @@ char letter(const Image& image, const Symbol& symbol) {
   return static_cast<char>(std::toupper(static_cast<unsigned char>(small)));
 }
 
-std::vector<const Symbol*> select_symbols(const Image& image, const NmOptions& options) {
+std::vector<const Symbol*> select_symbols(const Description& image, const NmOptions& options) {
   std::vector<const Symbol*> out;
   for (const Symbol& one : image.symbols) {
     if (selected(image, one, options)) out.push_back(&one);
@@ -164,7 +164,7 @@ std::vector<const Symbol*> select_symbols(const Image& image, const NmOptions& o
   return out;
 }
 
-void print_nm(const Part& part, const Image& image, const std::vector<const Symbol*>& symbols,
+void print_nm(const Part& part, const Description& image, const std::vector<const Symbol*>& symbols,
               const NmOptions& options, bool heading, Text& out) {
   print_heading(part, options, heading, image.address_digits, out);
   for (const Symbol* one : symbols) {
@@ -186,7 +186,7 @@ void print_nm(const Part& part, const Image& image, const std::vector<const Symb
   }
 }
 
-Json nm_json(const Image& image, const std::vector<const Symbol*>& symbols,
+Json nm_json(const Description& image, const std::vector<const Symbol*>& symbols,
              const NmOptions& options) {
   Json list = Json::array();
   for (const Symbol* one : symbols) {
@@ -197,16 +197,16 @@ Json nm_json(const Image& image, const std::vector<const Symbol*>& symbols,
   return {{"file", json_text(image.file)}, {"format", image.format}, {"symbols", std::move(list)}};
 }
 
-void print_index(const archive::Archive& archive, Text& out) {
+void print_index(const formats::Archive& archive, Text& out) {
   if (!archive.has_index) return;
   out.put("\nArchive index:\n");
-  for (const archive::IndexEntry& one : archive.index)
+  for (const formats::IndexEntry& one : archive.index)
     out.print("{} in {}\n", shown(one.symbol), shown(archive.members[one.member].name));
 }
 
-Json index_json(const std::string& file, const archive::Archive& archive) {
+Json index_json(const std::string& file, const formats::Archive& archive) {
   Json list = Json::array();
-  for (const archive::IndexEntry& one : archive.index)
+  for (const formats::IndexEntry& one : archive.index)
     list.push_back({{"symbol", json_text(one.symbol)},
                     {"member", json_text(archive.members[one.member].name)}});
   return {{"file", json_text(file)}, {"has_index", archive.has_index}, {"index", std::move(list)}};

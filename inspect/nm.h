@@ -28,19 +28,19 @@ struct NmOptions {
 /// nm's letter: T code, D data, B zero-filled, R read-only, C common, A absolute, U undefined,
 /// W V weak, u unique, i indirect; small when local (w v: weak and undefined); N debugging, n other
 /// read-only contents, ? anything else.
-char letter(const Image& image, const Symbol& symbol);
+char letter(const Description& image, const Symbol& symbol);
 
 /// The symbols that the options ask for, in their order.
-std::vector<const Symbol*> select_symbols(const Image& image, const NmOptions& options);
+std::vector<const Symbol*> select_symbols(const Description& image, const NmOptions& options);
 
 /// `heading`: print which file it is, as nm does for several files and for members.
-void print_nm(const Part& part, const Image& image, const std::vector<const Symbol*>& symbols,
+void print_nm(const Part& part, const Description& image, const std::vector<const Symbol*>& symbols,
               const NmOptions& options, bool heading, Text& out);
-nlohmann::ordered_json nm_json(const Image& image, const std::vector<const Symbol*>& symbols,
+nlohmann::ordered_json nm_json(const Description& image, const std::vector<const Symbol*>& symbols,
                                const NmOptions& options);
 
 /// An archive's index: nm -s.
-void print_index(const archive::Archive& archive, Text& out);
-nlohmann::ordered_json index_json(const std::string& file, const archive::Archive& archive);
+void print_index(const formats::Archive& archive, Text& out);
+nlohmann::ordered_json index_json(const std::string& file, const formats::Archive& archive);
 
 }  // namespace cmos::inspect

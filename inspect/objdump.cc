@@ -14,7 +14,7 @@ bool ObjdumpOptions::wants(const Section& section) const {
          std::find(sections.begin(), sections.end(), section.name) != sections.end();
 }
 
-std::vector<std::string> missing_sections(const Image& image, const ObjdumpOptions& options) {
+std::vector<std::string> missing_sections(const Description& image, const ObjdumpOptions& options) {
   std::vector<std::string> out;
   for (const std::string& name : options.sections) {
     if (std::none_of(image.sections.begin(), image.sections.end(),
@@ -24,7 +24,7 @@ std::vector<std::string> missing_sections(const Image& image, const ObjdumpOptio
   return out;
 }
 
-std::vector<std::string> missing_symbols(const Image& image, const ObjdumpOptions& options) {
+std::vector<std::string> missing_symbols(const Description& image, const ObjdumpOptions& options) {
   std::vector<std::string> out;
   for (const std::string& name : options.disassemble_symbols) {
     ObjdumpOptions one;
@@ -64,7 +64,7 @@ std::vector<std::string_view> section_flags(const Section& section) {
   return out;
 }
 
-FileFlags file_flags(const Image& image) {
+FileFlags file_flags(const Description& image) {
   const struct {
     bool set;
     std::uint32_t bit;
@@ -84,7 +84,7 @@ FileFlags file_flags(const Image& image) {
   return out;
 }
 
-std::string relocation_value(const Image& image, const Relocation& one, bool demangle,
+std::string relocation_value(const Description& image, const Relocation& one, bool demangle,
                              unsigned addend_digits) {
   std::string out = "*ABS*";
   if (one.symbol != kNoIndex) out = shown(image.symbol_name(image.symbols[one.symbol]), demangle);

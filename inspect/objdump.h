@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "disasm/disasm.h"
-#include "inspect/image.h"
+#include "inspect/format.h"
 #include "inspect/text.h"
 
 namespace cmos::inspect {
@@ -40,12 +40,13 @@ struct ObjdumpOptions {
 
 /// Fails with kUnsupported for code of an ARCH that nothing here disassembles; all else was printed
 /// before.
-Result<void> print_objdump(const Image& image, const ObjdumpOptions& options, Text& out);
-Result<nlohmann::ordered_json> objdump_json(const Image& image, const ObjdumpOptions& options);
+Result<void> print_objdump(const Description& image, const ObjdumpOptions& options, Text& out);
+Result<nlohmann::ordered_json> objdump_json(const Description& image,
+                                            const ObjdumpOptions& options);
 
 /// Of `names` those that the image has no such section, or no such symbol with code, for.
-std::vector<std::string> missing_sections(const Image& image, const ObjdumpOptions& options);
-std::vector<std::string> missing_symbols(const Image& image, const ObjdumpOptions& options);
+std::vector<std::string> missing_sections(const Description& image, const ObjdumpOptions& options);
+std::vector<std::string> missing_symbols(const Description& image, const ObjdumpOptions& options);
 
 /// "CONTENTS, ALLOC, LOAD, READONLY, CODE".
 std::vector<std::string_view> section_flags(const Section& section);
@@ -53,10 +54,10 @@ struct FileFlags {
   std::uint32_t bits = 0;
   std::vector<std::string_view> names;
 };
-FileFlags file_flags(const Image& image);
+FileFlags file_flags(const Description& image);
 
 /// "puts-0x4".
-std::string relocation_value(const Image& image, const Relocation& one, bool demangle,
+std::string relocation_value(const Description& image, const Relocation& one, bool demangle,
                              unsigned addend_digits);
 
 }  // namespace cmos::inspect

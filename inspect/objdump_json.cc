@@ -14,7 +14,8 @@ using Json = nlohmann::ordered_json;
 
 class Builder {
  public:
-  Builder(const Image& image, const ObjdumpOptions& options) : image_(image), options_(options) {}
+  Builder(const Description& image, const ObjdumpOptions& options)
+      : image_(image), options_(options) {}
 
   Json header() const {
     const FileFlags flags = file_flags(image_);
@@ -93,13 +94,13 @@ class Builder {
   }
 
  private:
-  const Image& image_;
+  const Description& image_;
   const ObjdumpOptions& options_;
 };
 
 class CodeBuilder : public Listener {
  public:
-  CodeBuilder(const Image& image, const ObjdumpOptions& options, const Labels& labels)
+  CodeBuilder(const Description& image, const ObjdumpOptions& options, const Labels& labels)
       : image_(image), options_(options), labels_(labels), builder_(image, options) {}
 
   void section(const Section& section) override {
@@ -139,7 +140,7 @@ class CodeBuilder : public Listener {
  private:
   Json& lines() { return out_.back()["labels"].back()["instructions"]; }
 
-  const Image& image_;
+  const Description& image_;
   const ObjdumpOptions& options_;
   const Labels& labels_;
   Builder builder_;
@@ -190,7 +191,7 @@ std::string hex_bytes(Bytes bytes) {
   return out;
 }
 
-Json symbol_json(const Image& image, const Symbol& one, bool demangle) {
+Json symbol_json(const Description& image, const Symbol& one, bool demangle) {
   Json out = {{"name", json_text(image.symbol_name(one), demangle)},
               {"value", hex(one.value)},
               {"size", one.place == Place::kCommon ? one.value : one.size},
@@ -211,7 +212,7 @@ std::string json_document(const Json& json) {
   return presentable_json(json.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n";
 }
 
-Result<Json> objdump_json(const Image& image, const ObjdumpOptions& options) {
+Result<Json> objdump_json(const Description& image, const ObjdumpOptions& options) {
   const Builder builder(image, options);
   Json out = builder.header();
   if (options.private_headers) out["private_headers"] = builder.private_headers();

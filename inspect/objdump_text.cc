@@ -10,7 +10,7 @@ namespace {
 
 class Printer {
  public:
-  Printer(const Image& image, const ObjdumpOptions& options, Text& out)
+  Printer(const Description& image, const ObjdumpOptions& options, Text& out)
       : image_(image), options_(options), out_(out), digits_(image.address_digits) {}
 
   void print() {
@@ -155,7 +155,7 @@ class Printer {
     out_.print("{}\n", line);
   }
 
-  const Image& image_;
+  const Description& image_;
   const ObjdumpOptions& options_;
   Text& out_;
   unsigned digits_;
@@ -163,7 +163,8 @@ class Printer {
 
 class CodePrinter : public Listener {
  public:
-  CodePrinter(const Image& image, const ObjdumpOptions& options, const Labels& labels, Text& out)
+  CodePrinter(const Description& image, const ObjdumpOptions& options, const Labels& labels,
+              Text& out)
       : image_(image), options_(options), labels_(labels), out_(out) {
     const auto isa = object::isa_of(image.arch);
     x86_ = isa == object::Isa::kX86 || isa == object::Isa::kX86_64;
@@ -245,7 +246,7 @@ class CodePrinter : public Listener {
                relocation_value(image_, one, options_.demangle, 0));
   }
 
-  const Image& image_;
+  const Description& image_;
   const ObjdumpOptions& options_;
   const Labels& labels_;
   Text& out_;
@@ -256,7 +257,7 @@ class CodePrinter : public Listener {
 
 }  // namespace
 
-Result<void> print_objdump(const Image& image, const ObjdumpOptions& options, Text& out) {
+Result<void> print_objdump(const Description& image, const ObjdumpOptions& options, Text& out) {
   Printer(image, options, out).print();
   if (!options.wants_code()) return {};
   const Labels labels(image);

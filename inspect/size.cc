@@ -10,7 +10,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::uint64_t common_size(const Image& image) {
+std::uint64_t common_size(const Description& image) {
   std::uint64_t sum = 0;
   for (const Symbol& one : image.symbols) {
     if (one.place == Place::kCommon) sum += one.value;
@@ -20,7 +20,7 @@ std::uint64_t common_size(const Image& image) {
 
 }  // namespace
 
-Sizes sizes_of(const Image& image, const SizeOptions& options) {
+Sizes sizes_of(const Description& image, const SizeOptions& options) {
   Sizes out;
   for (const Section& one : image.sections) {
     if (!one.allocated) continue;
@@ -58,7 +58,7 @@ void SizePrinter::print_berkeley(const Sizes& sizes, std::string_view name) {
              number(sizes.bss), total, sizes.total(), name);
 }
 
-void SizePrinter::print_sysv(const Image& image) {
+void SizePrinter::print_sysv(const Description& image) {
   std::uint64_t total = 0;
   std::size_t name_width = 7;
   std::size_t size_width = 4;
@@ -85,7 +85,7 @@ void SizePrinter::print_sysv(const Image& image) {
   out_.print("{:<{}}   {:>{}}\n\n\n", "Total", name_width, number(total), size_width);
 }
 
-void SizePrinter::print(const Image& image) {
+void SizePrinter::print(const Description& image) {
   if (options_.sysv) {
     print_sysv(image);
     return;
@@ -101,7 +101,7 @@ void SizePrinter::finish() {
   if (options_.totals && !options_.sysv) print_berkeley(sum_, "(TOTALS)");
 }
 
-Json size_json(const Image& image, const SizeOptions& options) {
+Json size_json(const Description& image, const SizeOptions& options) {
   const Sizes sizes = sizes_of(image, options);
   Json sections = Json::array();
   for (const Section& one : image.sections) {

@@ -3,7 +3,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "inspect/image.h"
+#include "inspect/format.h"
 #include "inspect/text.h"
 
 namespace cmos::inspect {
@@ -24,18 +24,18 @@ struct Sizes {
   std::uint64_t bss = 0;
   std::uint64_t total() const { return text + data + bss; }
 };
-Sizes sizes_of(const Image& image, const SizeOptions& options);
+Sizes sizes_of(const Description& image, const SizeOptions& options);
 
 /// Prints one file after the other and the totals at the end.
 class SizePrinter {
  public:
   SizePrinter(const SizeOptions& options, Text& out) : options_(options), out_(out) {}
-  void print(const Image& image);
+  void print(const Description& image);
   void finish();
 
  private:
   void print_berkeley(const Sizes& sizes, std::string_view name);
-  void print_sysv(const Image& image);
+  void print_sysv(const Description& image);
   std::string number(std::uint64_t value) const;
 
   const SizeOptions& options_;
@@ -44,6 +44,6 @@ class SizePrinter {
   bool headed_ = false;
 };
 
-nlohmann::ordered_json size_json(const Image& image, const SizeOptions& options);
+nlohmann::ordered_json size_json(const Description& image, const SizeOptions& options);
 
 }  // namespace cmos::inspect

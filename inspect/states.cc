@@ -71,7 +71,7 @@ class Follower {
   std::array<std::optional<disasm::Disassembler>, 2> disassemblers_;
 };
 
-std::vector<Change> followed(const Image& image, std::size_t index) {
+std::vector<Change> followed(const Description& image, std::size_t index) {
   Follower follower(image.sections[index]);
   if (image.start) follower.start(*image.start, image.starts_in_thumb);
   for (const Symbol& symbol : image.symbols) {
@@ -87,7 +87,7 @@ State state_of(const Symbol& mapping) {
 
 }  // namespace
 
-States::States(const Image& image) : lists_(image.sections.size()) {
+States::States(const Description& image) : lists_(image.sections.size()) {
   std::vector<std::vector<Change>> functions(image.sections.size());
   for (const Symbol& symbol : image.symbols) {
     if (symbol.place != Place::kSection) continue;

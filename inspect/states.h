@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "inspect/image.h"
+#include "inspect/format.h"
 
 namespace cmos::inspect {
 
@@ -21,7 +21,7 @@ struct Change {
 /// from what is known to be Thumb.
 class States {
  public:
-  explicit States(const Image& image);
+  explicit States(const Description& image);
   /// By ascending address.
   std::span<const Change> of(std::size_t section) const { return lists_[section]; }
 

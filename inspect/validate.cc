@@ -5,11 +5,9 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "inspect/format.h"
+#include "formats/registry/registry.h"
 #include "inspect/rules.h"
 #include "inspect/text.h"
-#include "formats/cpe/cpe.h"
-#include "formats/cpo/cpo.h"
 
 namespace cmos::inspect {
 namespace {
@@ -35,14 +33,6 @@ Json finding_json(const Finding& finding) {
 
 }  // namespace
 
-std::vector<Finding> validate_cpe(Bytes bytes, std::string_view file) {
-  return cpe::validate(bytes, file);
-}
-
-std::vector<Finding> validate_cpo(Bytes bytes, std::string_view file) {
-  return cpo::validate(bytes, file);
-}
-
 std::size_t Report::count(Severity severity) const {
   return static_cast<std::size_t>(
       std::count_if(findings.begin(), findings.end(),
@@ -52,10 +42,10 @@ std::size_t Report::count(Severity severity) const {
 Report validate(Bytes bytes, const std::string& file, bool strict) {
   Report out;
   out.file = file;
-  const Format* format = detect(bytes);
+  const formats::Format* format = formats::detect(bytes);
   if (format == nullptr) {
     Findings findings(file);
-    findings.add(rules::kUnknownFormat, unrecognized(bytes, file));
+    findings.add(rules::kUnknownFormat, formats::unrecognized(bytes, file));
     out.findings = std::move(findings).take(false);
     return out;
   }

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
-#include <span>
 #include <string_view>
 #include <vector>
 
@@ -18,14 +17,7 @@ struct RuleRow {
   std::string_view meaning;  ///< what is wrong
 };
 /// All rules of all formats, by format.
-std::span<const RuleRow> rule_table();
-
-std::vector<Finding> validate_cpe(Bytes bytes, std::string_view file);
-std::vector<Finding> validate_cpo(Bytes bytes, std::string_view file);
-/// Objects: what the linker would refuse. Programs: what cmos-pack would refuse.
-std::vector<Finding> validate_elf(Bytes bytes, std::string_view file);
-/// The archive itself, its index, and every member; members of thin archives are not looked at.
-std::vector<Finding> validate_archive(Bytes bytes, std::string_view file);
+std::vector<RuleRow> rule_table();
 
 struct Report {
   std::string file;

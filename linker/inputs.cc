@@ -3,26 +3,20 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "formats/cpo/cpo.h"
-#include "formats/elf/object.h"
+#include "formats/registry/registry.h"
 
 namespace cmos::linker {
 namespace {
 
-constexpr std::size_t kShownBytes = 8;
-
 Result<object::Object> read_any_object(Bytes bytes, const std::string& name) {
-  if (elf::looks_like_elf(bytes)) return elf::read_object(bytes, name);
-  if (cpo::looks_like_cpo(bytes)) return cpo::read_object(bytes, name);
-  return fail(
-      Error{.code = ErrorCode::kUnsupported,
-            .file = name,
-            .offset = 0,
-            .field = "magic",
-            .found = bytes.empty() ? "an empty file"
-                                   : quote(bytes.first(std::min(bytes.size(), kShownBytes))),
-            .expected =
-                "an ELF or CPO object, or an archive of them (linker scripts are not supported)"});
+  const formats::Format* format = formats::detect(bytes);
+  if (format != nullptr && format->object != nullptr) return format->object(bytes, name);
+  Error error = formats::unrecognized(bytes, name);
+  error.field = "magic";
+  error.expected =
+      fmt::format("a {} object, or an archive of them (linker scripts are not supported)",
+                  formats::object_titles());
+  return fail(std::move(error));
 }
 
 /// Archives without an index are as good as others; it only takes reading them.
@@ -45,15 +39,16 @@ Result<void> make_index(Files& files, ParsedArchive& archive) {
   return {};
 }
 
-Result<ParsedArchive> parse_archive(Files& files, FileBytes file, const std::string& path) {
+Result<ParsedArchive> parse_archive(Files& files, const formats::Format& format, FileBytes file,
+                                    const std::string& path) {
   ParsedArchive out;
   out.path = path;
   out.file = std::move(file);
-  CMOS_TRY(out.archive, archive::read(out.file.bytes, path, archive::Thin::kAllow));
+  CMOS_TRY(out.archive, format.members(out.file.bytes, path));
   CMOS_TRY_VOID(make_index(files, out));
   out.taken.assign(out.archive.members.size(), false);
   out.hashes.reserve(out.archive.index.size());
-  for (const archive::IndexEntry& entry : out.archive.index)
+  for (const formats::IndexEntry& entry : out.archive.index)
     out.hashes.push_back(SymbolTable::hash(entry.symbol));
   return out;
 }
@@ -73,10 +68,10 @@ Result<ParsedObject> parse_object(FileBytes file, const std::string& name) {
 }
 
 Result<ParsedObject> parse_member(Files& files, const ParsedArchive& archive, std::size_t member) {
-  const archive::Member& one = archive.archive.members[member];
+  const formats::Member& one = archive.archive.members[member];
   const std::string name = fmt::format("{}({})", archive.path, one.name);
   if (!archive.archive.thin) return parse_object({one.bytes, archive.file.holder}, name);
-  CMOS_TRY(FileBytes file, files.open(join_path(folder_of(archive.path), one.name)));
+  CMOS_TRY(FileBytes file, files.open(formats::thin_member_path(archive.path, one.name)));
   return parse_object(std::move(file), name);
 }
 
@@ -85,8 +80,9 @@ Result<ParsedInput> parse_input(Files& files, const std::string& path) {
   out.path = path;
   out.identity = files.identity(path);
   CMOS_TRY(FileBytes file, files.open(path));
-  if (archive::looks_like_archive(file.bytes)) {
-    CMOS_TRY(out.content, parse_archive(files, std::move(file), path));
+  const formats::Format* format = formats::detect(file.bytes);
+  if (format != nullptr && format->members != nullptr) {
+    CMOS_TRY(out.content, parse_archive(files, *format, std::move(file), path));
   } else {
     CMOS_TRY(out.content, parse_object(std::move(file), path));
   }
@@ -118,17 +114,6 @@ std::string arch_of(Files& files, const ParsedInput& input) {
     if (const auto member = parse_member(files, *archive, i)) return member->object.arch;
   }
   return {};
-}
-
-std::string folder_of(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return {};
-  return path.substr(0, slash == 0 ? 1 : slash);
-}
-
-std::string join_path(const std::string& folder, std::string_view name) {
-  if (folder.empty() || name.starts_with('/')) return std::string(name);
-  return folder.ends_with('/') ? folder + std::string(name) : fmt::format("{}/{}", folder, name);
 }
 
 }  // namespace cmos::linker

@@ -6,7 +6,7 @@
 #include <variant>
 #include <vector>
 
-#include "formats/archive/archive.h"
+#include "formats/members.h"
 #include "linker/context.h"
 
 namespace cmos::linker {
@@ -21,7 +21,7 @@ struct ParsedObject {
 struct ParsedArchive {
   std::string path;
   FileBytes file;
-  archive::Archive archive;
+  formats::Archive archive;
   std::vector<std::uint64_t> hashes;  ///< of the index's names
   std::vector<bool> taken;            ///< for each member: it is part of the link
 };
@@ -45,8 +45,7 @@ Result<std::string> find_library(const Files& files, const std::vector<std::stri
 /// ARCH of an object, or of an archive's first member that is one; empty when there is none.
 std::string arch_of(Files& files, const ParsedInput& input);
 
-/// "a/b" for "a/b/c"; empty without a folder.
-std::string folder_of(const std::string& path);
-std::string join_path(const std::string& folder, std::string_view name);
+using formats::folder_of;
+using formats::join_path;
 
 }  // namespace cmos::linker

@@ -204,7 +204,7 @@ class Loader {
     for (bool again = true; again;) {
       again = false;
       for (std::size_t i = 0; i < archive.archive.index.size(); ++i) {
-        const archive::IndexEntry& entry = archive.archive.index[i];
+        const formats::IndexEntry& entry = archive.archive.index[i];
         if (archive.taken[entry.member] || !wanted(archive, i)) continue;
         take_member(archive, entry.member);
         again = found = true;
@@ -214,7 +214,7 @@ class Loader {
   }
 
   bool wanted(const ParsedArchive& archive, std::size_t entry) {
-    const archive::IndexEntry& one = archive.archive.index[entry];
+    const formats::IndexEntry& one = archive.archive.index[entry];
     const std::uint32_t index =
         context_.names.find(one.symbol, archive.hashes[entry], context_.out.symbols);
     if (index == kNoIndex) return false;
@@ -224,7 +224,7 @@ class Loader {
   }
 
   /// A definition with contents takes the place of a common symbol.
-  bool initializes(const ParsedArchive& archive, const archive::IndexEntry& entry) {
+  bool initializes(const ParsedArchive& archive, const formats::IndexEntry& entry) {
     const auto member = parse_member(context_.files, archive, entry.member);
     if (!member) return false;
     for (const object::Symbol& symbol : member->object.symbols) {

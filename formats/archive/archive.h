@@ -12,43 +12,22 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "formats/members.h"
 
 namespace cmos::archive {
 
 inline constexpr std::string_view kMagic = "!<arch>\n";
 inline constexpr std::string_view kThinMagic = "!<thin>\n";
 
-/// Names and bytes are views into the archive's bytes.
-struct Member {
-  std::string_view name;
-  std::uint64_t header_offset = 0;
-  std::uint64_t offset = 0;  ///< of its bytes in the archive
-  Bytes bytes;             ///< empty in a thin archive
-  std::uint64_t size = 0;  ///< as stated, also in a thin archive
-  std::uint64_t modified = 0;  ///< seconds since 1970
-  std::uint32_t uid = 0;
-  std::uint32_t gid = 0;
-  std::uint32_t mode = 0;
-};
-
-struct IndexEntry {
-  std::string_view symbol;
-  std::uint32_t member = 0;  ///< index in Archive::members
-};
-
-struct Archive {
-  std::vector<Member> members;    ///< in file order, without the index and the table of names
-  std::vector<IndexEntry> index;  ///< in file order; a symbol may stand in it twice
-  bool has_index = false;
-  bool thin = false;  ///< the members' names are paths of other files
-};
+using formats::Archive;
+using formats::IndexEntry;
+using formats::Member;
+using formats::NewMember;
 
 /// Whether bytes begin like an archive, thin ones included.
 bool looks_like_archive(Bytes file_bytes);
@@ -59,16 +38,6 @@ enum class Thin : std::uint8_t { kRefuse, kAllow };
 /// allowed; offset, field, found and expected are set. The bytes must outlive the result.
 Result<Archive> read(Bytes file_bytes, std::string_view file, Thin thin = Thin::kRefuse);
 
-/// What goes into a new archive; nothing is kept after write() returns.
-struct NewMember {
-  std::string name;  ///< not empty, without '/' and line feeds
-  Bytes bytes;
-  std::vector<std::string_view> symbols;  ///< for the index, see object::exported_names
-  std::uint64_t modified = 0;  ///< 0 by default, so that equal inputs make equal archives
-  std::uint32_t uid = 0;
-  std::uint32_t gid = 0;
-  std::uint32_t mode = 0644;
-};
 /// The canonical bytes: index (when `with_index`), long names, members. Fails with kUsage when a
 /// name or number cannot be written.
 Result<std::vector<std::uint8_t>> write(const std::vector<NewMember>& members,

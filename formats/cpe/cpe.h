@@ -121,6 +121,9 @@ struct ReadResult {
   std::uint64_t entry = 0;              ///< offset from the load address after `entry_base`; odd = Thumb on ARM
 };
 
+/// Whether bytes begin like a CPE.
+bool looks_like_cpe(Bytes file_bytes);
+
 /// Parses and checks a whole file. `file` names it in errors and findings. The first error fails with kMalformed, or
 /// kUnsupported for a higher major version. An unknown ARCH is not an error here.
 Result<ReadResult> read(Bytes file_bytes, std::string_view file, const ReadOptions& options = {});

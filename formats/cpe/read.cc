@@ -73,6 +73,10 @@ Parse parse_file(Bytes file, std::string_view name, const ReadOptions& options, 
 
 }  // namespace
 
+bool looks_like_cpe(Bytes file_bytes) {
+  return file_bytes.size() >= kMagic.size() && as_text(file_bytes.first(kMagic.size())) == kMagic;
+}
+
 Result<ReadResult> read(Bytes file_bytes, std::string_view file, const ReadOptions& options) {
   Parse parse = parse_file(file_bytes, file, options, Purpose::kLoad);
   std::vector<Finding> findings = std::move(parse.findings).take(options.strict);

@@ -2,6 +2,8 @@
 // else declares one.
 #pragma once
 
+#include <span>
+
 #include "base/findings.h"
 
 namespace cmos::cpe {
@@ -51,6 +53,9 @@ inline constexpr Rule kBadLock{"bad-lock", "abi 1.4", kError};
 inline constexpr Rule kStaleLock{"stale-lock", "abi 1.4", kWarning};
 inline constexpr Rule kBadBackupName{"bad-backup-name", "abi 1.4", kError};
 inline constexpr Rule kTrailingBytes{"trailing-bytes", "abi 1.6", kWarning};
+
+/// All of them, with what each one means.
+std::span<const RuleRow> table();
 
 }  // namespace rules
 }  // namespace cmos::cpe

@@ -1,6 +1,8 @@
 // Every rule that a CPO file can break. Nothing else declares one.
 #pragma once
 
+#include <span>
+
 #include "base/findings.h"
 
 namespace cmos::cpo::rules {
@@ -62,5 +64,8 @@ inline constexpr Rule kBadGroup{"bad-group", "abi 7", kError};
 inline constexpr Rule kBadLinkSymbol{"bad-link-symbol", "abi 7", kError};
 inline constexpr Rule kBadLinkRelocation{"bad-link-relocation", "abi 7", kError};
 inline constexpr Rule kTrailingBytes{"trailing-bytes", "cpo 1", kWarning};
+
+/// All of them, with what each one means.
+std::span<const RuleRow> table();
 
 }  // namespace cmos::cpo::rules

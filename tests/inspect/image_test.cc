@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 
 #include "base/host_file.h"
-#include "inspect/exports.h"
+#include "formats/archive/archive.h"
+#include "formats/cpe/describe.h"
+#include "formats/registry/exports.h"
 #include "inspect/format.h"
 #include "inspect/nm.h"
 #include "inspect/size.h"
@@ -10,29 +12,6 @@
 
 namespace cmos::inspect {
 namespace {
-
-std::string_view format_name(std::string_view text) {
-  const Format* format = detect(as_bytes(text));
-  return format == nullptr ? "none" : format->name;
-}
-
-TEST(Formats, AreKnownByTheirFirstBytes) {
-  EXPECT_EQ(format_name("CMOS"), "cpe");
-  EXPECT_EQ(format_name(std::string_view("CPO\0", 4)), "cpo");
-  EXPECT_EQ(format_name("\177ELF"), "elf");
-  EXPECT_EQ(format_name("!<arch>\n"), "archive");
-  EXPECT_EQ(format_name("!<thin>\n"), "archive");
-  EXPECT_EQ(format_name(""), "none");
-  EXPECT_EQ(format_name("CMO"), "none");
-  EXPECT_EQ(format_name("#!/bin/sh\n"), "none");
-}
-
-TEST(Formats, EveryRowHasExactlyOneWayToLookInto) {
-  for (const Format& one : formats()) {
-    EXPECT_NE(one.read == nullptr, one.open == nullptr) << one.name;
-    EXPECT_NE(one.validate, nullptr) << one.name;
-  }
-}
 
 TEST(Formats, RefusesWhatItDoesNotKnow) {
   const auto input = open_input(as_bytes("hello\n"), "t");
@@ -50,21 +29,15 @@ TEST(Formats, RefusesAnArchiveInAnArchive) {
   const auto input = open_input(*outer, "lib.a");
   ASSERT_TRUE(input);
   ASSERT_EQ(input->parts.size(), 1u);
-  const auto image = read_image(input->parts[0]);
+  const auto image = describe(input->parts[0]);
   ASSERT_FALSE(image);
   EXPECT_EQ(image.error().text(),
             "lib.a(in.a): offset 0x0: file format: found ar archive, expected an object or an "
             "executable");
 }
 
-TEST(Formats, FindsTheMembersOfAThinArchive) {
-  EXPECT_EQ(thin_member_path("lib.a", "a.o"), "a.o");
-  EXPECT_EQ(thin_member_path("dir/lib.a", "a.o"), "dir/a.o");
-  EXPECT_EQ(thin_member_path("dir/lib.a", "/x/a.o"), "/x/a.o");
-}
-
-Image image_of_sections() {
-  Image out;
+Description image_of_sections() {
+  Description out;
   auto add = [&out](std::string_view name, bool code, bool readonly, bool contents,
                     bool allocated) {
     Section one;
@@ -90,7 +63,7 @@ Image image_of_sections() {
 }
 
 TEST(Nm, HasTheLettersOfNm) {
-  const Image image = image_of_sections();
+  const Description image = image_of_sections();
   struct Case {
     Symbol symbol;
     char letter;
@@ -145,7 +118,7 @@ TEST(Nm, HasTheLettersOfNm) {
 }
 
 TEST(Size, CountsZeroFilledBytesApart) {
-  Image image = image_of_sections();
+  Description image = image_of_sections();
   Symbol common;
   common.place = Place::kCommon;
   common.value = 5;
@@ -194,7 +167,7 @@ TEST(Validate, StrictTurnsWarningsIntoErrors) {
 TEST(Cpe, SampleIsDescribed) {
   const auto bytes = read_host_file(CMOS_SOURCE_DIR "/samples/bin/_ARM/thumb.cpe");
   ASSERT_TRUE(bytes);
-  const auto image = cpe_image(*bytes, "thumb.cpe");
+  const auto image = cpe::describe(*bytes, "thumb.cpe");
   ASSERT_TRUE(image) << image.error().text();
   EXPECT_EQ(image->format, "cpe-_ARM");
   EXPECT_EQ(image->start, 0x400000u);

@@ -16,7 +16,7 @@ struct Code {
     image.file = "t";
     image.format = "test";
     image.arch = arch;
-    image.architecture = architecture_of(arch);
+    image.architecture = formats::architecture_of(arch);
     image.executable = true;
     Section section;
     section.name = ".text";
@@ -53,7 +53,7 @@ struct Code {
   }
 
   std::vector<std::uint8_t> bytes;
-  Image image;
+  Description image;
   ObjdumpOptions options;
 };
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "formats/archive/archive.h"
+#include "formats/registry/registry.h"
 #include "tools/inspect/inputs.h"
 
 namespace cmos::ar {

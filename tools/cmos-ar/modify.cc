@@ -5,7 +5,7 @@
 
 #include "base/host_file.h"
 #include "base/text.h"
-#include "inspect/exports.h"
+#include "formats/registry/exports.h"
 #include "tools/cmos-ar/ar.h"
 #include "tools/common/diagnostics.h"
 
@@ -41,13 +41,18 @@ class Modifier {
       return {};
     }
     old_ = std::move(*bytes);
-    CMOS_TRY(const archive::Archive parsed,
-             archive::read(old_, command_.archive, archive::Thin::kAllow));
+    format_ = &formats::archive_format(old_);
+    CMOS_TRY(const formats::Archive parsed, format_->members(old_, command_.archive));
+    if (format_->write_members == nullptr)
+      return fail(
+          Error{.code = ErrorCode::kUnsupported,
+                .file = command_.archive,
+                .message = fmt::format("{}: it can be read, but not changed", format_->title)});
     if (parsed.thin)
       return fail(Error{.code = ErrorCode::kUnsupported,
                         .file = command_.archive,
                         .message = "a thin archive: it can be read, but not changed"});
-    for (const archive::Member& one : parsed.members)
+    for (const formats::Member& one : parsed.members)
       entries_.push_back(
           {std::string(one.name), one.bytes, {}, one.modified, one.uid, one.gid, one.mode});
     return {};
@@ -175,13 +180,13 @@ class Modifier {
   }
 
   Result<void> save() {
-    std::vector<archive::NewMember> members;
-    std::vector<inspect::Exports> exports(entries_.size());  // what the members' symbols refer to
+    std::vector<formats::NewMember> members;
+    std::vector<formats::Exports> exports(entries_.size());  // what the members' symbols refer to
     for (std::size_t i = 0; i < entries_.size(); ++i) {
       const Entry& one = entries_[i];
-      const std::string file = inspect::member_name(command_.archive, one.name);
-      CMOS_TRY(exports[i], inspect::exported_symbols(one.bytes, file));
-      archive::NewMember member{one.name, one.bytes, {}, 0, 0, 0, 0644};
+      const std::string file = formats::member_name(command_.archive, one.name);
+      CMOS_TRY(exports[i], formats::exported_symbols(one.bytes, file));
+      formats::NewMember member{one.name, one.bytes, {}, 0, 0, 0, 0644};
       member.symbols.assign(exports[i].names.begin(), exports[i].names.end());
       if (!command_.deterministic) {
         member.modified = one.modified;
@@ -191,7 +196,7 @@ class Modifier {
       }
       members.push_back(std::move(member));
     }
-    auto written = archive::write(members, command_.with_index);
+    auto written = format_->write_members(members, command_.with_index);
     if (!written) return fail(std::move(written).error().in_file(command_.archive));
     CMOS_TRY_VOID(write_host_file(command_.archive, *written));
     if (created_ && !command_.quiet_create)
@@ -202,6 +207,7 @@ class Modifier {
 
   const Command& command_;
   inspect::Output& output_;
+  const formats::Format* format_ = &formats::archive_format({});
   std::vector<std::uint8_t> old_;
   std::vector<Entry> entries_;
   std::string said_;  ///< printed when it has become true

@@ -51,13 +51,13 @@ class Reader {
 
   Result<void> run() {
     CMOS_TRY(bytes_, read_host_file(command_.archive));
-    CMOS_TRY(archive_, archive::read(bytes_, command_.archive, archive::Thin::kAllow));
+    CMOS_TRY(archive_, formats::archive_format(bytes_).members(bytes_, command_.archive));
     if (archive_.thin && command_.operation == Operation::kExtract)
       return fail(Error{.code = ErrorCode::kUnsupported,
                         .file = command_.archive,
                         .message = "a thin archive: its members are files already"});
     if (command_.names.empty()) {
-      for (const archive::Member& one : archive_.members) visit(one);
+      for (const formats::Member& one : archive_.members) visit(one);
     }
     for (const std::string& name : command_.names) visit_named(name);
     if (command_.json) output_.text().put(inspect::json_document(document()));
@@ -67,7 +67,7 @@ class Reader {
  private:
   void visit_named(const std::string& name) {
     bool found = false;
-    for (const archive::Member& one : archive_.members) {
+    for (const formats::Member& one : archive_.members) {
       if (one.name != name) continue;
       found = true;
       visit(one);
@@ -78,14 +78,14 @@ class Reader {
                              .message = fmt::format("no member {}", quote(as_bytes(name)))});
   }
 
-  void visit(const archive::Member& one) {
+  void visit(const formats::Member& one) {
     const Result<void> done = command_.operation == Operation::kList    ? list(one)
                               : command_.operation == Operation::kPrint ? print(one)
                                                                         : extract(one);
     if (!done) output_.complain(done.error());
   }
 
-  Result<void> list(const archive::Member& one) {
+  Result<void> list(const formats::Member& one) {
     if (command_.json) {
       members_.push_back({{"name", inspect::json_text(one.name)},
                           {"size", one.size},
@@ -103,19 +103,19 @@ class Reader {
     return {};
   }
 
-  Result<void> print(const archive::Member& one) {
+  Result<void> print(const formats::Member& one) {
     if (command_.verbose) output_.text().print("\n<{}>\n\n", inspect::shown(one.name));
     if (!archive_.thin) {
       output_.text().put(as_text(one.bytes));
       return {};
     }
     CMOS_TRY(const std::vector<std::uint8_t> contents,
-             read_host_file(inspect::thin_member_path(command_.archive, one.name)));
+             read_host_file(formats::thin_member_path(command_.archive, one.name)));
     output_.text().put(as_text(contents));
     return {};
   }
 
-  Result<void> extract(const archive::Member& one) {
+  Result<void> extract(const formats::Member& one) {
     if (!stays_inside(one.name))
       return fail(Error{.code = ErrorCode::kMalformed,
                         .file = command_.archive,
@@ -140,7 +140,7 @@ class Reader {
     return {};
   }
 
-  Result<void> set_attributes(const std::string& path, const archive::Member& one) const {
+  Result<void> set_attributes(const std::string& path, const formats::Member& one) const {
     constexpr std::uint32_t kPermissions = 0777;
     const mode_t mask = ::umask(0);
     ::umask(mask);
@@ -164,7 +164,7 @@ class Reader {
   const Command& command_;
   inspect::Output& output_;
   std::vector<std::uint8_t> bytes_;
-  archive::Archive archive_;
+  formats::Archive archive_;
   Json members_ = Json::array();
 };
 

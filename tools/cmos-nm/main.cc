@@ -89,7 +89,7 @@ class Lister {
   void run() {
     const Visitor visitor{
         [this](const inspect::Input& input) { archive(input); },
-        [this](const inspect::Part& part, const inspect::Image& image) { list(part, image); }};
+        [this](const inspect::Part& part, const inspect::Description& image) { list(part, image); }};
     visit(arguments_.files, visitor, output_);
     if (!arguments_.json) return;
     nlohmann::ordered_json document = {{"files", std::move(files_)}};
@@ -101,13 +101,13 @@ class Lister {
   void archive(const inspect::Input& input) {
     if (!arguments_.print_index) return;
     if (arguments_.json) {
-      archives_.push_back(inspect::index_json(input.file, input.container.archive));
+      archives_.push_back(inspect::index_json(input.file, input.archive));
     } else {
-      inspect::print_index(input.container.archive, output_.text());
+      inspect::print_index(input.archive, output_.text());
     }
   }
 
-  void list(const inspect::Part& part, const inspect::Image& image) {
+  void list(const inspect::Part& part, const inspect::Description& image) {
     const auto symbols = inspect::select_symbols(image, arguments_.options);
     if (arguments_.json) {
       files_.push_back(inspect::nm_json(image, symbols, arguments_.options));

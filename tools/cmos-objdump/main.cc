@@ -132,7 +132,7 @@ class Dumper {
                             if (!arguments_.json)
                               output_.text().print("In archive {}:\n", inspect::shown(input.file));
                           },
-                          [this](const inspect::Part& part, const inspect::Image& image) {
+                          [this](const inspect::Part& part, const inspect::Description& image) {
                             const auto done = show(image);
                             if (!done) output_.complain(done.error());
                             // What one member lacks another may have.
@@ -143,21 +143,21 @@ class Dumper {
   }
 
  private:
-  Result<void> show(const inspect::Image& image) {
+  Result<void> show(const inspect::Description& image) {
     if (!arguments_.json) return inspect::print_objdump(image, options_, output_.text());
     CMOS_TRY(auto json, inspect::objdump_json(image, options_));
     files_.push_back(std::move(json));
     return {};
   }
 
-  void report_missing(const inspect::Image& image) {
+  void report_missing(const inspect::Description& image) {
     for (const std::string& name : inspect::missing_sections(image, options_))
       lacks(image, "section", name);
     for (const std::string& name : inspect::missing_symbols(image, options_))
       lacks(image, "symbol", name);
   }
 
-  void lacks(const inspect::Image& image, std::string_view what, const std::string& name) {
+  void lacks(const inspect::Description& image, std::string_view what, const std::string& name) {
     output_.complain(Error{.code = ErrorCode::kNotFound,
                            .file = image.file,
                            .message = fmt::format("no {} '{}'", what, inspect::shown(name))});

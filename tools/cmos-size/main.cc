@@ -71,7 +71,7 @@ int run(const std::vector<std::string>& words) {
   Output output;
   inspect::SizePrinter printer(arguments.options, output.text());
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
-  const Visitor visitor{{}, [&](const inspect::Part&, const inspect::Image& image) {
+  const Visitor visitor{{}, [&](const inspect::Part&, const inspect::Description& image) {
                           if (arguments.json) {
                             list.push_back(inspect::size_json(image, arguments.options));
                           } else {

@@ -13,7 +13,7 @@ Result<void> visit_file(const std::string& file, const Visitor& visitor, Output&
   if (input.is_archive && visitor.archive) visitor.archive(input);
   for (const Error& error : input.errors) output.complain(error);
   for (const inspect::Part& part : input.parts) {
-    const auto image = inspect::read_image(part);
+    const auto image = inspect::describe(part);
     if (image) {
       visitor.image(part, *image);
     } else {

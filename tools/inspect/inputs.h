@@ -30,7 +30,7 @@ class Output {
 struct Visitor {
   /// Before the members of an archive; may be empty.
   std::function<void(const inspect::Input&)> archive;
-  std::function<void(const inspect::Part&, const inspect::Image&)> image;
+  std::function<void(const inspect::Part&, const inspect::Description&)> image;
 };
 void visit(const std::vector<std::string>& files, const Visitor& visitor, Output& output);
 

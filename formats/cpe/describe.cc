@@ -1,38 +1,39 @@
+#include "formats/cpe/describe.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "base/text.h"
-#include "inspect/image.h"
 #include "formats/cpe/cpe.h"
 
-namespace cmos::inspect {
+namespace cmos::cpe {
 namespace {
 
-std::string_view name_of(cpe::SectionKind kind) {
+std::string_view name_of(SectionKind kind) {
   switch (kind) {
-    case cpe::SectionKind::kCode:
+    case SectionKind::kCode:
       return "code";
-    case cpe::SectionKind::kConst:
+    case SectionKind::kConst:
       return "constants";
-    case cpe::SectionKind::kVar:
+    case SectionKind::kVar:
       return "variables";
-    case cpe::SectionKind::kWhole:
+    case SectionKind::kWhole:
       break;
   }
   return "image";
 }
 
-bool is_arm(const cpe::ReadResult& read) {
+bool is_arm(const ReadResult& read) {
   return object::isa_of(read.executable.arch) == object::Isa::kArm;
 }
 
-void add_sections(const cpe::ReadResult& read, Image& out) {
+void add_sections(const ReadResult& read, formats::Description& out) {
   const Bytes raw = read.executable.code;
-  for (const cpe::ImageSection& in : read.sections) {
-    Section section;
+  for (const ImageSection& in : read.sections) {
+    formats::Section section;
     section.name = name_of(in.kind);
-    section.address = cpe::kLoadAddress + in.offset;
+    section.address = kLoadAddress + in.offset;
     section.size = in.memory_size;
     const std::uint64_t from = std::min<std::uint64_t>(in.offset, raw.size());
     section.bytes = raw.subspan(from, std::min<std::uint64_t>(in.memory_size, raw.size() - from));
@@ -40,36 +41,37 @@ void add_sections(const cpe::ReadResult& read, Image& out) {
     section.log2_alignment = 12;
     section.allocated = true;
     section.has_contents = !section.bytes.empty();
-    section.code = in.kind == cpe::SectionKind::kCode || in.kind == cpe::SectionKind::kWhole;
-    section.readonly = in.kind == cpe::SectionKind::kCode || in.kind == cpe::SectionKind::kConst;
+    section.code = in.kind == SectionKind::kCode || in.kind == SectionKind::kWhole;
+    section.readonly = in.kind == SectionKind::kCode || in.kind == SectionKind::kConst;
     out.sections.push_back(std::move(section));
   }
 }
 
 /// A CPE tells nothing about a symbol but its place: kinds are those of the sections they lie in.
-void add_symbols(const cpe::ReadResult& read, Image& out) {
-  for (const cpe::Symbol& in : read.executable.symbols) {
-    Symbol symbol;
+void add_symbols(const ReadResult& read, formats::Description& out) {
+  for (const Symbol& in : read.executable.symbols) {
+    formats::Symbol symbol;
     symbol.name = in.name;
-    symbol.value = cpe::kLoadAddress + in.offset;
-    symbol.binding = Binding::kGlobal;
-    symbol.place = Place::kAbsolute;
-    const auto section = std::find_if(out.sections.begin(), out.sections.end(),
-                                      [&](const Section& one) { return one.holds(symbol.value); });
+    symbol.value = kLoadAddress + in.offset;
+    symbol.binding = formats::Binding::kGlobal;
+    symbol.place = formats::Place::kAbsolute;
+    const auto section =
+        std::find_if(out.sections.begin(), out.sections.end(),
+                     [&](const formats::Section& one) { return one.holds(symbol.value); });
     if (section != out.sections.end()) {
-      symbol.place = Place::kSection;
+      symbol.place = formats::Place::kSection;
       symbol.section = static_cast<std::uint32_t>(section - out.sections.begin());
       const bool code = section->code && section->name != "image";
       symbol.thumb = section->code && is_arm(read) && (in.offset & 1) != 0;
       if (symbol.thumb) symbol.value &= ~std::uint64_t{1};
       const auto isa = object::isa_of(read.executable.arch);
       if (isa && object::is_mapping_name(in.name, *isa)) {
-        symbol.kind = SymbolKind::kMapping;
-        symbol.binding = Binding::kLocal;
+        symbol.kind = formats::SymbolKind::kMapping;
+        symbol.binding = formats::Binding::kLocal;
       } else if (code) {
-        symbol.kind = SymbolKind::kFunction;
+        symbol.kind = formats::SymbolKind::kFunction;
       } else if (!section->code) {
-        symbol.kind = SymbolKind::kObject;
+        symbol.kind = formats::SymbolKind::kObject;
       }
     }
     out.symbols.push_back(symbol);
@@ -80,8 +82,8 @@ std::string yes(bool value) {
   return value ? "yes" : "no";
 }
 
-void add_private(const cpe::ReadResult& read, Image& out) {
-  const cpe::Executable& in = read.executable;
+void add_private(const ReadResult& read, formats::Description& out) {
+  const Executable& in = read.executable;
   out.private_groups.push_back(
       {"CPE header",
        {{"version", fmt::format("{}", in.version)},
@@ -111,19 +113,19 @@ void add_private(const cpe::ReadResult& read, Image& out) {
 
 }  // namespace
 
-Result<Image> cpe_image(Bytes bytes, std::string_view file) {
-  auto read = std::make_shared<cpe::ReadResult>();
+Result<formats::Description> describe(Bytes bytes, std::string_view file) {
+  auto read = std::make_shared<ReadResult>();
   CMOS_TRY(*read, cpe::read(bytes, file));
-  Image out;
+  formats::Description out;
   out.file = file;
   out.arch = read->executable.arch;
   out.format = fmt::format(
-      "cpe-{}", cpe::arch_description(out.arch) != nullptr ? out.arch : quote(as_bytes(out.arch)));
-  out.architecture = architecture_of(out.arch);
+      "cpe-{}", arch_description(out.arch) != nullptr ? out.arch : quote(as_bytes(out.arch)));
+  out.architecture = formats::architecture_of(out.arch);
   out.executable = true;
   out.untyped_symbols = true;
   out.starts_in_thumb = is_arm(*read) && (read->entry & 1) != 0;
-  out.start = cpe::kLoadAddress + read->entry - (out.starts_in_thumb ? 1 : 0);
+  out.start = kLoadAddress + read->entry - (out.starts_in_thumb ? 1 : 0);
   add_sections(*read, out);
   add_symbols(*read, out);
   add_private(*read, out);
@@ -131,4 +133,4 @@ Result<Image> cpe_image(Bytes bytes, std::string_view file) {
   return out;
 }
 
-}  // namespace cmos::inspect
+}  // namespace cmos::cpe

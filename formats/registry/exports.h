@@ -8,7 +8,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 
-namespace cmos::inspect {
+namespace cmos::formats {
 
 struct Exports {
   std::string arch;  ///< ARCH of cpe 1.1; empty for what is no object
@@ -18,4 +18,4 @@ struct Exports {
 /// (thread-local variables) have their names all the same; malformed ones fail with kMalformed.
 Result<Exports> exported_symbols(Bytes bytes, std::string_view file);
 
-}  // namespace cmos::inspect
+}  // namespace cmos::formats

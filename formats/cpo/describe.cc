@@ -1,50 +1,52 @@
+#include "formats/cpo/describe.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <bit>
 
 #include "base/text.h"
-#include "inspect/image.h"
 #include "formats/cpo/cpo.h"
 
-namespace cmos::inspect {
+namespace cmos::cpo {
 namespace {
 
 /// The file as it was read, and the linker's view of it, which refers to the former.
 struct Parsed {
-  cpo::ReadResult read;
+  ReadResult read;
   object::Object object;
 };
 
-using object::SectionKind;
-
-Section section_of(const object::Object& object, const object::Section& in) {
-  Section out;
+formats::Section section_of(const object::Object& object, const object::Section& in) {
+  formats::Section out;
   out.name = in.name;
   out.size = in.size;
   out.bytes = in.bytes;
   out.file_offset = in.file_offset;
   out.log2_alignment = static_cast<unsigned>(std::countr_zero(in.alignment));
   out.allocated = in.loaded();
-  out.has_contents = !in.bytes.empty() || in.kind == SectionKind::kCode;
-  out.code = in.kind == SectionKind::kCode;
-  out.readonly = in.kind == SectionKind::kCode || in.kind == SectionKind::kConst || !in.loaded();
-  out.debugging = in.kind == SectionKind::kDebug;
+  out.has_contents = !in.bytes.empty() || in.kind == object::SectionKind::kCode;
+  out.code = in.kind == object::SectionKind::kCode;
+  out.readonly = in.kind == object::SectionKind::kCode || in.kind == object::SectionKind::kConst ||
+                 !in.loaded();
+  out.debugging = in.kind == object::SectionKind::kDebug;
   out.is_thread_local = in.tls;
-  if (in.group != kNoIndex) out.group = object.groups[in.group].signature;
+  if (in.group != formats::kNoIndex) out.group = object.groups[in.group].signature;
   for (const object::Relocation& one : object.relocations_of(in)) {
     const object::RelocationInfo& row = object::info(one.type);
     out.relocations.push_back({one.offset, row.name, row.size, one.symbol, one.addend});
   }
   std::stable_sort(out.relocations.begin(), out.relocations.end(),
-                   [](const Relocation& a, const Relocation& b) { return a.offset < b.offset; });
+                   [](const formats::Relocation& a, const formats::Relocation& b) {
+                     return a.offset < b.offset;
+                   });
   return out;
 }
 
-Symbol symbol_of(const object::Symbol& in) {
-  Symbol out;
+formats::Symbol symbol_of(const object::Symbol& in) {
+  formats::Symbol out;
   out.name = in.name;
-  out.value = in.place == Place::kCommon ? in.size : in.value;
+  out.value = in.place == formats::Place::kCommon ? in.size : in.value;
   out.size = in.size;
   out.section = in.section;
   out.alignment = in.alignment;
@@ -58,10 +60,10 @@ Symbol symbol_of(const object::Symbol& in) {
 }
 
 /// A reader of plain files has no sections for them.
-void add_optional_sections(Bytes bytes, const cpo::ReadResult& read, Image& out) {
+void add_optional_sections(Bytes bytes, const ReadResult& read, formats::Description& out) {
   if (read.file.link) return;
-  for (const cpo::OptionalSection& one : read.file.optional_sections) {
-    Section section;
+  for (const OptionalSection& one : read.file.optional_sections) {
+    formats::Section section;
     section.name = one.name;
     section.size = one.bytes.size();
     section.bytes = one.bytes;
@@ -73,15 +75,15 @@ void add_optional_sections(Bytes bytes, const cpo::ReadResult& read, Image& out)
   }
 }
 
-void add_private(const cpo::ReadResult& read, Image& out) {
-  const cpo::File& file = read.file;
-  const cpo::Layout& layout = read.layout;
+void add_private(const ReadResult& read, formats::Description& out) {
+  const File& file = read.file;
+  const Layout& layout = read.layout;
   const auto constants = std::count_if(file.records.begin(), file.records.end(),
-                                       [](const cpo::Record& record) { return !record.variable; });
+                                       [](const Record& record) { return !record.variable; });
   auto part = [](std::uint64_t offset, std::size_t count) {
     return offset == 0 ? std::string("none") : fmt::format("0x{:x}, entries {}", offset, count);
   };
-  PrivateGroup group{"CPO header", {}};
+  formats::PrivateGroup group{"CPO header", {}};
   group.fields = {
       {"version", fmt::format("{}", file.version)},
       {"ARCH", quote(as_bytes(file.arch))},
@@ -98,16 +100,16 @@ void add_private(const cpo::ReadResult& read, Image& out) {
 
 }  // namespace
 
-Result<Image> cpo_image(Bytes bytes, std::string_view file) {
+Result<formats::Description> describe(Bytes bytes, std::string_view file) {
   auto parsed = std::make_shared<Parsed>();
-  CMOS_TRY(parsed->read, cpo::read(bytes, file));
-  CMOS_TRY(parsed->object, cpo::to_object(parsed->read, file));
-  Image out;
+  CMOS_TRY(parsed->read, read(bytes, file));
+  CMOS_TRY(parsed->object, to_object(parsed->read, file));
+  formats::Description out;
   out.file = file;
   out.arch = parsed->object.arch;
   out.format =
       fmt::format("cpo-{}", object::isa_of(out.arch) ? out.arch : quote(as_bytes(out.arch)));
-  out.architecture = architecture_of(out.arch);
+  out.architecture = formats::architecture_of(out.arch);
   for (const object::Section& section : parsed->object.sections)
     out.sections.push_back(section_of(parsed->object, section));
   for (const object::Symbol& symbol : parsed->object.symbols)
@@ -118,4 +120,4 @@ Result<Image> cpo_image(Bytes bytes, std::string_view file) {
   return out;
 }
 
-}  // namespace cmos::inspect
+}  // namespace cmos::cpo

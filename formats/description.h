@@ -1,10 +1,10 @@
 // What the inspecting tools (cmos-objdump, cmos-nm, cmos-size …) know of one file, whatever its
 // format: sections, symbols and relocations under the names that the format itself gives them. The
 // linker's object model (object) is too coarse for that: it folds relocation types together
-// and leaves out what a link has no use for.
+// and leaves out what a link has no use for. Every format makes one of these; nothing here prints.
 //
 // Ownership: names and contents are views, either into the file's bytes, which must outlive the
-// image, or into `holder` and `storage`. Images are moved, never copied.
+// description, or into `holder` and `storage`. Descriptions are moved, never copied.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@
 #include "base/error.h"
 #include "object/object.h"
 
-namespace cmos::inspect {
+namespace cmos::formats {
 
 using object::Binding;
 using object::Place;
@@ -89,7 +89,7 @@ struct PrivateGroup {
   std::vector<PrivateField> fields;
 };
 
-struct Image {
+struct Description {
   std::string file;                    ///< as the user named it; "lib.a(member.o)" for a member
   std::string format;                  ///< "elf64-x86-64", "cpo-8664"
   std::string architecture;            ///< "i386:x86-64"
@@ -112,14 +112,8 @@ struct Image {
   std::string_view place_name(const Symbol& symbol) const;
 };
 
-/// One reader for each format; kMalformed and kUnsupported say offset and field.
-Result<Image> cpe_image(Bytes bytes, std::string_view file);
-Result<Image> cpo_image(Bytes bytes, std::string_view file);
-/// Objects and linked programs. What a static link cannot use (thread-local variables, relocations
-/// for a dynamic linker) is shown all the same.
-Result<Image> elf_image(Bytes bytes, std::string_view file);
-
-/// "i386:x86-64": what binutils call the CPU of an ARCH.
+/// "i386:x86-64": what binutils and gdb call the CPU of an ARCH; the code itself, quoted, when
+/// there is none.
 std::string architecture_of(std::string_view arch);
 
-}  // namespace cmos::inspect
+}  // namespace cmos::formats

@@ -1,8 +1,9 @@
-#include "inspect/exports.h"
+#include "formats/registry/exports.h"
 
-#include "inspect/format.h"
+#include "formats/registry/registry.h"
 
-namespace cmos::inspect {
+namespace cmos::formats {
+
 Result<Exports> exported_symbols(Bytes bytes, std::string_view file) {
   const Format* format = detect(bytes);
   if (format == nullptr || format->object == nullptr) return Exports{};
@@ -15,7 +16,7 @@ Result<Exports> exported_symbols(Bytes bytes, std::string_view file) {
     return out;
   }
   if (object.error().code == ErrorCode::kMalformed) return fail(object.error());
-  const auto image = format->read(bytes, file);
+  const auto image = format->describe(bytes, file);
   if (!image)
     return image.error().code == ErrorCode::kMalformed ? Result<Exports>(fail(image.error()))
                                                        : Result<Exports>(Exports{});
@@ -27,4 +28,4 @@ Result<Exports> exported_symbols(Bytes bytes, std::string_view file) {
   return out;
 }
 
-}  // namespace cmos::inspect
+}  // namespace cmos::formats

@@ -1,32 +1,31 @@
+#include "formats/elf/describe.h"
+
 #include <elf.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <bit>
 
-#include "inspect/image.h"
 #include "formats/elf/object.h"
 
-namespace cmos::inspect {
+namespace cmos::elf {
 namespace {
-
-using object::Isa;
 
 constexpr std::uint64_t kExclude = 0x8000'0000;  ///< SHF_EXCLUDE, whose sign <elf.h> gets wrong
 
 struct Target {
-  elf::Machine machine;
-  Isa isa;
+  Machine machine;
+  object::Isa isa;
   std::string_view name;
 };
 constexpr Target kTargets[] = {
-    {elf::Machine::kI386, Isa::kX86, "i386"},
-    {elf::Machine::kX86_64, Isa::kX86_64, "x86-64"},
-    {elf::Machine::kArm, Isa::kArm, "littlearm"},
-    {elf::Machine::kAArch64, Isa::kArm64, "littleaarch64"},
+    {Machine::kI386, object::Isa::kX86, "i386"},
+    {Machine::kX86_64, object::Isa::kX86_64, "x86-64"},
+    {Machine::kArm, object::Isa::kArm, "littlearm"},
+    {Machine::kAArch64, object::Isa::kArm64, "littleaarch64"},
 };
 
-const Target& target_of(elf::Machine machine) {
+const Target& target_of(Machine machine) {
   return *std::find_if(std::begin(kTargets), std::end(kTargets),
                        [machine](const Target& one) { return one.machine == machine; });
 }
@@ -37,7 +36,7 @@ bool has_prefix(std::string_view name, std::initializer_list<std::string_view> p
 }
 
 /// Tables that are shown as symbols, names and relocations instead.
-bool is_table(const elf::Section& section) {
+bool is_table(const Section& section) {
   switch (section.type) {
     case SHT_NULL:
     case SHT_SYMTAB:
@@ -54,33 +53,33 @@ bool is_table(const elf::Section& section) {
 
 class Reader {
  public:
-  Reader(Bytes bytes, const elf::File& file)
+  Reader(Bytes bytes, const File& file)
       : bytes_(bytes), file_(file), target_(target_of(file.machine)) {}
 
-  Image read(std::string_view name) {
+  formats::Description read(std::string_view name) {
     out_.file = name;
     out_.format = fmt::format("elf{}-{}", wide() ? 64 : 32, target_.name);
     out_.arch = object::arch_of(target_.isa);
-    out_.architecture = architecture_of(out_.arch);
-    out_.executable = file_.type != elf::Type::kRelocatable;
+    out_.architecture = formats::architecture_of(out_.arch);
+    out_.executable = file_.type != Type::kRelocatable;
     out_.address_digits = wide() ? 16 : 8;
-    const bool thumb = target_.isa == Isa::kArm && (file_.entry & 1) != 0;
+    const bool thumb = target_.isa == object::Isa::kArm && (file_.entry & 1) != 0;
     out_.start = file_.entry - (thumb ? 1 : 0);
     out_.starts_in_thumb = thumb;
     add_private();
     for (std::size_t i = 0; i < file_.sections.size(); ++i) add_section(i);
     for (std::size_t i = 0; i < file_.sections.size(); ++i) name_group(file_.sections[i]);
     for (std::size_t i = 1; i < file_.symbols.size(); ++i) add_symbol(file_.symbols[i]);
-    for (const elf::Section& section : file_.sections) add_relocations(section);
+    for (const Section& section : file_.sections) add_relocations(section);
     return std::move(out_);
   }
 
  private:
-  bool wide() const { return file_.elf_class == elf::Class::k64; }
+  bool wide() const { return file_.elf_class == Class::k64; }
   unsigned word() const { return wide() ? 8 : 4; }
 
   void add_private() {
-    PrivateGroup header{"ELF header", {}};
+    formats::PrivateGroup header{"ELF header", {}};
     header.fields = {{"class", wide() ? "ELF64" : "ELF32"},
                      {"machine", std::string(name(file_.machine))},
                      {"type", std::string(name(file_.type))},
@@ -91,7 +90,7 @@ class Reader {
   }
 
   void add_segment(std::size_t index) {
-    const elf::Segment& segment = file_.segments[index];
+    const Segment& segment = file_.segments[index];
     auto flag = [&](std::uint32_t bit, char letter) {
       return (segment.flags & bit) != 0 ? letter : '-';
     };
@@ -106,10 +105,10 @@ class Reader {
   }
 
   void add_section(std::size_t index) {
-    const elf::Section& in = file_.sections[index];
-    map_.push_back(kNoIndex);
+    const Section& in = file_.sections[index];
+    map_.push_back(formats::kNoIndex);
     if (is_table(in)) return;
-    Section out;
+    formats::Section out;
     out.name = in.name;
     out.address = in.address;
     out.size = in.size;
@@ -133,52 +132,52 @@ class Reader {
   }
 
   /// Members of a COMDAT group are told its signature.
-  void name_group(const elf::Section& group) {
+  void name_group(const Section& group) {
     constexpr std::uint64_t kComdat = 1;
     if (group.type != SHT_GROUP || group.size < 4 || group.info >= file_.symbols.size()) return;
-    if (elf::load(bytes_, group.offset, 4) != kComdat) return;
-    const elf::Symbol& symbol = file_.symbols[group.info];
-    const bool by_section = symbol.kind == elf::SymbolKind::kSection && !symbol.reserved_section;
+    if (load(bytes_, group.offset, 4) != kComdat) return;
+    const Symbol& symbol = file_.symbols[group.info];
+    const bool by_section = symbol.kind == SymbolKind::kSection && !symbol.reserved_section;
     const std::string_view signature =
         by_section ? file_.sections[symbol.section].name : symbol.name;
     const auto own = static_cast<std::size_t>(&group - file_.sections.data());
-    if (map_[own] != kNoIndex) out_.sections[map_[own]].group = signature;
+    if (map_[own] != formats::kNoIndex) out_.sections[map_[own]].group = signature;
     for (std::uint64_t at = 4; at + 4 <= group.size; at += 4) {
-      const std::uint64_t member = elf::load(bytes_, group.offset + at, 4);
-      if (member < map_.size() && map_[member] != kNoIndex)
+      const std::uint64_t member = load(bytes_, group.offset + at, 4);
+      if (member < map_.size() && map_[member] != formats::kNoIndex)
         out_.sections[map_[member]].group = signature;
     }
   }
 
-  void add_symbol(const elf::Symbol& in) {
-    Symbol out;
+  void add_symbol(const Symbol& in) {
+    formats::Symbol out;
     out.name = in.name;
     out.value = in.value;
     out.size = in.size;
-    out.kind = elf::kind_of(in, target_.isa);
-    out.visibility = static_cast<Visibility>(in.visibility & 3);
-    out.unique = in.binding == elf::Binding::kUnique;
-    out.binding = in.binding == elf::Binding::kLocal  ? Binding::kLocal
-                  : in.binding == elf::Binding::kWeak ? Binding::kWeak
-                                                      : Binding::kGlobal;
+    out.kind = kind_of(in, target_.isa);
+    out.visibility = static_cast<formats::Visibility>(in.visibility & 3);
+    out.unique = in.binding == Binding::kUnique;
+    out.binding = in.binding == Binding::kLocal  ? formats::Binding::kLocal
+                  : in.binding == Binding::kWeak ? formats::Binding::kWeak
+                                                 : formats::Binding::kGlobal;
     place(in, out);
     out_.symbols.push_back(out);
   }
 
-  void place(const elf::Symbol& in, Symbol& out) const {
+  void place(const Symbol& in, formats::Symbol& out) const {
     if (!in.defined()) return;
-    out.place = Place::kAbsolute;
+    out.place = formats::Place::kAbsolute;
     if (in.reserved_section) {
       if (in.section != SHN_COMMON) return;
-      out.place = Place::kCommon;
+      out.place = formats::Place::kCommon;
       out.alignment = in.value;
       out.value = in.size;
       return;
     }
-    if (in.section >= map_.size() || map_[in.section] == kNoIndex) return;
-    out.place = Place::kSection;
+    if (in.section >= map_.size() || map_[in.section] == formats::kNoIndex) return;
+    out.place = formats::Place::kSection;
     out.section = map_[in.section];
-    if (target_.isa == Isa::kArm && in.kind == elf::SymbolKind::kFunction) {
+    if (target_.isa == object::Isa::kArm && in.kind == SymbolKind::kFunction) {
       out.thumb = (in.value & 1) != 0;
       out.value &= ~std::uint64_t{1};
     }
@@ -186,24 +185,27 @@ class Reader {
 
   /// Tables that are not laid out as their type demands were refused before, or belong to nothing
   /// that is shown.
-  void add_relocations(const elf::Section& table) {
+  void add_relocations(const Section& table) {
     if (table.type != SHT_REL && table.type != SHT_RELA) return;
-    if (table.info >= map_.size() || map_[table.info] == kNoIndex) return;
+    if (table.info >= map_.size() || map_[table.info] == formats::kNoIndex) return;
     const bool explicit_addend = table.type == SHT_RELA;
     const std::uint64_t entry = word() * (explicit_addend ? 3u : 2u);
-    Section& section = out_.sections[map_[table.info]];
+    formats::Section& section = out_.sections[map_[table.info]];
     for (std::uint64_t at = 0; at + entry <= table.size; at += entry)
       section.relocations.push_back(
           relocation(table.offset + at, explicit_addend, section.address));
     std::stable_sort(section.relocations.begin(), section.relocations.end(),
-                     [](const Relocation& a, const Relocation& b) { return a.offset < b.offset; });
+                     [](const formats::Relocation& a, const formats::Relocation& b) {
+                       return a.offset < b.offset;
+                     });
   }
 
-  Relocation relocation(std::uint64_t at, bool explicit_addend, std::uint64_t section_address) {
-    Relocation out;
+  formats::Relocation relocation(std::uint64_t at, bool explicit_addend,
+                                 std::uint64_t section_address) {
+    formats::Relocation out;
     // In a linked program r_offset is an address.
-    out.offset = elf::load(bytes_, at, word()) - (out_.executable ? section_address : 0);
-    const std::uint64_t info = elf::load(bytes_, at + word(), word());
+    out.offset = load(bytes_, at, word()) - (out_.executable ? section_address : 0);
+    const std::uint64_t info = load(bytes_, at + word(), word());
     const auto number = static_cast<std::uint32_t>(wide() ? info & 0xffff'ffff : info & 0xff);
     const std::uint64_t symbol = wide() ? info >> 32 : info >> 8;
     if (symbol != 0 && symbol <= out_.symbols.size())
@@ -213,7 +215,7 @@ class Reader {
     if (const auto type = object::from_elf(target_.isa, number))
       out.size = object::info(*type).size;
     if (explicit_addend) {
-      const std::uint64_t addend = elf::load(bytes_, at + 2u * word(), word());
+      const std::uint64_t addend = load(bytes_, at + 2u * word(), word());
       out.addend = wide() ? static_cast<std::int64_t>(addend)
                           : static_cast<std::int32_t>(static_cast<std::uint32_t>(addend));
     }
@@ -221,21 +223,21 @@ class Reader {
   }
 
   Bytes bytes_;
-  const elf::File& file_;
+  const File& file_;
   const Target& target_;
-  Image out_;
+  formats::Description out_;
   std::vector<std::uint32_t> map_;
 };
 
 }  // namespace
 
-Result<Image> elf_image(Bytes bytes, std::string_view file) {
-  CMOS_TRY(const elf::File parsed, elf::read_file(bytes, file));
-  if (parsed.type == elf::Type::kRelocatable) {
-    const auto object = elf::read_object(bytes, file);
+Result<formats::Description> describe(Bytes bytes, std::string_view file) {
+  CMOS_TRY(const File parsed, read_file(bytes, file));
+  if (parsed.type == Type::kRelocatable) {
+    const auto object = read_object(bytes, file);
     if (!object && object.error().code == ErrorCode::kMalformed) return fail(object.error());
   }
   return Reader(bytes, parsed).read(file);
 }
 
-}  // namespace cmos::inspect
+}  // namespace cmos::elf

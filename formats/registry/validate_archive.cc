@@ -1,3 +1,5 @@
+#include "formats/registry/archives.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -5,25 +7,25 @@
 #include <set>
 
 #include "base/text.h"
-#include "inspect/exports.h"
-#include "inspect/format.h"
-#include "inspect/rules.h"
-#include "inspect/validate.h"
+#include "formats/archive/archive.h"
+#include "formats/archive/rules.h"
+#include "formats/registry/exports.h"
+#include "formats/registry/registry.h"
 
-namespace cmos::inspect {
+namespace cmos::formats {
 namespace {
 
 class ArchiveLint {
  public:
-  ArchiveLint(std::string_view file, const archive::Archive& archive)
+  ArchiveLint(std::string_view file, const Archive& archive)
       : file_(file), archive_(archive), findings_(file), indexed_(archive.members.size()) {
-    for (const archive::IndexEntry& one : archive.index) indexed_[one.member].insert(one.symbol);
+    for (const IndexEntry& one : archive.index) indexed_[one.member].insert(one.symbol);
   }
 
   std::vector<Finding> run() {
     for (std::size_t i = 0; i < archive_.members.size(); ++i) member(i);
     if (!archive_.has_index && exports_)
-      findings_.add(rules::kArchiveNoIndex, 0, "symbol index", "none", "one (cmos-ar s)");
+      findings_.add(archive::rules::kNoIndex, 0, "symbol index", "none", "one (cmos-ar s)");
     std::vector<Finding> out = std::move(findings_).take(false);
     std::move(of_members_.begin(), of_members_.end(), std::back_inserter(out));
     return out;
@@ -31,19 +33,18 @@ class ArchiveLint {
 
  private:
   void member(std::size_t index) {
-    const archive::Member& one = archive_.members[index];
+    const Member& one = archive_.members[index];
     const std::string quoted = quote(as_bytes(one.name), 128);
     if (!names_.insert(one.name).second)
-      findings_.add(rules::kArchiveDuplicateMember, one.header_offset, "member name",
+      findings_.add(archive::rules::kDuplicateMember, one.header_offset, "member name",
                     quoted + ", a second time", "a name for each member");
     const std::string file = member_name(file_, one.name);
     const Format* format = detect(one.bytes);
     const bool object = format != nullptr && format->object != nullptr;
     if (!object) {
-      findings_.add(
-          rules::kArchiveUnknownMember, one.offset, fmt::format("member {}", quoted),
-          format == nullptr ? std::string("no known format") : std::string(format->description),
-          "a CPO or ELF object");
+      findings_.add(archive::rules::kUnknownMember, one.offset, fmt::format("member {}", quoted),
+                    format == nullptr ? std::string("no known format") : std::string(format->title),
+                    fmt::format("a {} object", object_titles()));
       return;
     }
     std::vector<Finding> own = format->validate(one.bytes, file);
@@ -54,10 +55,10 @@ class ArchiveLint {
     check_index(index, names->names);
   }
 
-  void check_arch(const archive::Member& one, const std::string& arch) {
+  void check_arch(const Member& one, const std::string& arch) {
     if (arch_.empty()) arch_ = arch;
     if (arch == arch_) return;
-    findings_.add(rules::kArchiveMixedArch, one.offset,
+    findings_.add(archive::rules::kMixedArch, one.offset,
                   fmt::format("member {} ARCH", quote(as_bytes(one.name), 128)),
                   quote(as_bytes(arch)),
                   fmt::format("{}, that of the first member", quote(as_bytes(arch_))));
@@ -66,27 +67,27 @@ class ArchiveLint {
   void check_index(std::size_t index, const std::vector<std::string>& names) {
     exports_ |= !names.empty();
     if (!archive_.has_index) return;
-    const archive::Member& one = archive_.members[index];
+    const Member& one = archive_.members[index];
     const std::string field =
         fmt::format("symbol index, member {}", quote(as_bytes(one.name), 128));
     std::set<std::string_view> defined(names.begin(), names.end());
     for (const std::string_view name : defined) {
       if (!indexed_[index].contains(name))
-        findings_.add(rules::kArchiveIndexIncomplete, one.header_offset, field, "no entry",
+        findings_.add(archive::rules::kIndexIncomplete, one.header_offset, field, "no entry",
                       fmt::format("{}, which the member defines (cmos-ar s renews the index)",
                                   quote(as_bytes(name), 128)));
     }
     for (const std::string_view name : indexed_[index]) {
       if (!defined.contains(name))
         findings_.add(
-            rules::kArchiveIndexStale, one.header_offset, field,
+            archive::rules::kIndexStale, one.header_offset, field,
             fmt::format("{}, which the member does not define", quote(as_bytes(name), 128)),
             "names that it defines (cmos-ar s renews the index)");
     }
   }
 
   std::string_view file_;
-  const archive::Archive& archive_;
+  const Archive& archive_;
   Findings findings_;
   std::vector<Finding> of_members_;
   std::vector<std::set<std::string_view>> indexed_;
@@ -102,12 +103,13 @@ std::vector<Finding> validate_archive(Bytes bytes, std::string_view file) {
   if (archive && !archive->thin) return ArchiveLint(file, *archive).run();
   Findings findings(file);
   if (!archive) {
-    findings.add(rules::kArchiveMalformed, archive.error());
+    findings.add(archive::rules::kMalformed, archive.error());
   } else {
-    findings.add(rules::kArchiveThin, 0, "magic", "\"!<thin>\\n\", the paths of the members alone",
+    findings.add(archive::rules::kThin, 0, "magic",
+                 "\"!<thin>\\n\", the paths of the members alone",
                  "an archive that holds its members, when it is to be copied");
   }
   return std::move(findings).take(false);
 }
 
-}  // namespace cmos::inspect
+}  // namespace cmos::formats

@@ -1,0 +1,131 @@
+#include "formats/registry/registry.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "formats/archive/archive.h"
+#include "formats/archive/rules.h"
+#include "formats/cpe/cpe.h"
+#include "formats/cpe/describe.h"
+#include "formats/cpe/rules.h"
+#include "formats/cpo/cpo.h"
+#include "formats/cpo/describe.h"
+#include "formats/cpo/rules.h"
+#include "formats/elf/describe.h"
+#include "formats/elf/object.h"
+#include "formats/elf/rules.h"
+#include "formats/elf/validate.h"
+#include "formats/registry/archives.h"
+
+namespace cmos::formats {
+namespace {
+
+constexpr Format kCpe{
+    .name = "cpe",
+    .title = "CalamOS executable",
+    .matches = cpe::looks_like_cpe,
+    .describe = cpe::describe,
+    .validate = [](Bytes bytes, std::string_view file) { return cpe::validate(bytes, file); },
+    .rules = cpe::rules::table};
+
+constexpr Format kCpo{
+    .name = "cpo",
+    .title = "CalamOS object",
+    .object_title = "CPO",
+    .matches = cpo::looks_like_cpo,
+    .object = cpo::read_object,
+    .describe = cpo::describe,
+    .validate = [](Bytes bytes, std::string_view file) { return cpo::validate(bytes, file); },
+    .rules = cpo::rules::table};
+
+constexpr Format kElf{.name = "elf",
+                      .title = "ELF object or program",
+                      .object_title = "ELF",
+                      .matches = elf::looks_like_elf,
+                      .object = elf::read_object,
+                      .describe = elf::describe,
+                      .validate = elf::validate,
+                      .rules = elf::rules::table};
+
+constexpr Format kArchive{.name = "archive",
+                          .title = "ar archive",
+                          .matches = archive::looks_like_archive,
+                          .members =
+                              [](Bytes bytes, std::string_view file) {
+                                return archive::read(bytes, file, archive::Thin::kAllow);
+                              },
+                          .write_members = archive::write,
+                          .validate = validate_archive,
+                          .rules = archive::rules::table};
+
+std::vector<const Format*>& table() {
+  static std::vector<const Format*> rows{&kCpe, &kCpo, &kElf, &kArchive};
+  return rows;
+}
+
+}  // namespace
+
+std::span<const Format* const> all() {
+  return table();
+}
+
+void add(const Format& format) {
+  table().push_back(&format);
+}
+
+const Format* detect(Bytes bytes) {
+  for (const Format* one : table()) {
+    if (one->matches(bytes)) return one;
+  }
+  return nullptr;
+}
+
+const Format& archive_format(Bytes bytes) {
+  const Format* found = detect(bytes);
+  return found != nullptr && found->members != nullptr ? *found : kArchive;
+}
+
+const Format* named(std::string_view name) {
+  for (const Format* one : table()) {
+    if (one->name == name) return one;
+  }
+  return nullptr;
+}
+
+Error unrecognized(Bytes bytes, std::string_view file) {
+  std::string known;
+  for (const Format* one : table()) {
+    if (!known.empty()) known += ", ";
+    known += one->title;
+  }
+  constexpr std::size_t kShown = 8;
+  return Error{.code = ErrorCode::kUnsupported,
+               .file = std::string(file),
+               .offset = 0,
+               .field = "file format",
+               .found = bytes.empty() ? std::string("an empty file")
+                                      : quote(bytes.first(std::min(bytes.size(), kShown))),
+               .expected = std::move(known)};
+}
+
+std::string object_titles() {
+  std::vector<std::string_view> titles;
+  for (const Format* one : table()) {
+    if (one->object != nullptr) titles.push_back(one->object_title);
+  }
+  std::string out;
+  for (std::size_t i = 0; i < titles.size(); ++i) {
+    if (i > 0) out += i + 1 == titles.size() ? " or " : ", ";
+    out += titles[i];
+  }
+  return out;
+}
+
+std::string member_name(std::string_view archive, std::string_view member) {
+  constexpr std::size_t kLongest = 4096;
+  return fmt::format("{}({})", archive, presentable(member, kLongest));
+}
+
+}  // namespace cmos::formats
