@@ -24,7 +24,7 @@ namespace {
 /// x86 and ARM; ARM64's x8, which holds the number, is a scratch register there anyway. ARM's r7
 /// belongs to the caller, and is the frame pointer of Thumb code.
 std::string body(const emu::Isa& isa, std::uint32_t number) {
-  const std::string_view number_register = isa.registers[isa.number].name;
+  const std::string_view number_register = isa.cpu.registers[isa.number].name;
   const std::string_view trap = isa.traps.substr(0, isa.traps.find(','));
   if (isa.arch == "8664" || isa.arch == "__86")
     return fmt::format("  mov {}, {}\n  {}\n  ret\n", number_register, number, trap);
