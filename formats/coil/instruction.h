@@ -97,8 +97,8 @@ struct Instruction {
   std::uint8_t opcode = opcode::kNop;
   std::vector<Operand> operands = {};
   std::vector<AbiEntry> abi = {};  ///< of opcode::kAbi alone
-  std::uint64_t offset = 0;   ///< in its section
-  std::uint64_t size = 0;     ///< bytes
+  std::uint64_t offset = 0;        ///< in its section
+  std::uint64_t size = 0;          ///< bytes
 
   /// The condition behind the other operands, if any.
   std::optional<Condition> condition() const;

@@ -12,6 +12,7 @@ ALLOWED = {
     "formats": {"base", "arch", "relocation", "object"},
     "linker": {"base", "arch", "relocation", "object", "formats"},
     "assembler": {"base", "arch", "relocation", "object", "formats"},
+    "coil": {"base", "arch", "relocation", "object", "formats"},
     "symbolize": {"base", "arch", "relocation", "object", "formats"},
     "disasm": {"base", "arch"},
     "inspect": {"base", "arch", "relocation", "object", "formats", "disasm"},
@@ -21,7 +22,7 @@ ALLOWED = {
     "minidisk": {"base", "vfs"},
     "syscalls": {"base", "arch", "emu", "vfs", "minidisk"},
     "runtime": {"base", "arch", "formats", "symbolize", "disasm", "emu", "loader", "vfs", "minidisk", "syscalls"},
-    "tools": {"base", "arch", "relocation", "object", "formats", "symbolize", "linker", "assembler", "disasm", "inspect", "emu", "loader", "vfs", "minidisk", "syscalls", "runtime"},
+    "tools": {"base", "arch", "relocation", "object", "formats", "symbolize", "linker", "assembler", "coil", "disasm", "inspect", "emu", "loader", "vfs", "minidisk", "syscalls", "runtime"},
 }
 # Only these files may see a wrapped library's header.
 LIBRARY_HOMES = {"unicorn/": "emu/", "capstone/": "disasm/", "CLI/": "tools/", "spdlog/": "tools/", "elfutils/": "symbolize/"}

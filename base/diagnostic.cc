@@ -1,4 +1,4 @@
-#include "assembler/diagnostic.h"
+#include "base/diagnostic.h"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 
-namespace cmos::assembler {
+namespace cmos::source {
 namespace {
 
 bool is_continuation(char byte) {
@@ -130,4 +130,4 @@ std::vector<Diagnostic> Reporter::take(const Sources& sources) && {
   return std::move(list_);
 }
 
-}  // namespace cmos::assembler
+}  // namespace cmos::source

@@ -1,0 +1,198 @@
+#include "coil/debug_builder.h"
+
+#include <fmt/format.h>
+#include <zlib.h>
+
+#include <algorithm>
+
+namespace cmos::casm {
+namespace {
+
+using coil::TypeKind;
+
+class DebugBuilder {
+ public:
+  DebugBuilder(const Assembly& assembly, const coil::ObjectFile& object,
+               const source::Sources& sources, const Options& options)
+      : assembly_(assembly),
+        sources_(sources),
+        options_(options),
+        offsets_(coil::section_file_offsets(object)) {
+    for (const coil::Symbol& one : object.symbols) names_.push_back(one.name);
+  }
+
+  coil::DebugInfo build();
+
+ private:
+  std::uint32_t string(std::string_view text);
+  std::uint32_t type(const coil::Type& type);
+  void add_sources();
+  void lines(const SectionOut& section, std::uint32_t base);
+  void scopes(const SectionOut& section, std::uint32_t base);
+  void functions(const SectionOut& section, std::uint32_t base);
+  void statics();
+
+  const Assembly& assembly_;
+  const source::Sources& sources_;
+  const Options& options_;
+  std::vector<std::uint32_t> offsets_;
+  std::vector<std::string> names_;
+  coil::DebugInfo out_;
+  std::map<std::string, std::uint32_t, std::less<>> strings_;
+  std::map<std::string, std::uint32_t> types_;
+};
+
+std::uint32_t DebugBuilder::string(std::string_view text) {
+  if (const auto found = strings_.find(text); found != strings_.end()) return found->second;
+  return strings_[std::string(text)] = out_.add_string(text);
+}
+
+std::uint16_t flags_of(TypeKind kind) {
+  using namespace coil::type_flag;
+  switch (kind) {
+    case TypeKind::kArray:
+      return kArray;
+    case TypeKind::kPointer:
+      return kPointer;
+    case TypeKind::kVector:
+      return kVector;
+    case TypeKind::kStruct:
+      return kStruct;
+    default:
+      return kPrimitive;
+  }
+}
+
+std::uint32_t DebugBuilder::type(const coil::Type& type) {
+  const std::string text = coil::text_of(type, &names_);
+  if (const auto found = types_.find(text); found != types_.end()) return found->second;
+  const TypeKind kind = coil::type_row(type.code())->kind;
+  coil::DebugType one;
+  one.id = static_cast<std::uint16_t>(type.code() << 8 | type.extension());
+  one.flags = flags_of(kind);
+  one.name = string(text);
+  one.size = static_cast<std::uint32_t>(coil::size_of(type).value_or(0));
+  one.alignment = static_cast<std::uint32_t>(coil::alignment_of(type));
+  if (type.levels.size() > 1) one.parent = this->type(type.element());
+  one.elements = type.levels[0].count;
+  if (kind == TypeKind::kVector && one.parent != coil::kAbsent) {
+    const std::uint32_t element = out_.types[one.parent].size;
+    one.elements = element == 0 ? 0 : one.size / element;
+  }
+  const auto index = static_cast<std::uint32_t>(out_.types.size());
+  out_.types.push_back(one);
+  return types_[text] = index;
+}
+
+void DebugBuilder::add_sources() {
+  for (std::uint32_t i = 0; i < sources_.size(); ++i) {
+    const source::SourceFile& file = sources_[i];
+    const uLong crc =
+        crc32_z(0, reinterpret_cast<const Bytef*>(file.text.data()), file.text.size());
+    out_.sources.push_back({i + 1, string(file.name), static_cast<std::uint32_t>(crc)});
+  }
+}
+
+void DebugBuilder::lines(const SectionOut& section, std::uint32_t base) {
+  std::map<std::uint32_t, std::uint8_t> marks;
+  for (const FunctionOut& function : section.functions) {
+    marks[function.start] |= coil::line_flag::kFunctionStart;
+    marks[function.end] |= coil::line_flag::kFunctionEnd;
+  }
+  for (const Placed& placed : section.placed) {
+    const Span& where = assembly_.statements[placed.statement].span;
+    coil::DebugLine line{base + placed.offset, where.file + 1, where.line, where.begin + 1,
+                         coil::line_flag::kStatement};
+    if (const auto start = marks.find(placed.offset); start != marks.end())
+      line.flags =
+          static_cast<std::uint8_t>(line.flags | (start->second & coil::line_flag::kFunctionStart));
+    if (const auto end = marks.find(placed.offset + placed.size); end != marks.end())
+      line.flags =
+          static_cast<std::uint8_t>(line.flags | (end->second & coil::line_flag::kFunctionEnd));
+    const bool same = !out_.lines.empty() && out_.lines.back().source == line.source &&
+                      out_.lines.back().line == line.line &&
+                      out_.lines.back().column == line.column;
+    if (!same) out_.lines.push_back(line);
+  }
+}
+
+void DebugBuilder::scopes(const SectionOut& section, std::uint32_t base) {
+  const auto first = static_cast<std::uint32_t>(out_.scopes.size());
+  for (const ScopeOut& one : section.scopes) {
+    coil::DebugScope scope;
+    scope.parent = one.parent == coil::kAbsent ? coil::kAbsent : first + one.parent;
+    scope.start = base + one.start;
+    scope.end = base + one.end;
+    scope.level = one.level;
+    scope.flags = one.level == 0 ? coil::scope_flag::kFunction : coil::scope_flag::kBlock;
+    out_.scopes.push_back(scope);
+  }
+  for (const DeclaredVariable& one : section.variables) {
+    coil::DebugVariable variable;
+    variable.name = string(one.name.empty() ? fmt::format("#{}", one.id) : std::string(one.name));
+    variable.type = type(one.type);
+    variable.scope = first + one.scope;
+    variable.start = base + one.start;
+    variable.end = base + section.scopes[one.scope].end;
+    variable.id = static_cast<std::uint16_t>(one.id);
+    variable.flags = coil::variable_flag::kLocal;
+    if ((one.type.extension() & coil::extension::kConst) != 0)
+      variable.flags |= coil::variable_flag::kConst;
+    if ((one.type.extension() & coil::extension::kVolatile) != 0)
+      variable.flags |= coil::variable_flag::kVolatile;
+    out_.variables.push_back(variable);
+  }
+}
+
+void DebugBuilder::functions(const SectionOut& section, std::uint32_t base) {
+  const std::size_t scopes = options_.debug_variables ? section.scopes.size() : 0;
+  const auto first_scope = static_cast<std::uint32_t>(out_.scopes.size() - scopes);
+  for (const FunctionOut& one : section.functions) {
+    const std::string& name = assembly_.symbols[one.symbol].name;
+    coil::DebugFunction function;
+    function.name = string(name);
+    if (options_.debug_variables && one.first_scope != coil::kAbsent)
+      function.scope = first_scope + one.first_scope;
+    function.start = base + one.start;
+    function.end = base + one.end;
+    if (!one.abi.empty()) function.abi = string(one.abi);
+    if (one.global) function.flags |= coil::function_flag::kGlobal;
+    if (name == "main" || name == "_start") function.flags |= coil::function_flag::kEntry;
+    out_.functions.push_back(function);
+  }
+}
+
+/// Labels of data are variables that last as long as the program.
+void DebugBuilder::statics() {
+  for (const coil::Symbol& one : assembly_.symbols) {
+    if (!one.has(coil::symbol_attribute::kData) || one.section >= offsets_.size()) continue;
+    coil::DebugVariable variable;
+    variable.name = string(one.name);
+    variable.location = static_cast<std::uint32_t>(coil::DebugLocation::kStatic);
+    variable.location_data = offsets_[one.section] + one.value;
+    variable.flags = coil::variable_flag::kGlobal;
+    out_.variables.push_back(variable);
+  }
+}
+
+coil::DebugInfo DebugBuilder::build() {
+  add_sources();
+  for (const SectionOut& section : assembly_.sections) {
+    if (!section.executable()) continue;
+    const std::uint32_t base = offsets_[section.number];
+    lines(section, base);
+    if (options_.debug_variables) scopes(section, base);
+    functions(section, base);
+  }
+  if (options_.debug_variables) statics();
+  return std::move(out_);
+}
+
+}  // namespace
+
+coil::DebugInfo build_debug(const Assembly& assembly, const coil::ObjectFile& object,
+                            const source::Sources& sources, const Options& options) {
+  return DebugBuilder(assembly, object, sources, options).build();
+}
+
+}  // namespace cmos::casm

@@ -1,0 +1,39 @@
+// COIL's files as CASM (docs/coil.md 8): a .coil as a source that assembles to the same bytes, a
+// .cbc as a listing of its functions.
+#pragma once
+
+#include <string>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "formats/coil/cbc.h"
+#include "formats/coil/object_file.h"
+
+namespace cmos::casm {
+
+struct DisassembleOptions {
+  bool addresses = false;  ///< section offsets, as comments
+  bool raw = false;        ///< bytes, as comments
+  bool symbols = false;    ///< the symbol table, as comments
+  bool comments = false;   ///< source lines, as far as there is debug information
+};
+
+struct Disassembly {
+  std::string text;
+  /// Whether assembling the text gives the file again. What a source cannot say (debug information,
+  /// tables in another order, .coilo, .cbc) keeps it from doing so.
+  bool reproduces = false;
+};
+
+/// Any of .coil, .coilo and .cbc. Fails with what is wrong in the file's structure or its code.
+Result<Disassembly> disassemble(Bytes bytes, std::string_view file,
+                                const DisassembleOptions& options);
+
+/// One operand, and one instruction without its label, as CASM writes them.
+std::string operand_text(const coil::Operand& operand, const coil::ObjectFile& file,
+                         const coil::Triple& target);
+std::string instruction_text(const coil::Instruction& instruction, const coil::ObjectFile& file,
+                             const coil::Triple& target);
+std::string cbc_text(const coil::CbcInstruction& instruction, const coil::CbcFile& file);
+
+}  // namespace cmos::casm

@@ -1,0 +1,191 @@
+// Statements to instructions, section bytes, symbols and relocations (docs/coil.md 4.3, 4.4).
+#pragma once
+
+#include <deque>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "coil/assembler.h"
+#include "coil/registers.h"
+#include "coil/symbol_table.h"
+#include "coil/syntax.h"
+#include "formats/coil/instruction.h"
+#include "formats/coil/object_file.h"
+
+namespace cmos::casm {
+
+/// An instruction with the statement that it comes from.
+struct Emitted {
+  coil::Instruction instruction;
+  std::size_t statement = 0;
+  std::uint32_t function = kFileScope;
+  bool repeated = false;  ///< a directive of the file that this section begins with
+};
+
+/// A variable as its declaration has it, for debug information.
+struct DeclaredVariable {
+  std::uint32_t id = 0;
+  std::string_view name;  ///< empty for numbered ones
+  coil::Type type;
+  std::uint32_t scope = 0;  ///< index in SectionOut::scopes
+  std::uint32_t start = 0;  ///< section offset
+};
+struct ScopeOut {
+  std::uint32_t parent = coil::kAbsent;
+  std::uint32_t start = 0;
+  std::uint32_t end = 0;
+  std::uint16_t level = 0;
+};
+struct FunctionOut {
+  std::uint16_t symbol = 0;
+  std::uint32_t start = 0;
+  std::uint32_t end = 0;
+  std::uint32_t first_scope = coil::kAbsent;
+  std::string abi;
+  bool global = false;
+};
+/// Bytes that a statement put into a section, for listings and debug lines.
+struct Placed {
+  std::size_t statement = 0;
+  std::uint32_t offset = 0;
+  std::uint32_t size = 0;
+};
+
+struct SectionOut {
+  SectionOut(std::uint16_t index, std::uint16_t symbol, coil::ByteOrder order)
+      : number(index), name(symbol), bytes(order) {}
+
+  std::uint16_t number;  ///< its index
+  std::uint16_t name;    ///< its symbol
+  std::uint32_t attributes = 0;
+  std::uint32_t alignment = 16;
+  std::uint32_t address = 0;
+  std::uint8_t processor = 0;
+  coil::Writer bytes;
+  std::uint32_t reserved = 0;       ///< size of an uninitialised section
+  std::size_t file_directives = 0;  ///< how many of Emitter::file_directives_ it has
+  std::vector<Emitted> code;
+  std::vector<Placed> placed;
+  std::vector<ScopeOut> scopes;
+  std::vector<DeclaredVariable> variables;
+  std::vector<FunctionOut> functions;
+
+  bool executable() const { return (attributes & coil::section_attribute::kExecute) != 0; }
+  bool uninitialised() const { return (attributes & coil::section_attribute::kUninitialised) != 0; }
+  std::uint32_t size() const {
+    return uninitialised() ? reserved : static_cast<std::uint32_t>(bytes.size());
+  }
+};
+
+/// What a source became.
+struct Assembly {
+  std::vector<Statement> statements;
+  std::deque<SectionOut> sections;
+  std::vector<coil::Symbol> symbols;
+  std::vector<coil::Relocation> relocations;
+  coil::Triple target;
+};
+
+class Emitter {
+ public:
+  Emitter(const Options& options, source::Sources& sources, source::Reporter& reporter);
+
+  Assembly emit(std::vector<Statement> statements);
+
+ private:
+  // emitter.cc
+  void find_functions();
+  void declare_symbols();
+  void statement(std::size_t index);
+  void label(const Statement& statement);
+  void instruction(const Statement& statement);
+  void append(coil::Instruction instruction, bool repeated = false);
+  void place(std::uint32_t offset);
+  void check_operands(const Statement& statement, const coil::Instruction& instruction);
+  bool in_code(const Statement& statement);
+  void sugar(const Statement& statement);
+
+  // directives.cc
+  void directive(const Statement& statement);
+  void section(const Statement& statement);
+  void begin_section_code();
+  void file_directive(coil::Instruction instruction);
+  void processor_directive(const Statement& statement);
+  void target(const Statement& statement);
+  void align(const Statement& statement);
+  void external(const Statement& statement);
+  void global(const Statement& statement);
+  void sym(const Statement& statement);
+  void abi(const Statement& statement);
+  void abi_line(const Statement& statement);
+  void end_abi(const Statement& statement);
+  void types(const Statement& statement);
+  void scope(const Statement& statement);
+  void variable(const Statement& statement);
+  std::optional<std::uint8_t> general_register(const std::string& name, Span where);
+  bool counts(const Statement& statement, std::size_t least, std::size_t most);
+  std::optional<std::uint64_t> number(const Argument& argument, unsigned bits);
+
+  // data.cc
+  void data(const Statement& statement);
+  bool datum(const Argument& argument, const coil::Type& type, coil::Writer& out);
+  void datum_symbol(const Argument& argument, const coil::Type& type, coil::Writer& out);
+  std::optional<std::vector<std::uint8_t>> list_bytes(const Argument& list,
+                                                      const coil::TypeRow& element);
+
+  // operands.cc
+  std::optional<coil::Operand> operand(const Argument& argument, const Statement& statement,
+                                       std::size_t index);
+  std::optional<coil::Operand> type_argument(const Argument& argument, const Statement& statement);
+  std::optional<coil::Operand> parameter(const TypeText& type, const Statement& statement,
+                                         Span where);
+  std::optional<coil::Operand> memory(const Argument& argument);
+  bool add_term(const TermText& term, coil::Memory& memory, bool is_only);
+  std::optional<coil::Operand> initialiser(const Argument& argument, const coil::Type& type,
+                                           const Statement& statement, std::size_t index);
+  std::optional<coil::Type> type_of(const TypeText& text, Span where);
+  std::uint16_t abi_symbol(std::string_view name, Span where);
+  coil::Operand float_operand(const Argument& argument, const Statement& statement);
+  const DeclaredVariable* find_variable(std::uint32_t id) const;
+  std::optional<std::uint32_t> named_variable(std::string_view name) const;
+
+  void error(Span where, std::string message, std::uint32_t code);
+  void warn(std::string_view name, Span where, std::string message);
+
+  const Options& options_;
+  source::Sources& sources_;
+  source::Reporter& reporter_;
+  SymbolTable symbols_;
+  Assembly out_;
+  SectionOut* section_ = nullptr;
+  std::size_t current_ = 0;                 ///< index of the statement
+  std::vector<std::uint32_t> function_of_;  ///< of each statement; a starter has its own number
+  std::vector<bool> starts_function_;
+  std::set<std::string_view> called_;
+  std::set<std::string_view> globals_;
+  coil::Triple target_;
+  const coil::Device* device_;
+  std::vector<coil::Instruction> file_directives_;
+  std::optional<coil::Instruction> abi_;  ///< while its block is open
+  Span abi_where_;
+  std::set<std::string, std::less<>> abis_;
+
+  /// One SCOPEE, or the outermost part of a function.
+  struct Scope {
+    std::uint32_t scope = 0;                   ///< index in SectionOut::scopes
+    std::map<std::uint32_t, std::size_t> ids;  ///< to SectionOut::variables
+    std::map<std::string_view, std::uint32_t> names;
+  };
+  std::map<const SectionOut*, std::vector<Scope>> scopes_;
+  std::vector<Scope>& scopes() { return scopes_[section_]; }
+  void open_scope();
+  void close_scope();
+  void start_function(std::uint16_t symbol, const Statement& statement);
+};
+
+/// Whether the format's users know this ABI without a block in the file.
+bool is_built_in_abi(std::string_view name);
+
+}  // namespace cmos::casm

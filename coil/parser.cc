@@ -1,0 +1,272 @@
+#include "coil/parser.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/near.h"
+#include "formats/coil/codes.h"
+
+namespace cmos::casm {
+namespace {
+
+/// Directives of ours and sugar; those with an opcode are in the table of opcodes.
+constexpr std::string_view kDirectives[] = {
+    "TARGET", "RET_AUTO", "GET_PARAM", "GET_RESULT", "SYMBOL", "RAW",    "PARAMS",
+    "RETS",   "CALLER",   "CALLEE",    "SALLIGN",    "RZONE",  "SHADOW", "ARGSTYLE"};
+
+/// Words of other dialects and of the documents' multi-device part, which nothing encodes.
+constexpr std::string_view kUnsupported[] = {"TRY",
+                                             "CATCH",
+                                             "ENDTRY",
+                                             "SIMULATE_ERROR",
+                                             "REGISTER_HANDLER",
+                                             "REGISTER_DEVICE",
+                                             "TARGET_ALIAS",
+                                             "TARGET_COMPAT",
+                                             "ENDSECTION",
+                                             "DEVICE",
+                                             "ENDDEV",
+                                             "QUERY_FEATURE",
+                                             "DEVICE_SELECT",
+                                             "UNIFIED_MEM",
+                                             "BARRIER",
+                                             "REMOTE_LOAD",
+                                             "SEND",
+                                             "ALLOCA",
+                                             "COPY",
+                                             "SAVE_CONTEXT",
+                                             "RESTORE_CONTEXT",
+                                             "PIN",
+                                             "UNPIN"};
+constexpr std::string_view kUnsupportedPrefixes[] = {"QUERY_", "KERNEL_", "ATOMIC_"};
+
+struct Mnemonic {
+  const coil::OpcodeRow* row = nullptr;
+  std::optional<coil::Condition> condition;
+};
+
+/// "BR_EQ" is BR with a condition; names of opcodes hold no underscore.
+Mnemonic mnemonic_of(std::string_view word) {
+  Mnemonic out{coil::opcode_named(word), std::nullopt};
+  if (out.row != nullptr) return out;
+  const std::size_t underscore = word.rfind('_');
+  if (underscore == std::string_view::npos) return out;
+  const coil::OpcodeRow* row = coil::opcode_named(word.substr(0, underscore));
+  const auto condition = coil::value_of(coil::conditions(), word.substr(underscore + 1));
+  if (row == nullptr || !row->conditional || !condition) return out;
+  return {row, static_cast<coil::Condition>(*condition)};
+}
+
+std::string unknown_text(std::string_view word) {
+  std::vector<std::string> known;
+  for (const coil::OpcodeRow& row : coil::opcodes()) known.emplace_back(row.mnemonic);
+  for (const std::string_view one : kDirectives) known.emplace_back(one);
+  const auto near = nearest(word, known);
+  return fmt::format("'{}' is no instruction and no directive{}", word,
+                     near ? fmt::format("; did you mean {}?", *near) : "");
+}
+
+/// IF and ELIF have a comparison, not operands: name, sign, value.
+std::vector<Argument> parse_condition(Lexer& in) {
+  std::vector<Argument> out;
+  for (int side = 0; side < 2 && !in.failed(); ++side) {
+    Argument one;
+    one.span = in.span();
+    const Token token = in.next();
+    if (token.kind == Token::Kind::kName) {
+      one.kind = Argument::Kind::kName;
+      one.name = token.raw;
+    } else if (token.kind == Token::Kind::kInteger) {
+      one.integer.magnitude = token.integer;
+    } else {
+      in.error(one.span, "a name or a number must stand here", code::kConditional);
+    }
+    out.push_back(std::move(one));
+    if (side == 1) break;
+    Argument sign;
+    sign.kind = Argument::Kind::kName;
+    sign.span = in.span();
+    sign.name = in.next().raw;
+    constexpr std::string_view kSigns[] = {"==", "!=", "<", "<=", ">", ">="};
+    if (std::find(std::begin(kSigns), std::end(kSigns), sign.name) == std::end(kSigns))
+      in.error(sign.span, "one of == != < <= > >= must follow", code::kConditional);
+    out.push_back(std::move(sign));
+  }
+  if (!in.failed() && !in.at_end())
+    in.error(in.span(), "the condition ends here", code::kExtraOperand);
+  return out;
+}
+
+/// SECTION and the directives of exact files have NAME=value behind their operands, and ABI lines
+/// ranges of registers: both parse to names.
+std::vector<Argument> parse_registers(Lexer& in) {
+  std::vector<Argument> out;
+  while (!in.failed()) {
+    Argument one;
+    one.kind = Argument::Kind::kName;
+    const Token first = in.next();
+    if (first.kind != Token::Kind::kName && first.kind != Token::Kind::kInteger)
+      in.error(in.span_of(first), "a register must stand here", code::kMissingOperand);
+    std::uint32_t end = first.begin + first.length;
+    if (in.take("-")) {
+      const Token last = in.next();
+      if (last.kind != Token::Kind::kName && last.kind != Token::Kind::kInteger)
+        in.error(in.span_of(last), "a register must follow '-'", code::kMissingOperand);
+      end = last.begin + last.length;
+    }
+    one.span = in.since(first.begin);
+    one.name = std::string_view(first.raw.data(), end - first.begin);
+    std::string text(one.name);
+    std::erase(text, ' ');
+    std::erase(text, '\t');
+    one.text = std::move(text);
+    out.push_back(std::move(one));
+    if (in.at_end()) break;
+    if (!in.take(",")) in.error(in.span(), "',' must follow", code::kExtraOperand);
+  }
+  return out;
+}
+
+bool takes_registers(std::string_view word) {
+  return word == "PARAMS" || word == "RETS" || word == "CALLER" || word == "CALLEE";
+}
+
+/// "TARGET = 0x01": how SECTION says what its other operands cannot.
+void parse_named_values(Lexer& in, std::vector<Argument>& out) {
+  while (!in.failed() && in.take(",")) {
+    Argument one;
+    one.kind = Argument::Kind::kName;
+    one.span = in.span();
+    const Token name = in.next();
+    one.name = name.raw;
+    if (name.kind != Token::Kind::kName || !in.take("=")) {
+      in.error(one.span, "NAME=number must follow", code::kExtraOperand);
+      return;
+    }
+    std::uint64_t value = 0;
+    do {
+      if (in.peek().kind != Token::Kind::kInteger) {
+        in.error(in.span(), "a number must follow", code::kMissingOperand);
+        return;
+      }
+      value |= in.next().integer;
+    } while (in.take("|"));
+    one.integer.magnitude = value;
+    out.push_back(std::move(one));
+  }
+}
+
+std::vector<Argument> parse_section(Lexer& in) {
+  std::vector<Argument> out;
+  Argument name;
+  name.span = in.span();
+  const Token token = in.next();
+  if (token.kind == Token::Kind::kName) {
+    name.kind = Argument::Kind::kName;
+    name.name = token.raw;
+  } else if (token.kind == Token::Kind::kString) {
+    name.kind = Argument::Kind::kString;
+    name.text = token.text;
+  } else if (token.raw == "@" && in.peek().kind == Token::Kind::kInteger) {
+    name.kind = Argument::Kind::kSymbolIndex;
+    name.id = static_cast<std::uint32_t>(in.next().integer);
+  } else {
+    in.error(name.span, "a section's name, which begins with '.', must follow", code::kSection);
+  }
+  out.push_back(std::move(name));
+  if (in.failed() || !in.take(",")) return out;
+  Argument attributes;
+  attributes.span = in.span();
+  do {
+    if (in.peek().kind != Token::Kind::kInteger) {
+      in.error(in.span(), "the section's attributes must follow: a number", code::kMissingOperand);
+      return out;
+    }
+    attributes.integer.magnitude |= in.next().integer;
+  } while (in.take("|"));
+  attributes.span = in.since(attributes.span.begin);
+  out.push_back(std::move(attributes));
+  parse_named_values(in, out);
+  if (!in.failed() && !in.at_end())
+    in.error(in.span(), "the directive ends here", code::kExtraOperand);
+  return out;
+}
+
+std::vector<Argument> parse_rest(std::string_view word, Lexer& in) {
+  if (word == "IF" || word == "ELIF") return parse_condition(in);
+  if (word == "SECTION") return parse_section(in);
+  if (takes_registers(word)) return parse_registers(in);
+  return parse_arguments(in);
+}
+
+}  // namespace
+
+bool is_plain_directive(std::string_view word) {
+  return std::find(std::begin(kDirectives), std::end(kDirectives), word) != std::end(kDirectives);
+}
+
+bool is_unsupported(std::string_view word) {
+  if (std::find(std::begin(kUnsupported), std::end(kUnsupported), word) != std::end(kUnsupported))
+    return true;
+  return std::any_of(std::begin(kUnsupportedPrefixes), std::end(kUnsupportedPrefixes),
+                     [&](std::string_view prefix) { return word.starts_with(prefix); });
+}
+
+ParsedLine parse_line(std::string_view line, std::uint32_t file, std::uint32_t number,
+                      source::Reporter& reporter) {
+  ParsedLine out;
+  Lexer in(line, file, number, reporter);
+  if (in.at_end()) {
+    out.failed = in.failed();
+    return out;
+  }
+  Token word = in.next();
+  Span where = in.span_of(word);
+  if (word.kind == Token::Kind::kName && in.at_sign(":")) {
+    in.next();
+    out.label =
+        Statement{.span = where, .label = word.raw, .word = {}, .condition = {}, .arguments = {}};
+    if (in.at_end()) {
+      out.failed = in.failed();
+      return out;
+    }
+    word = in.next();
+    where = in.span_of(word);
+  }
+  Statement statement{
+      .span = where, .label = {}, .word = word.raw, .condition = {}, .arguments = {}};
+  const bool negative = word.raw == "-" && in.peek().kind == Token::Kind::kInteger;
+  if (negative) word = in.next();
+  if (word.kind == Token::Kind::kInteger || word.kind == Token::Kind::kCharacter) {
+    // A case of SWITCH: value, label. Which it is shows where it stands.
+    Argument value;
+    value.span = where;
+    value.integer = {word.integer, negative};
+    statement.arguments.push_back(std::move(value));
+    if (!in.take(",")) in.error(in.span(), "no line begins with a number", code::kInvalidToken);
+    if (!in.failed()) {
+      for (Argument& more : parse_arguments(in)) statement.arguments.push_back(std::move(more));
+    }
+  } else if (word.kind != Token::Kind::kName) {
+    in.error(where, "a line begins with a label, an instruction or a directive",
+             code::kInvalidToken);
+  } else {
+    const Mnemonic mnemonic = mnemonic_of(word.raw);
+    statement.row = mnemonic.row;
+    statement.condition = mnemonic.condition;
+    if (mnemonic.row == nullptr && is_unsupported(word.raw))
+      in.error(where, fmt::format("{} has no encoding in COIL's files", word.raw),
+               code::kUnsupported);
+    else if (!in.failed())
+      statement.arguments = parse_rest(word.raw, in);
+    // A name alone is the default of a SWITCH; the reader knows whether one is open.
+    if (mnemonic.row == nullptr && !is_plain_directive(word.raw) && !statement.arguments.empty())
+      in.error(where, unknown_text(word.raw), code::kInstruction);
+  }
+  out.failed = in.failed();
+  if (!out.failed) out.statement = std::move(statement);
+  return out;
+}
+
+}  // namespace cmos::casm

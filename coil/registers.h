@@ -1,0 +1,22 @@
+// Names of registers: those of the shipped targets, and the names of parts of x86-64's and ARM64's.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "formats/coil/target_file.h"
+
+namespace cmos::casm {
+
+/// The shipped device of this triple; that of x86-64 for one that no shipped file describes.
+const coil::Device& device_of(const coil::Triple& triple);
+
+/// The id of a register in the file that `register_type` (RGP, RFP, RV, RS) means.
+std::optional<std::uint8_t> register_id(const coil::Device& device, std::uint8_t register_type,
+                                        std::string_view name);
+/// "RAX", or the id as a number.
+std::string register_name(const coil::Device& device, std::uint8_t register_type, std::uint8_t id);
+
+}  // namespace cmos::casm

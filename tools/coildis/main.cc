@@ -1,0 +1,75 @@
+// coildis: COIL's files as CASM.
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "base/host_file.h"
+#include "coil/disassembler.h"
+#include "tools/common/coil_status.h"
+#include "tools/common/command_line.h"
+#include "tools/common/diagnostics.h"
+
+namespace cmos::casm {
+namespace {
+
+struct Arguments {
+  std::string input;
+  std::string output = "-";
+  std::string format;
+  DisassembleOptions options;
+};
+
+void declare(CLI::App& app, Arguments& arguments) {
+  app.add_option("FILE", arguments.input, "A .coil, .coilo or .cbc")->type_name("")->required();
+  app.add_option("-o,--output", arguments.output, "The text (default: standard output)")
+      ->type_name("CASM");
+  app.add_flag("-a,--addresses", arguments.options.addresses, "Section offsets, as comments");
+  app.add_flag("-r,--raw", arguments.options.raw, "The bytes, as comments");
+  app.add_flag("-s,--symbols", arguments.options.symbols, "The symbol table, as comments");
+  app.add_flag("-c,--comments", arguments.options.comments,
+               "Source lines, as comments, when the file has debug information");
+  app.add_option("-f,--format", arguments.format, "Refuse a file of another format")
+      ->type_name("FORMAT")
+      ->check(tools::one_of({"coil", "coilo", "cbc"}));
+}
+
+int complain(const Error& error, int status) {
+  tools::complain(error.text());
+  return status;
+}
+
+int run(const std::vector<std::string>& words) {
+  CLI::App app("Writes a COIL file as CASM that assembles to the same bytes.", "coildis");
+  tools::set_up(app, "coildis",
+                "Exit status: 0 success, 2 wrong usage, 3 the file cannot be read, 4 or the text "
+                "written,\n5 the file has errors.\n\n"
+                "Example: coildis hello.coil -o hello.casm");
+  Arguments arguments;
+  declare(app, arguments);
+  if (const auto status = tools::parse(app, words, tools::kCoilUsage)) return *status;
+  const auto bytes = read_host_file(arguments.input);
+  if (!bytes) return complain(bytes.error(), tools::coil_status(bytes.error().code));
+  const coil::FileKindRow* kind = coil::kind_of(*bytes);
+  if (!arguments.format.empty() && (kind == nullptr || kind->name != arguments.format))
+    return complain({.code = ErrorCode::kMalformed,
+                     .file = arguments.input,
+                     .field = "format",
+                     .found = kind == nullptr ? "none of COIL's" : std::string(kind->name),
+                     .expected = arguments.format},
+                    tools::kCoilProcessing);
+  const auto out = disassemble(*bytes, arguments.input, arguments.options);
+  if (!out) return complain(out.error(), tools::coil_status(out.error().code));
+  if (!out->reproduces)
+    tools::warn(arguments.input +
+                ": the text says less than the file: assembled, it gives other bytes");
+  if (arguments.output == "-") return tools::print(out->text) ? 0 : tools::kCoilOutput;
+  if (auto done = write_host_file(arguments.output, as_bytes(out->text)); !done)
+    return complain(done.error(), tools::kCoilOutput);
+  return 0;
+}
+
+}  // namespace
+}  // namespace cmos::casm
+
+int main(int argc, char** argv) {
+  return cmos::casm::run({argv + 1, argv + argc});
+}
