@@ -99,10 +99,15 @@ std::vector<std::string> shapes(const coil::OpcodeRow& row) {
   return whole;
 }
 
-/// Every opcode in every shape, each operand in turn in every form that its place takes.
+/// One form in so many is tried at each shape. Each shape starts at another form, so that all
+/// shapes together try all of them.
+constexpr std::size_t kStride = 11;
+
+/// Every opcode in every shape, each operand in turn in the forms that its place takes.
 std::vector<Instruction> all_instructions() {
   const std::vector<Operand> operands = all_operands();
   std::vector<Instruction> out;
+  std::size_t shape_count = 0;
   for (const coil::OpcodeRow& row : coil::opcodes()) {
     if (row.kind == coil::OpcodeKind::kSourceOnly) continue;
     for (const std::string& shape : shapes(row)) {
@@ -116,7 +121,8 @@ std::vector<Instruction> all_instructions() {
         most = std::max(most, fitting.size());
         choices.push_back(std::move(fitting));
       }
-      for (std::size_t turn = 0; turn < most; ++turn) {
+      const std::size_t start = shape_count++ % std::min(kStride, most);
+      for (std::size_t turn = start; turn < most; turn += kStride) {
         Instruction one;
         one.opcode = row.code;
         for (const auto& list : choices) one.operands.push_back(list[turn % list.size()]);
