@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <optional>
 #include <sstream>
 #include <string>
@@ -197,6 +198,24 @@ int write(const Arguments& arguments, const std::string& output, const Output& o
   return 0;
 }
 
+/// Whether both names lead to one file, through links and other spellings, too.
+bool same_file(const std::string& one, const std::string& other) {
+  std::error_code absent;
+  return one == other || std::filesystem::equivalent(one, other, absent);
+}
+
+/// What would be written over the source, if anything.
+std::optional<std::string> overwrites_source(const Arguments& arguments,
+                                             const std::string& output) {
+  std::vector<std::string> written = {output};
+  if (arguments.split_debug) written.push_back(with_ending(output, ".coild"));
+  if (!arguments.listing.empty() && arguments.listing != "-") written.push_back(arguments.listing);
+  for (const std::string& one : written) {
+    if (same_file(one, arguments.input)) return one;
+  }
+  return std::nullopt;
+}
+
 int assemble_one(const CLI::App& app, const Arguments& arguments) {
   if (!arguments.extension.empty())
     return complain({.code = ErrorCode::kUsage, .message = "there are no extensions to load"},
@@ -210,9 +229,11 @@ int assemble_one(const CLI::App& app, const Arguments& arguments) {
         tools::kCoilUsage);
   const std::string output =
       arguments.output.empty() ? with_ending(arguments.input, ".coil") : arguments.output;
-  if (output == arguments.input)
+  if (const auto lost = overwrites_source(arguments, output))
     return complain({.code = ErrorCode::kUsage,
-                     .message = fmt::format("{} would be overwritten: say -o COIL", output)},
+                     .message = fmt::format("{} is the source and would be overwritten: give "
+                                            "-o and --listing other names",
+                                            *lost)},
                     tools::kCoilUsage);
   const auto options = options_of(app, arguments);
   if (!options) return complain(options.error(), tools::kCoilUsage);
