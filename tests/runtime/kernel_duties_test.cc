@@ -225,7 +225,9 @@ TEST_P(Duties, TheTimeoutReachesTheChild) {
 TEST_P(Duties, AStopRequestReachesTheChild) {
   add("child.cpe", code().endless_loop());
   auto process = load(launcher("child.cpe"));
-  Deadline soon(0.05, [&] { process->request_stop(15); });
+  auto soon = Deadline::create([&] { process->request_stop(15); });
+  ASSERT_TRUE(soon);
+  (*soon)->start(0.05);
   EXPECT_EQ(process->run().ending, Ending::kInterrupted);
   EXPECT_EQ(process->outcome().signal, 15);
 }
