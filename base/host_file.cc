@@ -88,8 +88,9 @@ bool must_stay(const std::string& path) {
   return ::lstat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode);
 }
 
-Result<void> write_in_place(const std::string& path, Bytes data) {
-  Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+Result<void> write_in_place(const std::string& path, Bytes data, FileMode mode) {
+  Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+                         static_cast<mode_t>(mode)));
   if (file.get() < 0) return write_error(path, errno);
   if (const int refused = write_all(file.get(), data); refused != 0)
     return write_error(path, refused);
@@ -99,8 +100,8 @@ Result<void> write_in_place(const std::string& path, Bytes data) {
 
 }  // namespace
 
-Result<void> write_host_file(const std::string& path, Bytes data) {
-  if (must_stay(path)) return write_in_place(path, data);
+Result<void> write_host_file(const std::string& path, Bytes data, FileMode mode) {
+  if (must_stay(path)) return write_in_place(path, data, mode);
   std::string aside = path + ".XXXXXX";
   Descriptor file(::mkostemp(aside.data(), O_CLOEXEC));
   if (file.get() < 0) return write_error(path, errno);
@@ -112,7 +113,7 @@ Result<void> write_host_file(const std::string& path, Bytes data) {
   // mkostemp makes a private file; an ordinary output file follows the user's umask.
   const mode_t mask = ::umask(0);
   ::umask(mask);
-  if (::fchmod(file.get(), 0666 & ~mask) != 0) return give_up(errno);
+  if (::fchmod(file.get(), static_cast<mode_t>(mode) & ~mask) != 0) return give_up(errno);
   if (::close(file.release()) != 0) return give_up(errno);
   if (::rename(aside.c_str(), path.c_str()) != 0) return give_up(errno);
   return {};

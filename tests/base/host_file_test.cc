@@ -43,6 +43,14 @@ TEST_F(HostFile, WhatIsNoRegularFileKeepsItsPlace) {
   EXPECT_EQ(as_text(*read_host_file(path("target"))), "new");
 }
 
+TEST_F(HostFile, AProgramCanBeStartedByWhoeverCanReadIt) {
+  ASSERT_TRUE(write_host_file(path("program"), as_bytes("x"), FileMode::kProgram));
+  ASSERT_TRUE(write_host_file(path("data"), as_bytes("x")));
+  const auto executable = fs::perms::owner_exec;
+  EXPECT_EQ(fs::status(path("program")).permissions() & executable, executable);
+  EXPECT_EQ(fs::status(path("data")).permissions() & executable, fs::perms::none);
+}
+
 TEST_F(HostFile, SaysWhichKindOfFailureItWas) {
   EXPECT_EQ(read_host_file(path("none")).error().code, ErrorCode::kNotFound);
   EXPECT_EQ(read_host_file(folder_).error().code, ErrorCode::kUnreadable);

@@ -193,7 +193,7 @@ Result<void> write_program(const Arguments& arguments, linker::Linked& linked,
   for (const std::string& warning : program.warnings) tools::warn(warning);
   auto bytes = cpe::write(program.executable);
   if (!bytes) return fail(std::move(bytes).error().in_file(arguments.output));
-  CMOS_TRY_VOID(write_host_file(arguments.output, *bytes));
+  CMOS_TRY_VOID(write_host_file(arguments.output, *bytes, FileMode::kProgram));
   return write_debug_map(arguments, linked, program.executable.code, *bytes);
 }
 

@@ -55,7 +55,7 @@ Result<void> convert(const Arguments& arguments) {
   if (!written) return fail(std::move(written).error().in_file(arguments.output));
   for (const std::string& warning : packed.warnings)
     tools::warn(fmt::format("{}: {}", arguments.input, warning));
-  CMOS_TRY_VOID(write_host_file(arguments.output, *written));
+  CMOS_TRY_VOID(write_host_file(arguments.output, *written, FileMode::kProgram));
   return write_debug_map(arguments, program, bytes, *written);
 }
 
