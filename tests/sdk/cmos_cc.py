@@ -166,7 +166,24 @@ def check_steps(user):
     expect(done.returncode == 0 and not (folder / "y.cpe").exists() and done.stderr.count("\n+ ") == 4, f"-###: {done}")
     done = user.cc("--verbose", "a hello.c", "-o", "y.cpe", '-DNAME="a b"')
     expect(done.returncode == 0 and (folder / "y.cpe").exists() and "'-DNAME=\"a b\"'" in done.stderr, f"--verbose: {done}")
-    expect("cmos-pack" in user.cc("--version").stdout, "--version")
+    expect(user.cc("--version").stdout.startswith("cmos-cc "), "--version names the tool asked")
+    expect(user.cc("-h").stdout == user.cc("--help").stdout, "-h")
+    # The linker is asked as build systems ask it.
+    expect("LLD" in user.cc("-Wl,--version").stdout, "-Wl,--version")
+    expect("cmos-ld" in user.cc("--linker", "cmos", "-Wl,--version").stdout, "-Wl,--version of cmos-ld")
+    # Options of two words, and libraries that a program needs by habit.
+    script = user.programs.parent / "share" / "cmos" / "sdk" / "lib" / "cmos.ld"
+    for words in (("-u", "main"), ("-e", "_start"), ("-z", "now"), ("-B", "."), ("-T", str(script)), ("-lpthread", "-lrt", "-ldl", "-lm"),
+                  ("-pthread",), ("-s",), ("-lm", "--linker", "cmos"), ("-u", "main", "-z", "now", "--linker", "cmos")):
+        done = user.cc("a hello.c", *words, "-o", "out.cpe", '-DNAME="two"')
+        expect(done.returncode == 0 and user.run("out.cpe").stdout == "two", f"{words}: {done}")
+    expect(user.cc("a hello.c", "-u").returncode == 2, "-u without its word")
+    expect("search starts here" in user.cc("-E", "-v", "division.c", "-o", "out.i").stderr, "-E -v lists the folders of headers")
+    # What is linked can be started by its name.
+    for words in ((), ("--linker", "cmos")):
+        expect(user.cc("a hello.c", *words, "-o", "starts.cpe", '-DNAME=""').returncode == 0 and os.access(folder / "starts.cpe", os.X_OK),
+               f"{words}: the program cannot be executed")
+        (folder / "starts.cpe").unlink()
     expect(user.cc("-print-file-name=include").returncode == 0, "what a configure script asks")
     expect(user.cc("-Wl,-Map=out.map", "a hello.c", "-o", "out.cpe", '-DNAME=""').returncode == 0, "-Wl,")
     expect((folder / "out.map").exists(), "-Wl,-Map= wrote no map")
