@@ -18,26 +18,41 @@ set(CMAKE_ASM_COMPILER "${Cmos_CC}")
 # Objects are ELF files for another machine, and an archive of them is one for every ar.
 find_program(CMAKE_AR NAMES llvm-ar-14 llvm-ar ar)
 find_program(CMAKE_RANLIB NAMES llvm-ranlib-14 llvm-ranlib ranlib)
-if(Cmos_RUN)
+# check_ipo_supported() and -flto want to know the archiver of each compiler.
+foreach(language C CXX)
+  set(CMAKE_${language}_COMPILER_AR "${CMAKE_AR}")
+  set(CMAKE_${language}_COMPILER_RANLIB "${CMAKE_RANLIB}")
+endforeach()
+# An emulator that the user names, with options of cmos-run (`cmos-run;--timeout;5`), is kept.
+if(Cmos_RUN AND NOT CMAKE_CROSSCOMPILING_EMULATOR)
   set(CMAKE_CROSSCOMPILING_EMULATOR "${Cmos_RUN}")
 endif()
 
-set(Cmos_flags "--arch ${CMOS_ARCH} --libc ${CMOS_LIBC}")
+# The flags are words of a command line: what may hold a space is quoted.
+set(Cmos_flags "--arch ${CMOS_ARCH} --libc \"${CMOS_LIBC}\"")
 if(CMOS_CC)
-  string(APPEND Cmos_flags " --cc ${CMOS_CC}")
+  string(APPEND Cmos_flags " --cc \"${CMOS_CC}\"")
 endif()
 if(CMOS_LINKER)
-  string(APPEND Cmos_flags " --linker ${CMOS_LINKER}")
+  string(APPEND Cmos_flags " --linker \"${CMOS_LINKER}\"")
 endif()
 foreach(language C CXX ASM)
   set(CMAKE_${language}_FLAGS_INIT "${Cmos_flags}")
 endforeach()
 
-# Programs come from the host, libraries and headers never do.
+# Programs come from the host, libraries, headers and packages never do: they are looked for in the SDK and in the folders
+# of CMAKE_FIND_ROOT_PATH and CMAKE_PREFIX_PATH, where libraries built for CalamOS may have been installed.
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
-foreach(mode LIBRARY INCLUDE)
+foreach(mode LIBRARY INCLUDE PACKAGE)
   set(CMAKE_FIND_ROOT_PATH_MODE_${mode} ONLY)
 endforeach()
-if(NOT CMAKE_FIND_ROOT_PATH)
-  set(CMAKE_FIND_ROOT_PATH "${Cmos_SDK}")
-endif()
+list(APPEND CMAKE_FIND_ROOT_PATH ${CMAKE_PREFIX_PATH} "${Cmos_SDK}")
+list(REMOVE_DUPLICATES CMAKE_FIND_ROOT_PATH)
+# pkg-config knows the host's packages unless it is told where else to look.
+set(Cmos_pkgconfig "")
+foreach(folder IN LISTS CMAKE_FIND_ROOT_PATH)
+  list(APPEND Cmos_pkgconfig "${folder}/lib/pkgconfig" "${folder}/share/pkgconfig")
+endforeach()
+list(JOIN Cmos_pkgconfig ":" Cmos_pkgconfig)
+set(ENV{PKG_CONFIG_LIBDIR} "${Cmos_pkgconfig}")
+set(ENV{PKG_CONFIG_PATH} "")

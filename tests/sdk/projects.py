@@ -123,6 +123,42 @@ def cross_project(user, *archs):
             expect("100% tests passed" in user.test(build), f"{arch}: tests of the project")
 
 
+def meson_project(user, *archs):
+    """A project of Meson's, built with the installed cross files."""
+    if not shutil.which("meson"):
+        raise Skip("meson is not installed")
+    path = f"{user.prefix / 'bin'}:{os.environ['PATH']}"
+    for arch in archs:
+        build = f"meson-{arch}"
+        cross_file = user.prefix / "share" / "cmos" / "meson" / f"cmos-{arch}.ini"
+        report = user.call("meson", "setup", "--cross-file", cross_file, build, HERE / "meson", PATH=path)
+        expect("WARNING" not in report, f"{arch}: {report}")
+        user.call("meson", "compile", "-C", build, PATH=path)
+        expect("Ok:                 1" in user.call("meson", "test", "-C", build, PATH=path), f"{arch}: the project's test")
+
+
+def toolchain_words(user):
+    """What a user says on cmake's command line is kept, and the host stays the host's."""
+    needs_newlib()
+    source = user.folder / "words"
+    source.mkdir()
+    (source / "t.c").write_text("int main(void) { return 0; }\n")
+    (source / "CMakeLists.txt").write_text(
+        "cmake_minimum_required(VERSION 3.20)\nproject(t C)\nfind_package(PkgConfig)\npkg_check_modules(Z zlib)\n"
+        "find_package(nlohmann_json QUIET)\ninclude(CheckFunctionExists)\ncheck_function_exists(fork F)\n"
+        'message(STATUS "zlib=${Z_FOUND} json=${nlohmann_json_FOUND} fork=${F} ar=${CMAKE_C_COMPILER_AR}.")\n'
+        "enable_testing()\nadd_executable(t t.c)\nadd_test(NAME name COMMAND t)\n"
+        'add_test(NAME path COMMAND $<TARGET_FILE:t> a "" "b;c")\n')
+    libc = user.folder / "a C library"
+    shutil.copytree(pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "cmos/newlib/8664", libc)
+    report = user.configure(source, "words-b", f"-DCMAKE_TOOLCHAIN_FILE={user.package}/cmos-8664.cmake", f"-DCMOS_LIBC={libc}",
+                            "-DCMAKE_CROSSCOMPILING_EMULATOR=cmos-run;--timeout;5")
+    expect(re.search(r"zlib= json=0 fork= ar=.*ar", report), report)
+    tests = (user.folder / "words-b" / "CTestTestfile.cmake").read_text(encoding="utf-8")
+    expect(re.search(r'\[=\[name\]=\] "cmos-run" "--timeout" "5" ".*t.cpe"\)', tests), tests)
+    expect(re.search(r'\[=\[path\]=\] "cmos-run" "--timeout" "5" ".*t.cpe" "a" "" "b;c"\)', tests), tests)
+
+
 def needs_newlib():
     if not pathlib.Path("/usr/src/newlib/newlib-3.3.0.tar.xz").exists() or not shutil.which("llvm-ar-14"):
         raise Skip("newlib-source or llvm-14 is not installed")
@@ -131,6 +167,8 @@ def needs_newlib():
 def cross(user):
     needs_newlib()
     cross_project(user, "8664", "__86", "_ARM", "AR64", "APPL")
+    toolchain_words(user)
+    meson_project(user, "8664", "AR64")
 
 
 CASES = {"host-project": host_project, "refusals": refusals, "toolchain-files": cross}

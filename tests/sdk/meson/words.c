@@ -1,0 +1,2 @@
+const char* word(void);
+const char* word(void) { return "world"; }
