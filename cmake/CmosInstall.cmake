@@ -14,4 +14,15 @@ configure_package_config_file(cmake/cmosConfig.cmake.in "${CMAKE_CURRENT_BINARY_
 write_basic_package_version_file("${CMAKE_CURRENT_BINARY_DIR}/cmosConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
 install(FILES "${CMAKE_CURRENT_BINARY_DIR}/cmosConfig.cmake" "${CMAKE_CURRENT_BINARY_DIR}/cmosConfigVersion.cmake"
   DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/cmos)
+
+# The documents with everything that they lead to, laid out as in the source tree so that their links hold.
 install(FILES LICENSE README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY docs samples DESTINATION ${CMAKE_INSTALL_DOCDIR} PATTERN CMakeLists.txt EXCLUDE)
+install(FILES sdk/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/sdk)
+# The SDK's own README, which lies beside the headers, finds them one folder up, as it does in the source tree.
+install(CODE "
+  set(sdk_parent \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DATADIR}/cmos\")
+  file(MAKE_DIRECTORY \"\${sdk_parent}\")
+  foreach(name docs samples)
+    file(CREATE_LINK \"../doc/cmos/\${name}\" \"\${sdk_parent}/\${name}\" SYMBOLIC)
+  endforeach()")

@@ -1,7 +1,8 @@
-# cmake -DBUILD=… -DSOURCE=… -DWORK=… -P find_package.cmake: installs the build, builds a program against the installation,
+# cmake -DBUILD=… -DSOURCE=… -DWORK=… -DPYTHON=… -P find_package.cmake: installs the build, builds a program against the installation,
 # and runs it.
 file(REMOVE_RECURSE "${WORK}")
 execute_process(COMMAND "${CMAKE_COMMAND}" --install "${BUILD}" --prefix "${WORK}/installed" OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
+execute_process(COMMAND "${PYTHON}" "${SOURCE}/tests/structure/installed_links.py" "${WORK}/installed" COMMAND_ERROR_IS_FATAL ANY)
 execute_process(COMMAND "${CMAKE_COMMAND}" -S "${SOURCE}/tests/structure/consumer" -B "${WORK}/build"
   "-DCMAKE_PREFIX_PATH=${WORK}/installed" OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
 execute_process(COMMAND "${CMAKE_COMMAND}" --build "${WORK}/build" OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)

@@ -1,0 +1,35 @@
+#!/usr/bin/env python3
+"""Every relative link in every installed document leads to something that is installed, too.
+
+    installed_links.py PREFIX      a folder into which everything was installed
+"""
+import pathlib
+import re
+import sys
+
+LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)|`((?:docs|samples)/[A-Za-z0-9_./-]+)`")
+
+
+def broken(prefix):
+    documents = sorted(path for path in prefix.rglob("*.md") if path.is_file())
+    if not documents:
+        yield f"{prefix}: no document is installed"
+    for document in documents:
+        for link, mention in LINK.findall(document.read_text(encoding="utf-8")):
+            target = link or mention
+            if "://" in target:
+                continue
+            # A path in running text is meant from the project's root, which the folder of README.md stands for.
+            places = [document.parent] + ([document.parent.parent] if mention else [])
+            if not any((place / target).exists() for place in places):
+                yield f"{document.relative_to(prefix)}: {target} is not installed"
+
+
+def main():
+    found = list(broken(pathlib.Path(sys.argv[1]).resolve()))
+    print("\n".join(found) or "installed links: all lead somewhere")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
