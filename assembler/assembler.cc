@@ -6,6 +6,7 @@
 #include "assembler/listing.h"
 #include "assembler/messages.h"
 #include "assembler/parser.h"
+#include "assembler/readback.h"
 #include "assembler/reader.h"
 #include "assembler/rewrite.h"
 #include "formats/cpo/cpo.h"
@@ -23,6 +24,19 @@ class State {
   std::vector<std::uint8_t> elf;  ///< what the object's views point into
   std::optional<object::Object> code;
   std::optional<Emitted> emitted;
+  bool unplaced = false;  ///< a mistake needs line labels to be placed
+
+  void write_code(bool line_labels) {
+    options.line_labels = line_labels;
+    input = rewrite(program, sources, {options.debug_lines, line_labels}, reporter);
+  }
+  /// True when everything has been written anew to place a mistake.
+  bool place_again() {
+    if (options.line_labels) return false;
+    unplaced = true;
+    write_code(true);
+    return true;
+  }
 };
 
 Source::Source(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -39,7 +53,7 @@ Source Source::prepare(std::string_view file, std::string text, Options options)
              [&parser](std::uint32_t line) { parser.line(line); });
   if (program.target != nullptr) {
     check_symbols(program, state->reporter);
-    state->input = rewrite(program, state->sources, state->options.debug_lines, state->reporter);
+    state->write_code(state->options.line_labels);
   }
   return Source(std::move(state));
 }
@@ -51,6 +65,31 @@ std::string_view Source::triple() const {
   return state_->program.target == nullptr ? "" : state_->program.target->triple;
 }
 
+bool Source::find_crash(const std::function<bool(const std::string& text)>& crashes) {
+  const EncoderInput& input = state_->input;
+  std::vector<std::size_t> ends;  // of each line
+  for (std::size_t at = 0; at < input.text.size(); ++at) {
+    if (input.text[at] == '\n') ends.push_back(at + 1);
+  }
+  std::size_t good = 0;  // so many lines do not crash it
+  std::size_t bad = ends.size();
+  while (good + 1 < bad) {
+    const std::size_t middle = (good + bad) / 2;
+    (crashes(input.text.substr(0, ends[middle - 1])) ? bad : good) = middle;
+  }
+  if (bad == 0 || bad > input.lines.size()) return false;
+  const EncoderLine& line = input.lines[bad - 1];
+  if (line.item == kNoEntry) return false;
+  const Line& source = state_->program.lines[state_->program.code[line.item].line];
+  Span where = source.where;
+  if (!line.pieces.empty()) where = line.pieces[0].source;
+  state_->reporter.error(where, "the encoder crashes on this line");
+  return true;
+}
+
+bool Source::wants_line_labels() const {
+  return state_->unplaced;
+}
 bool Source::has_errors() const {
   return state_->reporter.has_errors();
 }
@@ -63,6 +102,7 @@ std::vector<Diagnostic> Source::take_diagnostics() {
 
 Result<std::vector<std::uint8_t>> Source::finish(const Encoded& encoded) {
   State& state = *state_;
+  state.unplaced = false;
   const bool said = report_messages(encoded.messages, state.input, state.program, state.reporter);
   if (encoded.elf.empty() && !said && !has_errors())
     return fail(ErrorCode::kHostIo,
@@ -72,9 +112,17 @@ Result<std::vector<std::uint8_t>> Source::finish(const Encoded& encoded) {
   state.elf = encoded.elf;
   const std::string& name = state.sources[0].name;
   auto code = elf::read_object(state.elf, name);
+  if (!code && is_relocation_error(code.error()) && state.place_again())
+    return std::vector<std::uint8_t>();
   if (!code && report_relocation(state.elf, code.error(), state.program, state.reporter))
     return std::vector<std::uint8_t>();
   CMOS_TRY(state.code, std::move(code));
+  if (!has_errors() && state.options.verify) {
+    CMOS_TRY(const Readback readback,
+             read_back(*state.code, state.input, state.program, state.options.line_labels,
+                       state.sources, state.reporter));
+    if (readback == Readback::kUnplaced && state.place_again()) return std::vector<std::uint8_t>();
+  }
   CMOS_TRY(auto emitted, emit(*state.code, state.input, state.program, name, state.reporter));
   if (!emitted || has_errors()) return std::vector<std::uint8_t>();
   state.emitted = std::move(emitted);
@@ -99,33 +147,76 @@ bool Source::drop_refused_lines() {
   return dropped;
 }
 
+std::string Source::lines() const {
+  std::string text;
+  for (const Line& line : state_->program.lines) {
+    text += state_->sources.line(line.where);
+    text += '\n';
+  }
+  return text;
+}
+
 std::string Source::listing() const {
   if (!state_->emitted) return "";
   return make_listing(state_->sources, state_->program, *state_->emitted);
 }
 
-Result<Output> assemble(std::string_view file, std::string text, const AssembleOptions& options) {
-  Source source = Source::prepare(file, std::move(text), options);
-  Output out;
-  if (!source.encoder_text().empty()) {
-    // Also when there are mistakes: the encoder may find more.
-    auto encoded = encode(source.encoder_text(), source.triple(), options);
-    if (encoded) {
-      CMOS_TRY(out.cpo, source.finish(*encoded));
-      if (encoded->elf.empty() && source.drop_refused_lines()) {
-        encoded = encode(source.encoder_text(), source.triple(), options);
-        if (encoded && !encoded->elf.empty()) CMOS_TRY_VOID(source.finish(*encoded));
-      }
-    } else if (!source.has_errors()) {
-      return fail(std::move(encoded).error());
-    }
-  }
-  if (options.listing && !out.cpo.empty()) out.listing = source.listing();
+namespace {
+
+void say(Source& source, const AssembleOptions& options, Output& out) {
   for (const Diagnostic& one : source.take_diagnostics()) {
     const bool error = one.severity == Severity::kError;
     if (error) ++out.errors;
     if (error || options.warnings) out.messages += render(source.sources(), one);
   }
+}
+
+/// The CPO's bytes; empty when there are mistakes.
+Result<std::vector<std::uint8_t>> encode_all(Source& source, const Options& options) {
+  CMOS_TRY(Encoded encoded, encode(source.encoder_text(), source.triple(), options));
+  if (encoded.crash) {
+    const auto crashes = [&](const std::string& text) {
+      const auto again = encode(text, source.triple(), options);
+      return again && again->crash;
+    };
+    if (source.find_crash(crashes)) return std::vector<std::uint8_t>();
+    return fail(std::move(*encoded.crash));
+  }
+  CMOS_TRY(std::vector<std::uint8_t> cpo, source.finish(encoded));
+  if (source.wants_line_labels()) {
+    CMOS_TRY(encoded, encode(source.encoder_text(), source.triple(), options));
+    CMOS_TRY(cpo, source.finish(encoded));
+  }
+  if (encoded.elf.empty() && source.drop_refused_lines()) {
+    CMOS_TRY(encoded, encode(source.encoder_text(), source.triple(), options));
+    if (!encoded.elf.empty()) CMOS_TRY_VOID(source.finish(encoded));
+  }
+  return cpo;
+}
+
+}  // namespace
+
+Result<Output> assemble(std::string_view file, std::string text, const AssembleOptions& options) {
+  Options wanted = options;
+  wanted.line_labels = options.listing;
+  Source source = Source::prepare(file, std::move(text), std::move(wanted));
+  Output out;
+  if (!source.encoder_text().empty()) {
+    // Also when there are mistakes: the encoder may find more.
+    auto done = encode_all(source, options);
+    if (!done && !source.has_errors()) return fail(std::move(done).error());
+    if (done) out.cpo = std::move(*done);
+  }
+  if (options.listing && !out.cpo.empty()) out.listing = source.listing();
+  say(source, options, out);
+  return out;
+}
+
+Result<Output> preprocess(std::string_view file, std::string text, const AssembleOptions& options) {
+  Source source = Source::prepare(file, std::move(text), options);
+  Output out;
+  out.text = source.lines();
+  say(source, options, out);
   return out;
 }
 

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,6 +29,8 @@ struct Options {
   std::vector<std::string> include_folders = {};
   /// Reads a whole file for .include and `from "file"`; kNotFound makes the next folder be tried.
   std::function<Result<std::vector<std::uint8_t>>(const std::string& path)> read_file = {};
+  bool verify = true;        ///< read the code back and compare it with the source
+  bool line_labels = false;  ///< for listing(): where each statement's code lies
   bool debug_lines = false;  ///< DWARF that says which source line each instruction comes from
   /// Program that encodes; empty: the first of llvm-mc-14, llvm-mc, clang-14, clang in PATH.
   std::string encoder = {};
@@ -36,8 +39,9 @@ struct Options {
 
 /// What the encoder answered.
 struct Encoded {
-  std::vector<std::uint8_t> elf;  ///< empty when it refused the source
-  std::string messages;           ///< its standard error
+  std::vector<std::uint8_t> elf;    ///< empty when it refused the source
+  std::string messages;             ///< its standard error
+  std::optional<Error> crash = {};  ///< it ended by a signal
 };
 
 class State;
@@ -61,11 +65,19 @@ class Source {
   /// After a finish() of an answer without ELF: takes the refused lines out of encoder_text(), so
   /// that a second answer tells about names that nothing declares. False when that is no use.
   bool drop_refused_lines();
+  /// Names the line on which the encoder crashes: `crashes` tells it of the first lines of
+  /// encoder_text(). False when it crashes on nothing of the source.
+  bool find_crash(const std::function<bool(const std::string& text)>& crashes);
+  /// After a finish(): whether a mistake could not be placed. Then encoder_text() has been written
+  /// anew, with a label for every statement, and is to be encoded again.
+  bool wants_line_labels() const;
 
   bool has_errors() const;
   /// Everything to be said, in the order of the source, with the texts that it is about.
   const Sources& sources() const;
   std::vector<Diagnostic> take_diagnostics();
+  /// Every line that is neither consumed by the reader nor left out by a condition.
+  std::string lines() const;
   /// Address, bytes and source of every line; only after a finish() without errors.
   std::string listing() const;
 
@@ -75,7 +87,7 @@ class Source {
 };
 
 /// Runs the encoder. Fails with kNotFound when there is none (the message names the package), with
-/// kLimit when it takes too long, with kHostIo when it crashes or the host refuses.
+/// kLimit when it takes too long, with kHostIo when the host refuses.
 Result<Encoded> encode(const std::string& text, std::string_view triple, const Options& options);
 
 struct Output {
@@ -83,11 +95,14 @@ struct Output {
   std::string messages;           ///< rendered diagnostics, warnings too
   std::size_t errors = 0;
   std::string listing;  ///< empty when there are errors
+  std::string text;     ///< of preprocess()
 };
 struct AssembleOptions : Options {
   bool warnings = true;
   bool listing = false;
 };
 Result<Output> assemble(std::string_view file, std::string text, const AssembleOptions& options);
+/// The lines that are left of .include and conditions.
+Result<Output> preprocess(std::string_view file, std::string text, const AssembleOptions& options);
 
 }  // namespace cmos::assembler

@@ -4,10 +4,8 @@
 
 #include <array>
 #include <bit>
-#include <cmath>
-#include <cstring>
-#include <limits>
 
+#include "assembler/data_items.h"
 #include "assembler/reader.h"
 #include "base/near.h"
 #include "base/text.h"
@@ -28,11 +26,14 @@ struct TypeRow {
   unsigned bytes;  ///< of one element
   bool is_signed;
 };
-constexpr std::array<TypeRow, 12> kTypes{{
+// The document has no type for i8 and i16: in the file they are bytes.
+constexpr std::array<TypeRow, 14> kTypes{{
     {"u8", DataType::kU8, Form::kInteger, 1, false},
     {"u16", DataType::kU16, Form::kInteger, 2, false},
     {"u32", DataType::kU32, Form::kInteger, 4, false},
     {"u64", DataType::kU64, Form::kInteger, 8, false},
+    {"i8", DataType::kBytes, Form::kInteger, 1, true},
+    {"i16", DataType::kBytes, Form::kInteger, 2, true},
     {"i32", DataType::kI32, Form::kInteger, 4, true},
     {"i64", DataType::kI64, Form::kInteger, 8, true},
     {"f32", DataType::kF32, Form::kFloat, 4, true},
@@ -56,10 +57,11 @@ Limits limits_of(const TypeRow& row) {
 
 class RecordParser {
  public:
-  RecordParser(Cursor& cursor, bool variable, Program& program, const Options& options,
-               const Sources& sources, Reporter& reporter)
+  RecordParser(Cursor& cursor, bool variable, std::uint32_t function, Program& program,
+               const Options& options, const Sources& sources, Reporter& reporter)
       : cursor_(cursor),
         variable_(variable),
+        function_(function),
         program_(program),
         names_(program.names()),
         options_(options),
@@ -184,7 +186,7 @@ class RecordParser {
     const Span where = cursor_.here();
     const auto number = parse_expression(cursor_, names_, reporter_, true);
     if (!number) return false;
-    if (number->symbol) return address(*number);
+    if (!number->is_number()) return address(*number, where);
     if (type_.form == Form::kText && (*token).kind == TokenKind::kChar) {
       return character(*token, number->number, where);
     }
@@ -220,70 +222,45 @@ class RecordParser {
     return true;
   }
 
-  void append(std::uint64_t bits) {
-    for (unsigned i = 0; i < type_.bytes; ++i)
-      record_.bytes.push_back(static_cast<std::uint8_t>(bits >> (8 * i)));
-  }
+  void append(std::uint64_t bits) { append_number(record_.bytes, bits, type_.bytes); }
 
   bool real() {
-    const Span where = cursor_.here();
-    bool negative = false;
-    while (!cursor_.at_end() && (cursor_.peek()->is("-") || cursor_.peek()->is("+")))
-      negative ^= cursor_.next()->is("-");
-    const Token* token = cursor_.next();
-    if (token == nullptr) return fail(where, "a value is missing here");
-    if (token->is("inf") || token->is("nan")) {
-      const double special = token->is("inf") ? std::numeric_limits<double>::infinity()
-                                              : std::numeric_limits<double>::quiet_NaN();
-      append_real(special, static_cast<float>(special), negative);
-      return true;
-    }
-    auto wide = parse_float(token->text);
-    auto narrow = parse_float32(token->text);
-    const auto define = names_.define(token->text);
-    if (define) {
-      wide = static_cast<double>(*define);
-      narrow = static_cast<float>(*define);
-    }
-    const bool fits = type_.bytes == 4 ? narrow.has_value() : wide.has_value();
-    if (!fits)
-      return fail(cursor_.span(*token),
-                  looks_like_float(token->text)
-                      ? fmt::format("{} does not fit {}", token->text, type_.name)
-                      : fmt::format("{} is no number for {} (1, -1.5, 2e-3, inf, nan)",
-                                    quote(as_bytes(token->text), 64), type_.name));
-    append_real(wide.value_or(0), narrow.value_or(0), negative);
+    const auto value = parse_real(cursor_, type_.bytes, names_, type_.name, reporter_);
+    if (!value) return false;
+    record_.bytes.insert(record_.bytes.end(), value->begin(), value->end());
     return true;
   }
 
-  void append_real(double wide, float narrow, bool negative) {
-    if (type_.bytes == 4) {
-      append(std::bit_cast<std::uint32_t>(std::copysign(narrow, negative ? -1.0f : 1.0f)));
-    } else {
-      append(std::bit_cast<std::uint64_t>(std::copysign(wide, negative ? -1.0 : 1.0)));
-    }
-  }
-
-  bool address(const Value& value) {
-    const unsigned needed = program_.target->pointer_bytes;
-    const Symbol* known = program_.find(*value.symbol);
-    const bool fits = (type_.form == Form::kInteger || type_.form == Form::kPointer) &&
-                      !type_.is_signed && type_.bytes == needed;
-    if (!fits && (known == nullptr || known->kind == SymbolKind::kNone))
-      return fail(value.symbol_at,
-                  fmt::format("'{}' is no number known here (.define); an address needs the TYPE "
-                              "u{} or ptr",
-                              *value.symbol, needed * 8));
-    if (!fits)
-      return fail(value.symbol_at,
-                  fmt::format("the address of '{}' needs the TYPE u{} or ptr on {}, not {}",
-                              *value.symbol, needed * 8, program_.target->arch, type_.name));
-    record_.addresses.push_back({static_cast<std::uint32_t>(record_.bytes.size()),
-                                 program_.intern(*value.symbol),
-                                 static_cast<std::int64_t>(value.number)});
-    program_.uses.push_back({program_.symbol_index.at(*value.symbol), value.symbol_at});
+  bool address(Value value, Span where) {
+    const bool room = (type_.form == Form::kInteger || type_.form == Form::kPointer) &&
+                      !type_.is_signed && type_.bytes == program_.target->pointer_bytes;
+    DataAddress address;
+    address.offset = static_cast<std::uint32_t>(record_.bytes.size());
+    address.bytes = static_cast<std::uint8_t>(type_.bytes);
+    address.is_signed = type_.is_signed;
+    address.is_address = room;
+    address.addend = static_cast<std::int64_t>(value.number);
+    address.where = where;
+    address.target = std::move(value.symbol);
+    address.minus = std::move(value.minus);
+    const bool number = type_.form == Form::kInteger || type_.form == Form::kPointer;
+    if (!number || (!address.minus && !room)) return no_room(*address.target);
+    if (!address.target) return fail(where, "an address cannot be taken away from a number");
+    record_.addresses.push_back(std::move(address));
     append(0);
     return true;
+  }
+
+  bool no_room(const Reference& target) {
+    const unsigned needed = program_.target->pointer_bytes;
+    if (!program_.place(target.name, function_) && target.name != "$")
+      return fail(target.where,
+                  fmt::format("'{}' is no number known here (.define); an address needs the TYPE "
+                              "u{} or ptr",
+                              target.name, needed * 8));
+    return fail(target.where,
+                fmt::format("the address of '{}' needs the TYPE u{} or ptr on {}, not {}",
+                            target.name, needed * 8, program_.target->arch, type_.name));
   }
 
   bool from_file() {
@@ -303,6 +280,7 @@ class RecordParser {
 
   Cursor& cursor_;
   bool variable_;
+  std::uint32_t function_;
   Program& program_;
   Names names_;
   const Options& options_;
@@ -317,10 +295,10 @@ class RecordParser {
 
 }  // namespace
 
-std::optional<Record> parse_record(Cursor& cursor, bool variable, Program& program,
-                                   const Options& options, const Sources& sources,
+std::optional<Record> parse_record(Cursor& cursor, bool variable, std::uint32_t function,
+                                   Program& program, const Options& options, const Sources& sources,
                                    Reporter& reporter) {
-  return RecordParser(cursor, variable, program, options, sources, reporter).parse();
+  return RecordParser(cursor, variable, function, program, options, sources, reporter).parse();
 }
 
 std::string type_names() {

@@ -7,9 +7,10 @@
 namespace cmos::assembler {
 
 /// Evaluates what follows the name; nothing when it was wrong, which has been reported. `variable`
-/// needs no value. `record.symbol` and `record.line` are the caller's.
-std::optional<Record> parse_record(Cursor& cursor, bool variable, Program& program,
-                                   const Options& options, const Sources& sources,
+/// needs no value. `function` is the one whose labels `.NAME` means. `record.symbol`, `record.line`
+/// and what `$` stands for are the caller's.
+std::optional<Record> parse_record(Cursor& cursor, bool variable, std::uint32_t function,
+                                   Program& program, const Options& options, const Sources& sources,
                                    Reporter& reporter);
 
 /// "u8, u16 …", for messages and --help.

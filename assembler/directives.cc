@@ -11,22 +11,47 @@
 namespace cmos::assembler {
 namespace {
 
-constexpr std::array<Directive, 15> kDirectives{{
-    {".align", ".balign", Operands::kCount},
-    {".zero", "", Operands::kCount},
-    {".byte", ""},
-    {".short", ""},
-    {".long", ""},
-    {".int", ".long"},
-    {".quad", ""},
-    {".ascii", "", Operands::kString},
-    {".asciz", "", Operands::kString},
-    {".inst", "", Operands::kValues, false, true},
-    {".ltorg", "", Operands::kNone, false, true},
-    {".arch_extension", "", Operands::kWord, false, true},
-    {".arm", "", Operands::kNone, true, true},
-    {".thumb", "", Operands::kNone, true, true},
-    {".fpu", "", Operands::kWord, true, true},
+constexpr Dialect kOwnWay = Dialect::kOwn;
+constexpr Dialect kNasm = Dialect::kNasm;
+constexpr std::array<Directive, 38> kDirectives{{
+    {".align", Operands::kAlign, 1},
+    {".balign", Operands::kAlign, 1},
+    {"align", Operands::kAlign, 1},
+    {".zero", Operands::kCount, 1},
+    {".skip", Operands::kCount, 1},
+    {".space", Operands::kCount, 1},
+    {".byte", Operands::kValues, 1},
+    {".short", Operands::kValues, 2},
+    {".hword", Operands::kValues, 2},
+    {".2byte", Operands::kValues, 2},
+    {".long", Operands::kValues, 4},
+    {".int", Operands::kValues, 4},
+    {".4byte", Operands::kValues, 4},
+    {".quad", Operands::kValues, 8},
+    {".8byte", Operands::kValues, 8},
+    {".xword", Operands::kValues, 8, kOwnWay, false, true},
+    {".float", Operands::kReals, 4},
+    {".single", Operands::kReals, 4},
+    {".double", Operands::kReals, 8},
+    {".ascii", Operands::kString, 0},
+    {".asciz", Operands::kString, 1},
+    {".string", Operands::kString, 1},
+    {"db", Operands::kValues, 1, kNasm},
+    {"dw", Operands::kValues, 2, kNasm},
+    {"dd", Operands::kValues, 4, kNasm},
+    {"dq", Operands::kValues, 8, kNasm},
+    {"resb", Operands::kCount, 1, kNasm},
+    {"resw", Operands::kCount, 2, kNasm},
+    {"resd", Operands::kCount, 4, kNasm},
+    {"resq", Operands::kCount, 8, kNasm},
+    {".inst", Operands::kOpcode, 4, kOwnWay, false, true},
+    {".inst.n", Operands::kOpcode, 2, kOwnWay, true, true},
+    {".inst.w", Operands::kOpcode, 4, kOwnWay, true, true},
+    {".ltorg", Operands::kNone, 0, kOwnWay, false, true},
+    {".arch_extension", Operands::kWord, 0, kOwnWay, false, true},
+    {".arm", Operands::kNone, 0, kOwnWay, true, true},
+    {".thumb", Operands::kNone, 0, kOwnWay, true, true},
+    {".fpu", Operands::kWord, 0, kOwnWay, true, true},
 }};
 
 /// Directives that the reader and the parser know, for "did you mean".
@@ -76,8 +101,9 @@ bool is_for(const Directive& row, const Target& target) {
 }  // namespace
 
 std::string_view needs(Operands operands) {
-  constexpr std::array<std::string_view, 5> kTexts{"nothing", "a value", "a string",
-                                                   "a number of bytes", "a name"};
+  constexpr std::array<std::string_view, 8> kTexts{
+      "nothing", "a value", "a number", "a string", "a count", "a power of two, in bytes",
+      "a name",  "a value"};
   return kTexts[static_cast<std::size_t>(operands)];
 }
 

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <map>
 
+#include "assembler/literal.h"
 #include "assembler/parser.h"
 #include "base/text.h"
 #include "formats/cpo/cpo.h"
@@ -53,6 +54,7 @@ class Emitter {
     code_relocations();
     data_relocations();
     debug_sections();
+    if (reporter_.has_errors()) return std::optional<Emitted>();
     object::index_relocations(out_.object);
     CMOS_TRY_VOID(object::check(out_.object));
     return std::optional<Emitted>(std::move(out_));
@@ -107,11 +109,17 @@ class Emitter {
   /// What the encoder knows about our names.
   void read_symbols() {
     encoded_.assign(program_.symbols.size(), kNoIndex);
+    label_offset_.assign(program_.local_labels.size(), kNoIndex);
     out_.statement_offsets.assign(program_.code.size() + 1, UINT32_MAX);
     for (std::uint32_t i = 0; i < code_.symbols.size(); ++i) {
       const object::Symbol& symbol = code_.symbols[i];
       if (const auto item = number_behind(symbol.name, "__cbt_l_", program_.code.size() + 1)) {
         out_.statement_offsets[*item] = static_cast<std::uint32_t>(symbol.value);
+      } else if (const auto label =
+                     number_behind(symbol.name, "__cbt_d_", program_.local_labels.size())) {
+        label_offset_[*label] = static_cast<std::uint32_t>(symbol.value);
+      } else if (own_symbol(symbol.name) && symbol.name.starts_with("__cbt_x_")) {
+        continue;
       } else if (const auto own = number_behind(symbol.name, "__cbt_", program_.symbols.size())) {
         encoded_[*own] = i;
       } else if (symbol.place == object::Place::kUndefined && !symbol.name.empty()) {
@@ -121,13 +129,20 @@ class Emitter {
     used_.assign(program_.symbols.size(), false);
     for (const object::Relocation& one : code_.relocations) {
       if (one.symbol == kNoIndex) continue;
-      const auto own =
-          number_behind(code_.symbols[one.symbol].name, "__cbt_", program_.symbols.size());
-      if (own) used_[*own] = true;
+      if (const auto own = own_symbol(code_.symbols[one.symbol].name)) used_[*own] = true;
     }
     for (const Record& record : program_.records) {
-      for (const DataAddress& address : record.addresses) used_[address.symbol] = true;
+      for (const DataAddress& address : record.addresses) {
+        if (address.target_place.kind == Place::Kind::kSymbol)
+          used_[address.target_place.index] = true;
+      }
     }
+  }
+
+  /// The symbol of the program that the encoder knows under a name of rewrite.h.
+  std::optional<std::uint32_t> own_symbol(std::string_view name) const {
+    const auto own = number_behind(name, "__cbt_", program_.symbols.size());
+    return own ? own : number_behind(name, "__cbt_x_", program_.symbols.size());
   }
 
   void undeclared(std::string_view name) {
@@ -161,7 +176,9 @@ class Emitter {
           const object::Symbol& encoded = code_.symbols[encoded_[i]];
           out.place = object::Place::kSection;
           out.section = code_section_;
-          out.kind = object::SymbolKind::kFunction;
+          // Without a word more an odd place of ARM code would be Thumb code.
+          const bool odd = program_.target->isa == object::Isa::kArm && encoded.value % 2 != 0;
+          out.kind = odd ? object::SymbolKind::kObject : object::SymbolKind::kFunction;
           out.value = encoded.value;
           out.thumb = encoded.thumb;
           functions_.push_back(static_cast<std::uint32_t>(out_.object.symbols.size()));
@@ -193,7 +210,8 @@ class Emitter {
           next == starts.end() ? out_.object.sections[code_section_].size : *next;
       function.size = end - function.value;
       // A Thumb function's symbol would set bit 0, which the encoder did not ask for.
-      if (!function.thumb) function_at_.emplace(function.value, index);
+      if (!function.thumb && function.kind == object::SymbolKind::kFunction)
+        function_at_.emplace(function.value, index);
     }
   }
 
@@ -207,8 +225,7 @@ class Emitter {
       out.symbol = kNoIndex;
       if (one.symbol != kNoIndex) {
         const object::Symbol& symbol = code_.symbols[one.symbol];
-        const auto own = number_behind(symbol.name, "__cbt_", program_.symbols.size());
-        if (own) {
+        if (const auto own = own_symbol(symbol.name)) {
           out.symbol = own_index_[*own];
         } else if (symbol.place == object::Place::kSection) {
           out.addend += static_cast<std::int64_t>(symbol.value);
@@ -247,12 +264,100 @@ class Emitter {
 
   void data_relocations() {
     for (std::size_t i = 0; i < program_.records.size(); ++i) {
-      for (const DataAddress& address : program_.records[i].addresses) {
-        out_.object.relocations.push_back({record_section_[i], address.offset,
-                                           own_index_[address.symbol], program_.target->pointer,
-                                           address.addend});
+      const Record& record = program_.records[i];
+      std::vector<std::uint8_t> patched;  // with what has become a number
+      for (const DataAddress& address : record.addresses) {
+        if (address.minus) {
+          if (patched.empty()) patched = record.bytes;
+          difference(address, record_section_[i], patched);
+          continue;
+        }
+        object::Relocation out{record_section_[i], address.offset, kNoIndex,
+                               program_.target->pointer, address.addend};
+        if (address.target_place.kind == Place::Kind::kSymbol) {
+          out.symbol = own_index_[address.target_place.index];
+        } else {
+          out.addend += offset_of(address.target_place)->offset;
+          place_in_code(out);
+        }
+        out_.object.relocations.push_back(out);
       }
+      if (!patched.empty())
+        out_.object.sections[record_section_[i]].bytes =
+            out_.object.storage.keep(std::move(patched));
     }
+  }
+
+  struct Offset {
+    std::uint32_t section;
+    std::int64_t offset;
+  };
+  /// Where a place lies in this object; nothing for an extern.
+  std::optional<Offset> offset_of(const Place& place) const {
+    switch (place.kind) {
+      case Place::Kind::kCodeStart:
+        return Offset{code_section_, 0};
+      case Place::Kind::kLabel:
+        return Offset{code_section_, label_offset_[place.index]};
+      case Place::Kind::kSymbol: {
+        const Symbol& symbol = program_.symbols[place.index];
+        if (symbol.kind == SymbolKind::kFunction)
+          return Offset{code_section_,
+                        static_cast<std::int64_t>(code_.symbols[encoded_[place.index]].value)};
+        if (symbol.record < record_section_.size())
+          return Offset{record_section_[symbol.record], symbol.record_offset};
+        return std::nullopt;
+      }
+      case Place::Kind::kNone:
+      case Place::Kind::kHere:
+        return std::nullopt;
+    }
+    return std::nullopt;
+  }
+
+  /// A number when both places lie in one section; when the one that is taken away lies in the
+  /// record itself, the linker's distance from there.
+  void difference(const DataAddress& address, std::uint32_t section,
+                  std::vector<std::uint8_t>& bytes) {
+    const auto minus = offset_of(address.minus_place);
+    const auto target = offset_of(address.target_place);
+    if (minus && target && minus->section == target->section) {
+      store(address, bytes, Integer{target->offset} - minus->offset + address.addend);
+      return;
+    }
+    const bool room = address.bytes == 4 || address.bytes == program_.target->pointer_bytes;
+    if (!minus || minus->section != section || !room) {
+      reporter_.error(address.where,
+                      "a difference needs two places in the code, or two of one constant or "
+                      "variable: only there is it known how far they are apart");
+      return;
+    }
+    object::Relocation out{
+        section, address.offset, kNoIndex,
+        address.bytes == 8 ? object::RelocationType::kPc64 : object::RelocationType::kPc32,
+        address.addend + address.offset - minus->offset};
+    if (address.target_place.kind == Place::Kind::kSymbol) {
+      out.symbol = own_index_[address.target_place.index];
+    } else {
+      out.addend += target->offset;
+      out.symbol = code_start();
+    }
+    out_.object.relocations.push_back(out);
+  }
+
+  void store(const DataAddress& address, std::vector<std::uint8_t>& bytes, Integer number) {
+    const unsigned bits = address.bytes * 8;
+    const Integer one = 1;
+    const Integer low = address.is_signed ? -(one << (bits - 1)) : 0;
+    const Integer high = (one << (address.is_signed ? bits - 1 : bits)) - 1;
+    if (number < low || number > high) {
+      reporter_.error(address.where, fmt::format("the difference {} does not fit ({} to {})",
+                                                 to_text(number), to_text(low), to_text(high)));
+      return;
+    }
+    for (unsigned i = 0; i < address.bytes; ++i)
+      bytes[address.offset + i] =
+          static_cast<std::uint8_t>(static_cast<std::uint64_t>(number) >> (8 * i));
   }
 
   // ---- DWARF ---------------------------------------------------------------------------------
@@ -302,9 +407,10 @@ class Emitter {
   std::uint32_t code_section_ = kNoIndex;
   std::uint32_t code_start_ = kNoIndex;
   std::vector<std::uint32_t> record_section_;
-  std::vector<std::uint32_t> encoded_;    ///< by symbol of the program, in code_
-  std::vector<std::uint32_t> own_index_;  ///< by symbol of the program, in the result
-  std::vector<std::uint32_t> functions_;  ///< in the result
+  std::vector<std::uint32_t> encoded_;       ///< by symbol of the program, in code_
+  std::vector<std::uint32_t> label_offset_;  ///< by local label that data refers to, in CODE
+  std::vector<std::uint32_t> own_index_;     ///< by symbol of the program, in the result
+  std::vector<std::uint32_t> functions_;     ///< in the result
   std::map<std::int64_t, std::uint32_t> function_at_;
   std::vector<bool> used_;
 };

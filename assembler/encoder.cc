@@ -202,10 +202,12 @@ Result<Encoded> encode(const std::string& text, std::string_view triple, const O
   CMOS_TRY(const std::vector<std::uint8_t> messages, contents(err));
   Encoded answer;
   answer.messages = as_text(messages);
-  if (WIFSIGNALED(status))
-    return fail(Error{.code = ErrorCode::kHostIo,
-                      .file = program,
-                      .message = crash_text(WTERMSIG(status), answer.messages)});
+  if (WIFSIGNALED(status)) {
+    answer.crash = Error{.code = ErrorCode::kHostIo,
+                         .file = program,
+                         .message = crash_text(WTERMSIG(status), answer.messages)};
+    return answer;
+  }
   if (WEXITSTATUS(status) != 0) return answer;
   CMOS_TRY(answer.elf, contents(out));
   if (answer.elf.empty())

@@ -10,6 +10,10 @@ namespace cmos::assembler {
 namespace {
 
 constexpr unsigned kDeepest = 200;
+constexpr const char* kAddressRule =
+    "an address can only be added to and subtracted from, once: NAME + NUMBER, NAME - OTHER_NAME";
+constexpr const char* kRegisterRule =
+    "a register can only be added, and multiplied by a number, inside brackets";
 
 struct Operator {
   std::string_view text;
@@ -35,6 +39,8 @@ constexpr std::array<Operator, 18> kOperators{{{"||", 1},
                                                {"/", 10},
                                                {"%", 10}}};
 
+constexpr Operator kPlus{"+", 9};
+
 class Parser {
  public:
   Parser(Cursor& cursor, const Names& names, Reporter& reporter, bool symbols)
@@ -44,6 +50,13 @@ class Parser {
     if (++depth_ > kDeepest) return fail(cursor_.here(), "the expression is nested too deeply");
     auto left = operand();
     while (left) {
+      if (starts_brackets()) {  // MASM's table[rax*8] is a sum
+        const Span where = cursor_.here();
+        auto right = operand();
+        if (!right) return std::nullopt;
+        left = combine(kPlus, *left, *right, where);
+        continue;
+      }
       const Operator* op = next_operator();
       if (op == nullptr || op->level < lowest) break;
       const Span where = cursor_.here();
@@ -100,6 +113,39 @@ class Parser {
     return std::nullopt;
   }
 
+  bool starts_brackets() const {
+    return names_.is_register && cursor_.peek() != nullptr && cursor_.peek()->is("[");
+  }
+
+  /// The inside of [ ], the bracket itself being read already.
+  std::optional<Value> brackets(const Token& open) {
+    bool relative = false;
+    std::string_view segment;
+    for (const Token* word = cursor_.peek(); word != nullptr && word->kind == TokenKind::kName;
+         word = cursor_.peek()) {
+      const std::string text = lower(word->text);
+      const Token* behind = cursor_.peek(1);
+      if (behind != nullptr && behind->is(":")) {
+        segment = word->text;
+        cursor_.next();
+      } else if (text == "rel") {
+        relative = true;
+      } else if (text != "abs") {
+        break;
+      }
+      cursor_.next();
+    }
+    auto inside = expression(1);
+    if (!inside) return inside;
+    if (!cursor_.take("]"))
+      return cursor_.at_end() ? fail(cursor_.span(open), "'[' without ']'")
+                              : fail(cursor_.here(), "']' or an operator is expected here");
+    inside->brackets = true;
+    inside->relative = inside->relative || relative;
+    if (!segment.empty()) inside->segment = segment;
+    return inside;
+  }
+
   std::optional<Value> unary(const Token& token) {
     const Span where = cursor_.span(token);
     if (token.is("(")) {
@@ -107,22 +153,24 @@ class Parser {
       if (inside && !cursor_.take(")")) return fail(cursor_.here(), "')' is missing here");
       return inside;
     }
+    if (token.is("[") && names_.is_register) return brackets(token);
     if (std::string_view("-+~!").find(token.text) == std::string_view::npos)
       return fail(where, fmt::format("a value is expected here, not '{}'", token.text));
     if (++depth_ > kDeepest) return fail(where, "the expression is nested too deeply");
     auto inside = operand();
     --depth_;
     if (!inside) return inside;
-    if (inside->symbol) return fail(where, "an address can only be added to and subtracted from");
+    if (inside->symbol || inside->minus) return fail(where, kAddressRule);
+    if (inside->brackets) return fail(where, "this cannot stand before '['");
     switch (token.text[0]) {
       case '-':
         inside->number = -inside->number;
+        for (RegisterTerm& term : inside->registers) term.factor = -term.factor;
         break;
       case '~':
-        inside->number = ~inside->number;
-        break;
       case '!':
-        inside->number = inside->number == 0 ? 1 : 0;
+        if (!inside->registers.empty()) return fail(where, kRegisterRule);
+        inside->number = token.is("~") ? ~inside->number : inside->number == 0 ? 1 : 0;
         break;
       default:
         break;
@@ -150,7 +198,19 @@ class Parser {
   std::optional<Value> name(const Token& token) {
     if (token.text == "sizeof" && cursor_.peek() != nullptr && cursor_.peek()->is("("))
       return size_of();
-    if (const auto value = names_.define(token.text)) return Value{*value};
+    if (names_.is_register) {
+      if (names_.is_register(token.text)) {
+        Value value;
+        value.registers.push_back({token.text, 1, false, cursor_.span(token)});
+        return value;
+      }
+      if (lower(token.text) == "offset") {
+        auto inside = operand();
+        if (inside) inside->address = true;
+        return inside;
+      }
+    }
+    if (auto value = names_.define(token.text)) return value;
     if (symbols_) return symbol(token);
     return fail(cursor_.span(token),
                 fmt::format("'{}' is not a number known here (.define)", token.text));
@@ -161,36 +221,77 @@ class Parser {
     const Span where = cursor_.here();
     const Token* token = cursor_.next();
     if (token == nullptr || token->kind != TokenKind::kName || !cursor_.take(")"))
-      return fail(where, "sizeof(NAME) takes the name of a constant or variable");
+      return fail(where, "sizeof(NAME) takes the name of a constant, variable or structure");
     const auto size = names_.size(token->text);
     if (!size)
-      return fail(
-          where, fmt::format("sizeof: no constant or variable '{}' before this line", token->text));
+      return fail(where, fmt::format("sizeof: no constant, variable or structure '{}' before this "
+                                     "line",
+                                     token->text));
     return Value{*size};
   }
 
   std::optional<Value> symbol(const Token& token) {
     Value value;
-    value.symbol =
-        token.kind == TokenKind::kString ? unescape(token.text).bytes : std::string(token.text);
-    value.symbol_at = cursor_.span(token);
+    value.symbol = Reference{
+        token.kind == TokenKind::kString ? unescape(token.text).bytes : std::string(token.text),
+        cursor_.span(token)};
     return value;
   }
 
-  std::optional<Value> combine(const Operator& op, const Value& left, const Value& right,
-                               Span where) {
-    Value out;
-    if (left.symbol || right.symbol) {
-      const bool add = op.text == "+" && !(left.symbol && right.symbol);
-      const bool subtract = op.text == "-" && !right.symbol;
-      if (!add && !subtract)
-        return fail(where, "an address can only be added to and subtracted from");
-      out = left.symbol ? left : right;
+  std::optional<Value> combine(const Operator& op, Value left, Value right, Span where) {
+    const bool plain = left.is_number() && right.is_number();
+    const bool sum = op.text == "+" || op.text == "-";
+    if (!plain && !sum) {
+      if (left.brackets || right.brackets)
+        return fail(where, fmt::format("'{}' cannot stand beside brackets", op.text));
+      if (left.symbol || right.symbol || left.minus || right.minus)
+        return fail(where, kAddressRule);
+      return scale(op, std::move(left), std::move(right), where);
+    }
+    if (!plain && op.text == "-") {
+      if (right.brackets) return fail(where, "'-' cannot stand before '['");
+      std::swap(right.symbol, right.minus);
+      for (RegisterTerm& term : right.registers) term.factor = -term.factor;
     }
     const auto number = calculate(op.text, left.number, right.number, where);
     if (!number) return std::nullopt;
-    out.number = *number;
-    return out;
+    left.number = *number;
+    if (plain) return left;
+    if (!take_in(left.symbol, right.symbol) || !take_in(left.minus, right.minus))
+      return fail(where, kAddressRule);
+    if (left.symbol && left.minus && left.symbol->name == left.minus->name) {
+      left.symbol.reset();
+      left.minus.reset();
+    }
+    left.registers.insert(left.registers.end(), right.registers.begin(), right.registers.end());
+    left.brackets = left.brackets || right.brackets;
+    left.address = left.address || right.address;
+    left.relative = left.relative || right.relative;
+    if (left.segment.empty()) left.segment = right.segment;
+    return left;
+  }
+
+  /// One mention at most.
+  static bool take_in(std::optional<Reference>& left, std::optional<Reference>& right) {
+    if (left && right) return false;
+    if (right) left = std::move(right);
+    return true;
+  }
+
+  /// (registers + number) * number: every part is multiplied.
+  std::optional<Value> scale(const Operator& op, Value left, Value right, Span where) {
+    if (left.registers.empty()) std::swap(left, right);
+    if (op.text != "*" || !right.registers.empty()) return fail(where, kRegisterRule);
+    for (RegisterTerm& term : left.registers) {
+      const auto factor = calculate("*", term.factor, right.number, where);
+      if (!factor) return std::nullopt;
+      term.factor = *factor;
+      term.scaled = true;
+    }
+    const auto number = calculate("*", left.number, right.number, where);
+    if (!number) return std::nullopt;
+    left.number = *number;
+    return left;
   }
 
   std::optional<Integer> calculate(std::string_view op, Integer a, Integer b, Span where) {
@@ -262,15 +363,26 @@ Span Cursor::here() const {
   return out;
 }
 
+Span Cursor::span(std::size_t first, std::size_t end) const {
+  Span out = line_;
+  if (first >= tokens_.size() || end <= first) return here();
+  out.begin = tokens_[first].begin;
+  out.length = tokens_[end - 1].end() - out.begin;
+  return out;
+}
+
 std::optional<Value> parse_expression(Cursor& cursor, const Names& names, Reporter& reporter,
                                       bool symbols) {
   return Parser(cursor, names, reporter, symbols).expression(1);
 }
 
 std::optional<Integer> parse_number(Cursor& cursor, const Names& names, Reporter& reporter) {
+  const Span where = cursor.here();
   const auto value = parse_expression(cursor, names, reporter, false);
   if (!value) return std::nullopt;
-  return value->number;
+  if (value->is_number()) return value->number;
+  reporter.error(where, "a number is expected here, not an address");
+  return std::nullopt;
 }
 
 }  // namespace cmos::assembler

@@ -1,5 +1,6 @@
-// Whole-number expressions: operators and precedence as in C, 64 bits with a sign, and at most one
-// symbol in an address.
+// Expressions: operators and precedence as in C, whole numbers exact to 64 bits; sums of symbols'
+// addresses, and on x86 of registers, with numbers. One evaluator for .define, .if, data and
+// instructions: the same text has the same value everywhere.
 #pragma once
 
 #include <functional>
@@ -7,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "assembler/diagnostic.h"
 #include "assembler/lexer.h"
@@ -14,18 +16,43 @@
 
 namespace cmos::assembler {
 
-/// A number, or a symbol's address and a number.
+/// A mention of a symbol, as written: NAME, .LOCAL, NAME.LOCAL, $ or $$.
+struct Reference {
+  std::string name;
+  Span where;
+};
+
+/// A register in an address, times a factor. `scaled` when a factor was written, also 1.
+struct RegisterTerm {
+  std::string_view name;  ///< as written
+  Integer factor = 1;
+  bool scaled = false;
+  Span where;
+};
+
+/// number + address of `symbol` - address of `minus` + registers.
 struct Value {
   Integer number = 0;
-  std::optional<std::string> symbol = {};
-  Span symbol_at = {};
+  std::optional<Reference> symbol = {};
+  std::optional<Reference> minus = {};
+  std::vector<RegisterTerm> registers = {};
+  bool brackets = false;          ///< some part stood in [ ]
+  bool address = false;           ///< `offset`: the address, never what is there
+  bool relative = false;          ///< `[rel …]`
+  std::string_view segment = {};  ///< `[fs:…]`
+
+  bool is_number() const { return !symbol && !minus && registers.empty() && !brackets; }
 };
 
 struct Names {
-  /// The number that a name was given by .define, if any.
-  std::function<std::optional<Integer>(std::string_view)> define;
-  /// The size in bytes of a constant or variable, for sizeof(); nothing when it is not known.
+  /// What a name was given by .define or equ, if anything.
+  std::function<std::optional<Value>(std::string_view)> define;
+  /// The size in bytes of a constant, variable, list or structure, for sizeof(); nothing when it is
+  /// not known.
   std::function<std::optional<Integer>(std::string_view)> size;
+  /// In x86 operands: whether a name is a register. Brackets, `offset`, `rel` and `abs` have a
+  /// meaning only with it.
+  std::function<bool(std::string_view)> is_register = {};
 };
 
 /// Tokens of one line, read from left to right. Mistakes go to the reporter, once.
@@ -45,6 +72,8 @@ class Cursor {
   Span span(const Token& token) const;
   /// Where the next token is, or just behind the last one.
   Span here() const;
+  /// From one token to another of the line.
+  Span span(std::size_t first, std::size_t end) const;
 
  private:
   std::span<const Token> tokens_;
@@ -52,7 +81,7 @@ class Cursor {
   std::size_t at_ = 0;
 };
 
-/// Parses one expression; nothing after a mistake, which has been reported then. `symbols` tells
+/// Parses one expression; nothing after a mistake, which has been reported. `symbols` tells
 /// whether a name that is no .define may be a symbol.
 std::optional<Value> parse_expression(Cursor& cursor, const Names& names, Reporter& reporter,
                                       bool symbols);

@@ -95,6 +95,9 @@ LexedLine lex(std::string_view line, std::string_view comment) {
     } else if (is_digit(first) || (first == '.' && rest.size() > 1 && is_digit(rest[1]))) {
       token.kind = TokenKind::kNumber;
       token.text = rest.substr(0, number_length(rest));
+    } else if (first == '$') {  // where this is, and $$, where the code begins
+      token.kind = TokenKind::kName;
+      token.text = rest.substr(0, rest.size() > 1 && rest[1] == '$' ? 2 : 1);
     } else if (starts_name(first)) {
       token.kind = TokenKind::kName;
       std::size_t length = 1;

@@ -97,9 +97,12 @@ std::optional<Span> place(const Message& message, const EncoderInput& input,
 
 }  // namespace
 
+bool is_relocation_error(const Error& error) {
+  return error.code == ErrorCode::kUnsupported && error.offset && error.found.starts_with("R_");
+}
+
 bool report_relocation(Bytes elf, const Error& error, const Program& program, Reporter& reporter) {
-  if (error.code != ErrorCode::kUnsupported || !error.offset || !error.found.starts_with("R_"))
-    return false;
+  if (!is_relocation_error(error)) return false;
   const auto file = elf::read_file(elf, error.file);
   if (!file) return false;
   // r_info, which the error is about, follows r_offset.
@@ -143,8 +146,6 @@ bool report_messages(std::string_view text, EncoderInput& input, const Program& 
     }
     EncoderLine& line = input.lines[message->line - 1];
     line.refused = line.refused || message->kind == "error";
-    if (line.address_added)
-      own += " (a name alone is its address; its value is written in brackets)";
     all.push_back({*where, std::move(own), message->kind == "error", {}});
   }
   for (Pending& one : all) {

@@ -18,7 +18,7 @@ struct Advice {
   std::string_view word;
   std::string_view text;
 };
-constexpr std::array<Advice, 12> kFirstWords{{
+constexpr std::array<Advice, 15> kFirstWords{{
     {"section",
      "there are no sections: code is what stands in the source, data is .const and .var"},
     {"segment",
@@ -26,20 +26,23 @@ constexpr std::array<Advice, 12> kFirstWords{{
     {"bits", "write .arch 8664 or .arch __86, or use --arch"},
     {"use32", "write .arch __86, or use --arch"},
     {"use64", "write .arch 8664, or use --arch"},
-    {"default", "write [rip + NAME] where you want it"},
+    {"default", "write [rip + NAME] or [rel NAME] where you want it"},
     {"org", "the linker decides where the program lies"},
-    {"times", "repeated bytes are data: .var NAME bytes[N]"},
-    {"align", "write .align N"},
     {"include", "write .include \"FILE\""},
     {"incbin", "write .const NAME bytes from \"FILE\""},
     {"proc", "a function is a label: NAME:"},
+    {"public", "write global NAME"},
+    {"common", "write .var NAME TYPE"},
+    {"struc", "write .define NAME OFFSET for each field"},
+    {"istruc", "write .var NAME bytes[SIZE]"},
+    {"end", "a source ends with its last line"},
 }};
-constexpr std::array<Advice, 12> kSecondWords{{
-    {"equ", ".define NAME NUMBER"},
-    {"db", ".const NAME bytes …, or .const NAME utf8 \"text\""},
-    {"dw", ".const NAME u16 …, or u16[] for a list"},
-    {"dd", ".const NAME u32 …, or u32[] for a list"},
-    {"dq", ".const NAME u64 …, or u64[] for a list"},
+constexpr std::array<Advice, 11> kSecondWords{{
+    {"db",
+     ".const NAME bytes …, or .const NAME utf8 \"text\"; NAME: db … for bytes among the code"},
+    {"dw", ".const NAME u16 …, or u16[] for a list; NAME: dw … for data among the code"},
+    {"dd", ".const NAME u32 …, or u32[] for a list; NAME: dd … for data among the code"},
+    {"dq", ".const NAME u64 …, or u64[] for a list; NAME: dq … for data among the code"},
     {"resb", ".var NAME bytes[N]"},
     {"resw", ".var NAME u16[N]"},
     {"resd", ".var NAME u32[N]"},
@@ -56,7 +59,7 @@ const Advice* find(const std::array<Advice, N>& table, std::string_view word) {
   return found == table.end() ? nullptr : &*found;
 }
 
-std::string_view name(SymbolKind kind) {
+std::string_view name_of(SymbolKind kind) {
   constexpr std::array<std::string_view, 5> kNames{"name", "function", "constant", "variable",
                                                    "extern"};
   return kNames[static_cast<std::size_t>(kind)];
@@ -68,6 +71,7 @@ void Parser::line(std::uint32_t index) {
   // A copy: lines_ may grow while this one is worked on.
   const Line line = program_.lines[index];
   Cursor cursor(line.tokens, line.where);
+  if (equate(cursor, index)) return;
   while (label(cursor, index)) {
   }
   if (cursor.at_end() || declaration(cursor, index) || foreign(cursor)) return;
@@ -142,7 +146,7 @@ bool Parser::define(std::uint32_t index, SymbolKind kind, Span where) {
     reporter_.error(where,
                     one_extern ? fmt::format("'{}' is both extern and defined here", symbol.name)
                                : fmt::format("'{}' is defined twice", symbol.name),
-                    {{symbol.defined, fmt::format("the other is this {}", name(symbol.kind))}});
+                    {{symbol.defined, fmt::format("the other is this {}", name_of(symbol.kind))}});
     return false;
   }
   if (program_.defines.find(symbol.name) != program_.defines.end()) {
@@ -208,12 +212,67 @@ void Parser::data(Cursor& cursor, bool variable, std::uint32_t line) {
   if (!text) return;
   const std::uint32_t symbol = program_.intern(*text);
   const bool free = define(symbol, variable ? SymbolKind::kVar : SymbolKind::kConst, where);
-  auto record = parse_record(cursor, variable, program_, options_, sources_, reporter_);
+  auto record = parse_record(cursor, variable, function_, program_, options_, sources_, reporter_);
   if (!record || !free) return;
+  for (DataAddress& address : record->addresses) {
+    address.function = function_;
+    stand_here(address, *text);
+  }
   record->symbol = symbol;
   record->line = line;
   program_.symbols[symbol].record = static_cast<std::uint32_t>(program_.records.size());
   program_.records.push_back(std::move(*record));
+}
+
+/// `$` in data is the place of the value that it is part of.
+void Parser::stand_here(DataAddress& address, const std::string& record) {
+  if (address.target && address.target->name == "$") {
+    address.target->name = record;
+    address.addend += address.offset;
+  }
+  if (address.minus && address.minus->name == "$") {
+    address.minus->name = record;
+    address.addend -= address.offset;
+  }
+}
+
+/// `NAME equ VALUE`, with a colon or without: a name for a number, an address or a difference.
+bool Parser::equate(Cursor& cursor, std::uint32_t line) {
+  const Token* name = cursor.peek();
+  if (name == nullptr || name->kind != TokenKind::kName) return false;
+  const std::size_t behind = cursor.peek(1) != nullptr && cursor.peek(1)->is(":") ? 2 : 1;
+  const Token* word = cursor.peek(behind);
+  if (word == nullptr || word->kind != TokenKind::kName || lower(word->text) != "equ") return false;
+  const std::string text(name->text);
+  const Span where = cursor.span(*name);
+  for (std::size_t i = 0; i <= behind; ++i) cursor.next();
+  auto value = parse_expression(cursor, program_.names(), reporter_, true);
+  if (!value || !at_end_of_line(cursor, reporter_)) return true;
+  if (!check_name(text, where, *program_.target, reporter_)) return true;
+  keep_place(value->symbol, line);
+  keep_place(value->minus, line);
+  const Symbol* symbol = program_.find(text);
+  if (symbol != nullptr && symbol->kind != SymbolKind::kNone) {
+    reporter_.error(where, fmt::format("'{}' is a {} already", text, name_of(symbol->kind)),
+                    {{symbol->defined, "here"}});
+  } else if (!program_.defines.try_emplace(text, *value).second) {
+    reporter_.error(where, fmt::format("'{}' is defined already", text));
+  }
+  return true;
+}
+
+/// `$` and `.LABEL` mean where the equ stands, not where its name is used.
+void Parser::keep_place(std::optional<Reference>& reference, std::uint32_t line) {
+  if (!reference) return;
+  if (reference->name == "$") {
+    const auto index = static_cast<std::uint32_t>(program_.local_labels.size());
+    reference->name = kHidden + std::to_string(index);
+    program_.local_index.emplace(std::pair{kNoEntry, reference->name}, index);
+    program_.local_labels.push_back({kNoEntry, reference->name, reference->where});
+    program_.code.push_back({CodeKind::kLocalLabel, line, 0, index, function_});
+  } else if (reference->name.starts_with('.') && function_ != kNoEntry) {
+    reference->name = program_.symbols[function_].name + reference->name;
+  }
 }
 
 void Parser::import(Cursor& cursor) {
@@ -306,14 +365,52 @@ std::string did_you_mean(const Program& program, std::string_view name) {
   return near ? fmt::format("; did you mean '{}'?", *near) : "";
 }
 
-void check_symbols(Program& program, Reporter& reporter) {
-  for (const Use& use : program.uses) {
-    if (reporter.errors() > Reporter::kMost) return;
-    const Symbol& symbol = program.symbols[use.symbol];
-    if (symbol.kind == SymbolKind::kNone)
-      reporter.error(use.where, fmt::format("'{}' is defined nowhere and not extern{}", symbol.name,
-                                            did_you_mean(program, symbol.name)));
+std::string undefined_text(const Program& program, std::string_view name, std::uint32_t function) {
+  if (!name.starts_with('.'))
+    return fmt::format("'{}' is defined nowhere and not extern{}", name,
+                       did_you_mean(program, name));
+  std::vector<std::string> candidates;
+  for (const LocalLabel& label : program.local_labels) {
+    if (label.function == function && candidates.size() < 1000) candidates.push_back(label.name);
   }
+  const auto near = nearest(name, candidates);
+  const std::string where = function == kNoEntry
+                                ? "before the first function"
+                                : fmt::format("in '{}'", program.symbols[function].name);
+  return fmt::format("no label '{}' {}{}", name, where,
+                     near ? fmt::format("; did you mean '{}'?", *near) : "");
+}
+
+namespace {
+
+/// What the names in data stand for, now that all are known.
+void resolve_data(Program& program, Reporter& reporter) {
+  const auto place = [&](const std::optional<Reference>& reference, std::uint32_t function) {
+    if (!reference) return Place{};
+    if (reference->name == "$$") return Place{Place::Kind::kCodeStart, 0};
+    auto found = program.place(reference->name, function);
+    // Tables stand behind the code that they are about: one label of that name is enough.
+    if (!found && reference->name.starts_with('.')) found = program.only_label(reference->name);
+    if (!found) {
+      reporter.error(reference->where, undefined_text(program, reference->name, function));
+      return Place{};
+    }
+    if (found->kind == Place::Kind::kLabel) program.local_labels[found->index].used_in_data = true;
+    return *found;
+  };
+  for (Record& record : program.records) {
+    for (DataAddress& address : record.addresses) {
+      if (reporter.errors() > Reporter::kMost) return;
+      address.target_place = place(address.target, address.function);
+      address.minus_place = place(address.minus, address.function);
+    }
+  }
+}
+
+}  // namespace
+
+void check_symbols(Program& program, Reporter& reporter) {
+  resolve_data(program, reporter);
   for (const Symbol& symbol : program.symbols) {
     if (!symbol.global) continue;
     const std::string_view word = symbol.weak ? "weak" : "global";

@@ -19,6 +19,9 @@ class Parser {
   void local_label(const Token& token, Span where, std::uint32_t line);
   bool declaration(Cursor& cursor, std::uint32_t line);
   void data(Cursor& cursor, bool variable, std::uint32_t line);
+  bool equate(Cursor& cursor, std::uint32_t line);
+  void keep_place(std::optional<Reference>& reference, std::uint32_t line);
+  static void stand_here(DataAddress& address, const std::string& record);
   void import(Cursor& cursor);
   void export_names(Cursor& cursor, bool weak);
   void statement(Cursor& cursor, std::uint32_t line);
@@ -37,6 +40,9 @@ class Parser {
 
 /// What must hold once all lines are there: exported and used names are declared.
 void check_symbols(Program& program, Reporter& reporter);
+
+/// Why a name in an expression means nothing; `function` is the one in which it stands.
+std::string undefined_text(const Program& program, std::string_view name, std::uint32_t function);
 
 /// "; did you mean 'message'?", or nothing.
 std::string did_you_mean(const Program& program, std::string_view name);

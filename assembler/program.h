@@ -17,6 +17,8 @@
 namespace cmos::assembler {
 
 inline constexpr std::uint32_t kNoEntry = UINT32_MAX;
+/// Begins names that no source can write: `$` of a line, kept by equ.
+inline constexpr char kHidden = '\x01';
 
 /// One line that is neither blank nor consumed by the reader (.include, .if, .define, .arch).
 struct Line {
@@ -38,14 +40,42 @@ struct Symbol {
   bool implicit = false;            ///< `call NAME` without extern
   Span defined = {};                ///< label, data directive or extern
   Span exported = {};               ///< global or weak
+  bool thumb = false;               ///< a function of Thumb code
+  bool is_data = false;             ///< a label of bytes that are no instructions
   std::string location = {};        ///< of an extern
   std::uint32_t record = kNoEntry;  ///< of data
+  std::uint32_t record_offset = 0;  ///< in it
 };
 
+/// What a name in an expression stands for.
+struct Place {
+  enum class Kind : std::uint8_t {
+    kNone,
+    kSymbol,
+    kLabel,      ///< inside a function
+    kCodeStart,  ///< $$
+    kHere,       ///< $: where the statement begins that mentions it
+  };
+  Kind kind = Kind::kNone;
+  std::uint32_t index = 0;  ///< in Program::symbols or Program::local_labels
+
+  explicit operator bool() const { return kind != Kind::kNone; }
+  bool operator==(const Place&) const = default;
+};
+
+/// An address, or the distance of two, in data: address of `target` - address of `minus` + addend.
 struct DataAddress {
-  std::uint32_t offset = 0;
-  std::uint32_t symbol = 0;
+  std::uint32_t offset = 0;  ///< in the record
+  std::uint8_t bytes = 0;
+  bool is_signed = false;
+  bool is_address = false;  ///< the TYPE has room for an address
   std::int64_t addend = 0;
+  std::optional<Reference> target = {};
+  std::optional<Reference> minus = {};
+  Span where = {};
+  std::uint32_t function = kNoEntry;  ///< in which the record stands
+  Place target_place = {};            ///< when all lines are read
+  Place minus_place = {};
 };
 
 struct Record {
@@ -63,6 +93,8 @@ struct LocalLabel {
   std::uint32_t function = kNoEntry;
   std::string name;
   Span defined;
+  bool used_in_data = false;
+  bool thumb = false;
 };
 
 enum class CodeKind : std::uint8_t { kFunction, kLocalLabel, kStatement };
@@ -72,12 +104,7 @@ struct CodeItem {
   std::uint32_t first_token = 0;      ///< of a statement
   std::uint32_t index = kNoEntry;     ///< symbol or local label
   std::uint32_t function = kNoEntry;  ///< in which it stands
-};
-
-/// A mention of a symbol that something must declare in the end.
-struct Use {
-  std::uint32_t symbol = 0;
-  Span where;
+  bool thumb = false;
 };
 
 struct Program {
@@ -87,8 +114,7 @@ struct Program {
   std::vector<Record> records;  ///< in the order of the source
   std::vector<LocalLabel> local_labels;
   std::vector<CodeItem> code;
-  std::vector<Use> uses;
-  std::map<std::string, Integer, std::less<>> defines;
+  std::map<std::string, Value, std::less<>> defines;
   std::unordered_map<std::string, std::uint32_t> symbol_index;
   std::map<std::pair<std::uint32_t, std::string>, std::uint32_t> local_index;
 
@@ -103,9 +129,13 @@ struct Program {
     if (added) symbols.push_back({.name = std::string(name)});
     return at->second;
   }
-  /// For expressions: .define's numbers, and sizes of the records known so far.
+  /// NAME, .LABEL of a function, NAME.LABEL from anywhere; nothing for what is not defined (yet).
+  std::optional<Place> place(std::string_view name, std::uint32_t function) const;
+  /// The label of that name when just one function has one.
+  std::optional<Place> only_label(std::string_view name) const;
+  /// For expressions: .define's values, and sizes of the records known so far.
   Names names() {
-    return {[this](std::string_view name) -> std::optional<Integer> {
+    return {[this](std::string_view name) -> std::optional<Value> {
               const auto found = defines.find(name);
               if (found == defines.end()) return std::nullopt;
               return found->second;

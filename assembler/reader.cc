@@ -57,7 +57,7 @@ class LineReader {
                                     quote(as_bytes(value))));
         continue;
       }
-      program_.defines[name] = *number;
+      program_.defines[name] = Value{*number};
       from_options_.push_back(name);
     }
   }
@@ -227,19 +227,26 @@ class LineReader {
     const auto value = parse_number(cursor, program_.names(), reporter_);
     if (!value || !at_end_of_line(cursor, reporter_)) return;
     if (!check_name(name->text, where, need_target(where), reporter_)) return;
-    const auto [at, added] = program_.defines.try_emplace(std::string(name->text), *value);
+    set(name->text, where, Value{*value});
+  }
+
+  void set(std::string_view name, Span where, Value value) {
+    const auto [at, added] = program_.defines.try_emplace(std::string(name), value);
     if (added) {
-      defined_at_.emplace(name->text, where);
-    } else if (at->second != *value) {
-      const bool by_option =
-          std::find(from_options_.begin(), from_options_.end(), name->text) != from_options_.end();
-      std::vector<Note> notes;
-      if (!by_option) notes.push_back({defined_at_.at(std::string(name->text)), "here"});
-      reporter_.error(where,
-                      fmt::format("'{}' is {} already{}", name->text, to_text(at->second),
-                                  by_option ? ", by -D (.ifndef asks whether it is)" : ""),
-                      std::move(notes));
+      defined_at_.emplace(name, where);
+      return;
     }
+    const Value& known = at->second;
+    if (known.is_number() && value.is_number() && known.number == value.number) return;
+    const bool by_option =
+        std::find(from_options_.begin(), from_options_.end(), name) != from_options_.end();
+    std::vector<Note> notes;
+    if (!by_option) notes.push_back({defined_at_.at(std::string(name)), "here"});
+    reporter_.error(where,
+                    fmt::format("'{}' is {} already{}", name,
+                                known.is_number() ? to_text(known.number) : "an address",
+                                by_option ? ", by -D (.ifndef asks whether it is)" : ""),
+                    std::move(notes));
   }
 
   void include(Cursor& cursor, unsigned depth) {

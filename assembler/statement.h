@@ -6,9 +6,10 @@
 namespace cmos::assembler {
 
 /// Nothing after a mistake, which has been reported. `line` gets the places that its parts come
-/// from, `unknown` the names that the source does not declare; `call NAME` declares one (cpo 3.1).
+/// from, `unknown` the names that the source does not declare, `expectation` what an instruction
+/// must say when it is read back; `call NAME` declares a name (cpo 3.1).
 std::optional<std::string> write_statement(Program& program, const CodeItem& item,
                                            EncoderLine& line, std::vector<Unknown>& unknown,
-                                           Reporter& reporter);
+                                           Expectation& expectation, Reporter& reporter);
 
 }  // namespace cmos::assembler

@@ -11,7 +11,7 @@ ALLOWED = {
     "object": {"base", "arch", "relocation"},
     "formats": {"base", "arch", "relocation", "object"},
     "linker": {"base", "arch", "relocation", "object", "formats"},
-    "assembler": {"base", "arch", "relocation", "object", "formats"},
+    "assembler": {"base", "arch", "relocation", "object", "formats", "disasm"},
     "coil": {"base", "arch", "relocation", "object", "formats"},
     "symbolize": {"base", "arch", "relocation", "object", "formats"},
     "disasm": {"base", "arch"},
