@@ -10,7 +10,7 @@
 #
 # The target NAME makes NAME.cpe in the current binary folder; for several ARCHs ARCH/NAME.cpe. ARCH is 8664 unless said.
 # It works in a project for the host, whose own compiler plays no part, and beside the toolchain files alike. Sources are
-# compiled anew when they, their headers or the SDK change. Target properties: CMOS_ARCHS, CMOS_CPE_<arch> (the file).
+# compiled anew when they, their headers, what they .include or the SDK change. Target properties: CMOS_ARCHS, CMOS_CPE_<arch> (the file).
 function(cmos_add_executable name)
   set(one LIBC CC LINKER MINI_DISK BACKUP_NAME AUTHOR SITE ENTRY)
   set(many ARCH SOURCES DEFINITIONS INCLUDE_DIRECTORIES COMPILE_OPTIONS LINK_OPTIONS PACK_OPTIONS DEPENDS)
@@ -120,7 +120,7 @@ macro(_cmos_compile name arch source)
     file(MAKE_DIRECTORY "${folder}")
     set(depfile "")
     set(depend_options "")
-    if(NOT kind MATCHES "^[.](s|asm)$")
+    if(NOT kind STREQUAL ".s")
       set(depfile DEPFILE "${object}.d")
       set(depend_options -MD -MF "${object}.d" -MQ "${object}")
     endif()

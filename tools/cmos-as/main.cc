@@ -2,8 +2,11 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -23,6 +26,12 @@ struct Arguments {
   std::string input;
   std::string output;
   std::string listing;
+  std::string depfile;
+  std::string depfile_target;
+  bool depfile_beside = false;  ///< -MD: beside the output
+  bool preprocess = false;
+  bool no_verify = false;
+  std::vector<std::string> read;  ///< every file, in the order of the source
   std::vector<std::string> defines;
   bool no_warnings = false;
   bool fatal_warnings = false;
@@ -36,7 +45,7 @@ void declare(CLI::App& app, Arguments& arguments) {
       ->type_name("")
       ->required();
   app.add_option("-o,--output", arguments.output,
-                 "The CPO to write (default: FILE with .cpo for its ending)")
+                 "The CPO to write (default: FILE with .cpo for its ending); - for standard output")
       ->type_name("CPO");
   app.add_option("--arch", arguments.options.arch,
                  "ARCH code (default: the source's .arch, else 8664)")
@@ -53,6 +62,18 @@ void declare(CLI::App& app, Arguments& arguments) {
   app.add_option("--listing", arguments.listing,
                  "Write address, bytes and source of every line; - for standard output")
       ->type_name("FILE");
+  app.add_flag("-E,--preprocess", arguments.preprocess,
+               "Write the lines that are left of .include and conditions, and stop");
+  app.add_option("--depfile", arguments.depfile,
+                 "Write a rule for make: which files the CPO depends on (also -MF)")
+      ->type_name("FILE");
+  app.add_flag("--depfile-beside", arguments.depfile_beside,
+               "The same, into the CPO's name with .d for its ending (also -MD)");
+  app.add_option("--depfile-target", arguments.depfile_target,
+                 "What the rule makes (also -MT, -MQ; default: the CPO)")
+      ->type_name("NAME");
+  app.add_flag("--no-verify", arguments.no_verify,
+               "Do not read the encoded instructions back and compare them with the source");
   app.add_flag("-g,--debug", arguments.options.debug_lines,
                "Keep which source line each instruction comes from, as DWARF");
   app.add_option("--encoder", arguments.options.encoder,
@@ -60,27 +81,66 @@ void declare(CLI::App& app, Arguments& arguments) {
                  "else llvm-mc-14, llvm-mc, clang-14 or clang)")
       ->type_name("PROGRAM");
   app.add_flag("-w,--no-warnings", arguments.no_warnings, "Say nothing but errors");
-  app.add_flag("--fatal-warnings", arguments.fatal_warnings, "A warning is a failure");
+  app.add_flag("--fatal-warnings", arguments.fatal_warnings,
+               "A warning is a failure (also -Werror)");
 }
 
-/// `dir/hello.asm` -> `dir/hello.cpo`; standard input has no name to make one of.
+/// What compilers call an option, in the words of this command's own.
+std::vector<std::string> own_words(const std::vector<std::string>& words) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kNames{
+      {{"-MD", "--depfile-beside"},
+       {"-MMD", "--depfile-beside"},
+       {"-MF", "--depfile"},
+       {"-MT", "--depfile-target"},
+       {"-MQ", "--depfile-target"},
+       {"-Werror", "--fatal-warnings"}}};
+  std::vector<std::string> out;
+  for (const std::string& word : words) {
+    const auto found = std::find_if(kNames.begin(), kNames.end(),
+                                    [&](const auto& one) { return one.first == word; });
+    if (found != kNames.end()) {
+      out.emplace_back(found->second);
+    } else if (word.starts_with("-MF") || word.starts_with("-MT") || word.starts_with("-MQ")) {
+      out.emplace_back(word[2] == 'F' ? "--depfile" : "--depfile-target");
+      out.push_back(word.substr(3));
+    } else {
+      out.push_back(word);
+    }
+  }
+  return out;
+}
+
+/// `dir/hello.asm` -> `dir/hello` and another ending.
+std::string with_ending(const std::string& path, std::string_view ending) {
+  const auto slash = path.rfind('/');
+  const auto dot = path.rfind('.');
+  const bool has_ending =
+      dot != std::string::npos && dot != 0 && (slash == std::string::npos || dot > slash + 1);
+  return (has_ending ? path.substr(0, dot) : path) + std::string(ending);
+}
+
+/// Standard input has no name to make one of.
 Result<std::string> output_name(const std::string& input) {
   if (input == "-")
     return fail(ErrorCode::kUsage, "standard input has no name: say -o CPO (see cmos-as --help)");
-  const auto slash = input.rfind('/');
-  const auto dot = input.rfind('.');
-  const bool has_ending =
-      dot != std::string::npos && dot != 0 && (slash == std::string::npos || dot > slash + 1);
-  std::string name = (has_ending ? input.substr(0, dot) : input) + ".cpo";
+  std::string name = with_ending(input, ".cpo");
   if (name == input)
     return fail(ErrorCode::kUsage, fmt::format("{} would be overwritten: say -o CPO", input));
   return name;
 }
 
 Result<void> finish(Arguments& arguments) {
-  if (arguments.output.empty()) {
+  if (arguments.output.empty() && !arguments.preprocess) {
     CMOS_TRY(arguments.output, output_name(arguments.input));
   }
+  if (arguments.preprocess && arguments.output.empty()) arguments.output = "-";
+  if (arguments.depfile_beside && arguments.depfile.empty()) {
+    if (arguments.output == "-")
+      return fail(ErrorCode::kUsage, "standard output has no name: say --depfile FILE");
+    arguments.depfile = with_ending(arguments.output, ".d");
+  }
+  if (arguments.output == "-" && arguments.listing == "-")
+    return fail(ErrorCode::kUsage, "both the CPO and the listing would go to standard output");
   for (const std::string& define : arguments.defines) {
     const auto equals = define.find('=');
     arguments.options.defines.emplace_back(
@@ -93,11 +153,68 @@ Result<void> finish(Arguments& arguments) {
     arguments.options.encoder = encoder;
   arguments.options.warnings = !arguments.no_warnings;
   arguments.options.listing = !arguments.listing.empty();
-  arguments.options.read_file = [](const std::string& path) {
+  arguments.options.verify = !arguments.no_verify;
+  arguments.options.read_file = [&arguments](const std::string& path) {
     constexpr std::uint64_t kMost = 1u << 30;
-    return read_host_file(path, kMost);
+    auto bytes = read_host_file(path, kMost);
+    if (bytes) arguments.read.push_back(path);
+    return bytes;
   };
   return {};
+}
+
+/// An output that is also an input would be lost.
+Result<void> check_outputs(const Arguments& arguments) {
+  std::vector<std::string> inputs = arguments.read;
+  if (arguments.input != "-") inputs.push_back(arguments.input);
+  for (const std::string& output : {arguments.output, arguments.listing, arguments.depfile}) {
+    if (output.empty() || output == "-") continue;
+    for (const std::string& input : inputs) {
+      std::error_code none;
+      if (output != input && !std::filesystem::equivalent(output, input, none)) continue;
+      return fail(ErrorCode::kUsage,
+                  fmt::format("{} is an input: it would be overwritten", output));
+    }
+  }
+  return {};
+}
+
+/// What make and ninja read as one word.
+std::string make_word(std::string_view text) {
+  std::string out;
+  for (const char byte : text) {
+    if (byte == ' ' || byte == '#' || byte == '\\') out += '\\';
+    if (byte == '$') out += '$';
+    out += byte;
+  }
+  return out;
+}
+
+/// A rule for make; each file that was read has an empty rule of its own, so that one that is
+/// deleted does not stop the build.
+std::string dependencies(const Arguments& arguments) {
+  std::vector<std::string> files;
+  const auto add = [&files](const std::string& path) {
+    if (std::find(files.begin(), files.end(), path) == files.end()) files.push_back(path);
+  };
+  if (arguments.input != "-") add(arguments.input);
+  for (const std::string& path : arguments.read) add(path);
+  std::string text =
+      make_word(arguments.depfile_target.empty() ? arguments.output : arguments.depfile_target) +
+      ":";
+  for (const std::string& path : files) text += " \\\n  " + make_word(path);
+  text += '\n';
+  for (const std::string& path : files) {
+    if (path != arguments.input) text += "\n" + make_word(path) + ":\n";
+  }
+  return text;
+}
+
+/// False, with a message, when the host refused.
+Result<bool> write_output(const std::string& path, Bytes bytes) {
+  if (path == "-") return tools::print(as_text(bytes));
+  CMOS_TRY_VOID(write_host_file(path, bytes));
+  return true;
 }
 
 /// The exit status.
@@ -106,11 +223,13 @@ Result<int> assemble(const Arguments& arguments) {
   constexpr std::uint64_t kMost = 256u << 20;
   CMOS_TRY(const std::vector<std::uint8_t> bytes,
            read_host_file(from_stdin ? "/dev/stdin" : arguments.input, kMost));
+  const std::string name = from_stdin ? "<stdin>" : arguments.input;
   CMOS_TRY(const assembler::Output out,
-           assembler::assemble(from_stdin ? "<stdin>" : arguments.input,
-                               std::string(as_text(bytes)), arguments.options));
+           arguments.preprocess
+               ? assembler::preprocess(name, std::string(as_text(bytes)), arguments.options)
+               : assembler::assemble(name, std::string(as_text(bytes)), arguments.options));
   std::fwrite(out.messages.data(), 1, out.messages.size(), stderr);
-  if (out.cpo.empty() || out.errors != 0) {
+  if (out.errors != 0 || (out.cpo.empty() && !arguments.preprocess)) {
     const bool all = out.errors < assembler::Reporter::kMost;
     tools::complain(fmt::format("{}: {}{} error{}", arguments.input, all ? "" : "at least ",
                                 out.errors, out.errors == 1 ? "" : "s"));
@@ -120,11 +239,17 @@ Result<int> assemble(const Arguments& arguments) {
     tools::complain(fmt::format("{}: warnings are failures (--fatal-warnings)", arguments.input));
     return 1;
   }
-  CMOS_TRY_VOID(write_host_file(arguments.output, out.cpo));
-  if (arguments.listing == "-") return tools::print(presentable_lines(out.listing)) ? 0 : 1;
-  if (!arguments.listing.empty())
+  CMOS_TRY_VOID(check_outputs(arguments));
+  const Bytes main = arguments.preprocess ? as_bytes(out.text) : Bytes(out.cpo);
+  CMOS_TRY(bool written, write_output(arguments.output, main));
+  if (arguments.listing == "-") {
+    written = tools::print(presentable_lines(out.listing)) && written;
+  } else if (!arguments.listing.empty()) {
     CMOS_TRY_VOID(write_host_file(arguments.listing, as_bytes(out.listing)));
-  return 0;
+  }
+  if (!arguments.depfile.empty())
+    CMOS_TRY_VOID(write_host_file(arguments.depfile, as_bytes(dependencies(arguments))));
+  return written ? 0 : 1;
 }
 
 int run(const std::vector<std::string>& words) {
@@ -135,7 +260,7 @@ int run(const std::vector<std::string>& words) {
                 "Example: cmos-as hello.asm && cmos-ld hello.cpo -lcmos -o hello.cpe");
   Arguments arguments;
   declare(app, arguments);
-  if (const auto status = tools::parse(app, words, tools::kToolUsage)) return *status;
+  if (const auto status = tools::parse(app, own_words(words), tools::kToolUsage)) return *status;
   Result<int> done = 0;
   if (auto ready = finish(arguments); ready) {
     done = assemble(arguments);
