@@ -106,7 +106,8 @@ constexpr std::string_view kUsage =
     "options below only -o, -e, -u, -s, --defsym and --map have a meaning; moreover there are\n"
     "  -Ttext=ADDRESS    (default 0x100) -Tdata=ADDRESS -Tbss=ADDRESS\n"
     "  -r                a partial link; -q keeps relocations in a program\n"
-    "  --oformat=com     a program for CP/M, without a header; --oformat=whitesmith is the default\n\n"
+    "  --oformat=com     a program for CP/M, without a header; --oformat=whitesmith is the "
+    "default\n\n"
     "Options of ld that ask for what happens anyway (-static, -nostdlib, -z ...) are accepted.";
 
 std::optional<std::int64_t> parse_value(std::string_view text) {

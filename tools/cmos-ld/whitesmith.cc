@@ -125,45 +125,83 @@ Result<void> ignore(Command&, const std::string&) {
   return {};
 }
 
-// clang-format off
+template <std::string Command::*member>
+Result<void> set_text(Command& command, const std::string& value) {
+  command.*member = value;
+  return {};
+}
+
+template <bool wslink::Options::*member, bool value>
+Result<void> set_flag(Command& command, const std::string&) {
+  command.options.*member = value;
+  return {};
+}
+
+Result<void> set_text_base(Command& command, const std::string& value) {
+  CMOS_TRY(command.text_base, address(value));
+  return {};
+}
+
+template <std::optional<std::uint32_t> wslink::Options::*member>
+Result<void> set_base(Command& command, const std::string& value) {
+  CMOS_TRY(command.options.*member, address(value));
+  return {};
+}
+
+Result<void> add_undefined(Command& command, const std::string& value) {
+  command.options.undefined.push_back(value);
+  return {};
+}
+
+Result<void> add_folder(Command& command, const std::string& value) {
+  command.folders.push_back(value);
+  return {};
+}
+
+Result<void> print_map(Command& command, const std::string&) {
+  command.map = "-";
+  return {};
+}
+
 constexpr Word kWords[] = {
-    {"-o", true, [](Command& c, const std::string& v) -> Result<void> { c.output = v; return {}; }},
-    {"--output", true, [](Command& c, const std::string& v) -> Result<void> { c.output = v; return {}; }},
-    {"-Ttext", true, [](Command& c, const std::string& v) -> Result<void> {
-       CMOS_TRY(c.text_base, address(v)); return {}; }},
-    {"-Tdata", true, [](Command& c, const std::string& v) -> Result<void> {
-       CMOS_TRY(c.options.data_base, address(v)); return {}; }},
-    {"-Tbss", true, [](Command& c, const std::string& v) -> Result<void> {
-       CMOS_TRY(c.options.bss_base, address(v)); return {}; }},
-    {"-r", false, [](Command& c, const std::string&) -> Result<void> { c.options.partial = true; return {}; }},
-    {"-i", false, [](Command& c, const std::string&) -> Result<void> { c.options.partial = true; return {}; }},
-    {"--relocatable", false, [](Command& c, const std::string&) -> Result<void> { c.options.partial = true; return {}; }},
-    {"-q", false, [](Command& c, const std::string&) -> Result<void> { c.options.relocations = true; return {}; }},
-    {"--emit-relocs", false, [](Command& c, const std::string&) -> Result<void> { c.options.relocations = true; return {}; }},
-    {"-s", false, [](Command& c, const std::string&) -> Result<void> { c.options.symbols = false; return {}; }},
-    {"--strip-all", false, [](Command& c, const std::string&) -> Result<void> { c.options.symbols = false; return {}; }},
-    {"-u", true, [](Command& c, const std::string& v) -> Result<void> { c.options.undefined.push_back(v); return {}; }},
-    {"--undefined", true, [](Command& c, const std::string& v) -> Result<void> { c.options.undefined.push_back(v); return {}; }},
-    {"-e", true, [](Command& c, const std::string& v) -> Result<void> { c.entry = v; return {}; }},
-    {"--entry", true, [](Command& c, const std::string& v) -> Result<void> { c.entry = v; return {}; }},
+    {"-o", true, set_text<&Command::output>},
+    {"--output", true, set_text<&Command::output>},
+    {"-Ttext", true, set_text_base},
+    {"-Tdata", true, set_base<&wslink::Options::data_base>},
+    {"-Tbss", true, set_base<&wslink::Options::bss_base>},
+    {"-r", false, set_flag<&wslink::Options::partial, true>},
+    {"-i", false, set_flag<&wslink::Options::partial, true>},
+    {"--relocatable", false, set_flag<&wslink::Options::partial, true>},
+    {"-q", false, set_flag<&wslink::Options::relocations, true>},
+    {"--emit-relocs", false, set_flag<&wslink::Options::relocations, true>},
+    {"-s", false, set_flag<&wslink::Options::symbols, false>},
+    {"--strip-all", false, set_flag<&wslink::Options::symbols, false>},
+    {"-u", true, add_undefined},
+    {"--undefined", true, add_undefined},
+    {"-e", true, set_text<&Command::entry>},
+    {"--entry", true, set_text<&Command::entry>},
     {"--defsym", true, set_definition},
     {"-defsym", true, set_definition},
-    {"-Map", true, [](Command& c, const std::string& v) -> Result<void> { c.map = v; return {}; }},
-    {"--Map", true, [](Command& c, const std::string& v) -> Result<void> { c.map = v; return {}; }},
-    {"--map", true, [](Command& c, const std::string& v) -> Result<void> { c.map = v; return {}; }},
-    {"-M", false, [](Command& c, const std::string&) -> Result<void> { c.map = "-"; return {}; }},
-    {"--print-map", false, [](Command& c, const std::string&) -> Result<void> { c.map = "-"; return {}; }},
+    {"-Map", true, set_text<&Command::map>},
+    {"--Map", true, set_text<&Command::map>},
+    {"--map", true, set_text<&Command::map>},
+    {"-M", false, print_map},
+    {"--print-map", false, print_map},
     {"--oformat", true, set_format},
-    {"-L", true, [](Command& c, const std::string& v) -> Result<void> { c.folders.push_back(v); return {}; }},
-    {"--library-path", true, [](Command& c, const std::string& v) -> Result<void> { c.folders.push_back(v); return {}; }},
+    {"-L", true, add_folder},
+    {"--library-path", true, add_folder},
     {"-l", true, add_library},
     {"--library", true, add_library},
-    // Archives are searched until nothing more is found anyway.
-    {"--start-group", false, ignore}, {"-(", false, ignore}, {"--end-group", false, ignore},
-    {"-)", false, ignore}, {"-static", false, ignore}, {"-nostdlib", false, ignore},
-    {"-x", false, ignore}, {"--discard-all", false, ignore},
+    // Archives are searched until nothing more is found anyway, and local names never stay.
+    {"--start-group", false, ignore},
+    {"-(", false, ignore},
+    {"--end-group", false, ignore},
+    {"-)", false, ignore},
+    {"-static", false, ignore},
+    {"-nostdlib", false, ignore},
+    {"-x", false, ignore},
+    {"--discard-all", false, ignore},
 };
-// clang-format on
 
 /// The row of a word, and its value when it stands in the same word.
 struct Match {
