@@ -26,7 +26,7 @@ class SectionWalk {
         listener_(listener),
         index_(index),
         section_(image.sections[index]),
-        isa_(object::isa_of(image.arch)),
+        isa_(object::isa_of(options.arch_of(image))),
         changes_(states.of(index)) {}
 
   Result<void> walk() {
@@ -152,7 +152,7 @@ class SectionWalk {
 
   void line(const disasm::Instruction& one, unsigned unit) {
     const std::uint64_t end = one.address + one.size;
-    Line out{one, unit, target_of(one, isa_), {}};
+    Line out{one, unit, target_of(one, options_.arch_of(image_)), {}};
     if (options_.relocations) out.relocations = relocations(one.address, end);
     listener_.line(out);
   }
@@ -181,7 +181,7 @@ class SectionWalk {
   Result<void> code(std::uint64_t at, std::uint64_t end, bool thumb) {
     auto& slot = disassemblers_[thumb ? 1 : 0];
     if (!slot) {
-      CMOS_TRY(slot, disasm::Disassembler::open(image_.arch, thumb, options_.syntax));
+      CMOS_TRY(slot, disasm::Disassembler::open(options_.arch_of(image_), thumb, options_.syntax));
     }
     const unsigned unit = isa_ == Isa::kArm ? (thumb ? 2 : 4) : isa_ == Isa::kArm64 ? 4 : 1;
     while (at < end) {

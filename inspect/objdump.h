@@ -32,9 +32,14 @@ struct ObjdumpOptions {
   bool show_zeroes = false;      ///< do not shorten runs of zeros in a disassembly
   bool no_raw_instructions = false;
   bool no_addresses = false;
+  std::string arch = {};  ///< ARCH code of the code, instead of what the file says
   disasm::Syntax syntax = disasm::Syntax::kIntel;
 
   bool wants(const Section& section) const;
+  /// Whose code the file's is taken for.
+  std::string_view arch_of(const Description& image) const {
+    return arch.empty() ? std::string_view(image.arch) : std::string_view(arch);
+  }
   bool wants_code() const { return disassemble || disassemble_all || !disassemble_symbols.empty(); }
 };
 

@@ -166,8 +166,10 @@ class CodePrinter : public Listener {
   CodePrinter(const Description& image, const ObjdumpOptions& options, const Labels& labels,
               Text& out)
       : image_(image), options_(options), labels_(labels), out_(out) {
-    const auto isa = object::isa_of(image.arch);
+    const std::string_view arch = options.arch_of(image);
+    const auto isa = object::isa_of(arch);
     x86_ = isa == object::Isa::kX86 || isa == object::Isa::kX86_64;
+    short_ = arch == "_Z80" || arch == "8080";
   }
 
   void section(const Section& section) override {
@@ -224,7 +226,7 @@ class CodePrinter : public Listener {
   }
 
   std::string raw(Bytes bytes, unsigned unit, std::size_t per_row) const {
-    const std::size_t column = x86_ ? per_row * 3 : unit == 2 ? 10 : 9;
+    const std::size_t column = x86_ || short_ ? per_row * 3 : unit == 2 ? 10 : 9;
     return fmt::format("{:<{}}\t", numbers(bytes, unit), column);
   }
 
@@ -251,6 +253,7 @@ class CodePrinter : public Listener {
   const Labels& labels_;
   Text& out_;
   bool x86_ = false;
+  bool short_ = false;  ///< instructions of one to four bytes, shown in one row
   const Section* section_ = nullptr;
   std::size_t width_ = 4;
 };

@@ -66,7 +66,33 @@ std::optional<std::int64_t> rip_displacement(std::string_view operands) {
   return static_cast<std::int64_t>(*value);
 }
 
+/// Jumps and calls of Z80, 8080 (both styles) and 68000; rst has its own form of address.
+bool is_old_branch(std::string_view mnemonic, std::string_view arch) {
+  if (arch == "_68K")
+    return mnemonic.starts_with('b') || mnemonic.starts_with("db") || mnemonic.starts_with('j');
+  constexpr std::array kNames = {"jp",  "jr", "call", "djnz", "jmp", "jnz", "jz",
+                                 "jnc", "jc", "jpo",  "jpe",  "jm",  "cnz", "cz",
+                                 "cnc", "cc", "cpo",  "cpe",  "cm"};
+  const bool intel_cp = mnemonic == "cp" && arch == "8080";
+  return intel_cp || std::find(kNames.begin(), kNames.end(), mnemonic) != kNames.end();
+}
+
 }  // namespace
+
+std::optional<OperandTarget> target_of(const disasm::Instruction& one, std::string_view arch) {
+  if (const auto isa = object::isa_of(arch)) return target_of(one, isa);
+  if (arch != "_Z80" && arch != "8080" && arch != "_68K") return std::nullopt;
+  if (!is_old_branch(one.mnemonic, arch)) return std::nullopt;
+  const std::string_view operands = one.operands;
+  const std::size_t comma = operands.rfind(", ");
+  std::string_view last = comma == std::string_view::npos ? operands : operands.substr(comma + 2);
+  std::string spelled(last);
+  if (spelled.starts_with('$')) spelled.replace(0, 1, "0x");
+  if (const std::size_t dot = spelled.rfind(".l"); dot != std::string::npos) spelled.resize(dot);
+  if (!spelled.starts_with("0x")) return std::nullopt;
+  const auto value = number(spelled);
+  return value ? std::optional(OperandTarget{*value, true}) : std::nullopt;
+}
 
 std::optional<OperandTarget> target_of(const disasm::Instruction& one, std::optional<Isa> isa) {
   if (!isa || one.operands.empty() || one.mnemonic.starts_with('.')) return std::nullopt;

@@ -18,5 +18,7 @@ struct OperandTarget {
 /// Nothing for most instructions, and for an unknown ISA.
 std::optional<OperandTarget> target_of(const disasm::Instruction& one,
                                        std::optional<object::Isa> isa);
+/// The same for an ARCH code, also of CPUs that only tables of our own disassemble.
+std::optional<OperandTarget> target_of(const disasm::Instruction& one, std::string_view arch);
 
 }  // namespace cmos::inspect

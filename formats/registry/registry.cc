@@ -18,6 +18,10 @@
 #include "formats/elf/rules.h"
 #include "formats/elf/validate.h"
 #include "formats/registry/archives.h"
+#include "formats/whitesmith/archive.h"
+#include "formats/whitesmith/describe.h"
+#include "formats/whitesmith/rules.h"
+#include "formats/whitesmith/whitesmith.h"
 
 namespace cmos::formats {
 namespace {
@@ -60,8 +64,32 @@ constexpr Format kArchive{.name = "archive",
                           .validate = validate_archive,
                           .rules = archive::rules::table};
 
+constexpr Format kWhitesmith{.name = "whitesmith",
+                             .title = "Whitesmith's object or program",
+                             .matches = whitesmith::looks_like_object,
+                             .describe = whitesmith::describe,
+                             .validate = whitesmith::validate,
+                             .rules = whitesmith::rules::table};
+
+constexpr Format kWhitesmithArchive{.name = "whitesmith-archive",
+                                    .title = "Whitesmith's archive",
+                                    .matches = whitesmith::looks_like_own_archive,
+                                    .members = whitesmith::members,
+                                    .write_members = whitesmith::write_members,
+                                    .holds = whitesmith::looks_like_object,
+                                    .validate = whitesmith::validate_library,
+                                    .rules = whitesmith::rules::archive_table};
+
+constexpr Format kUnixArchive{.name = "unix-archive",
+                              .title = "archive of UNIX version 6, 7 or System III",
+                              .matches = whitesmith::looks_like_unix_archive,
+                              .members = whitesmith::members,
+                              .validate = whitesmith::validate_library,
+                              .rules = whitesmith::rules::archive_table};
+
 std::vector<const Format*>& table() {
-  static std::vector<const Format*> rows{&kCpe, &kCpo, &kElf, &kArchive};
+  static std::vector<const Format*> rows{
+      &kCpe, &kCpo, &kElf, &kArchive, &kWhitesmith, &kWhitesmithArchive, &kUnixArchive};
   return rows;
 }
 
@@ -85,6 +113,15 @@ const Format* detect(Bytes bytes) {
 const Format& archive_format(Bytes bytes) {
   const Format* found = detect(bytes);
   return found != nullptr && found->members != nullptr ? *found : kArchive;
+}
+
+const Format& new_archive_format(std::span<const Bytes> members) {
+  for (const Format* one : table()) {
+    if (one->holds != nullptr && !members.empty() &&
+        std::all_of(members.begin(), members.end(), one->holds))
+      return *one;
+  }
+  return kArchive;
 }
 
 const Format* named(std::string_view name) {

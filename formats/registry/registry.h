@@ -32,6 +32,8 @@ struct Format {
   /// The bytes of a new archive of this format; nullptr for what nobody writes.
   Result<std::vector<std::uint8_t>> (*write_members)(const std::vector<NewMember>&,
                                                      bool with_index) = nullptr;
+  /// Whether a member asks for an archive of this format; nullptr: it is the one for all others.
+  bool (*holds)(Bytes member) = nullptr;
   /// Fields, sections, symbols and relocations under the format's own names; nullptr for archives.
   Result<Description> (*describe)(Bytes, std::string_view file) = nullptr;
   /// Every finding that can be established.
@@ -49,6 +51,8 @@ void add(const Format& format);
 const Format* detect(Bytes bytes);
 /// The row of an archive; that of ar's, whose reader says what is wrong, for bytes that are none.
 const Format& archive_format(Bytes bytes);
+/// The format of a new archive: that which all of its members ask for, else ar's.
+const Format& new_archive_format(std::span<const Bytes> members);
 /// By Format::name; nullptr when there is none.
 const Format* named(std::string_view name);
 /// The refusal of bytes that nothing matches.

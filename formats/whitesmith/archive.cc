@@ -151,6 +151,15 @@ bool looks_like_archive(Bytes bytes) {
   return shape_of(bytes) != nullptr;
 }
 
+bool looks_like_own_archive(Bytes bytes) {
+  const Shape* const shape = shape_of(bytes);
+  return shape != nullptr && shape->kind == ArchiveKind::kWhitesmith;
+}
+
+bool looks_like_unix_archive(Bytes bytes) {
+  return looks_like_archive(bytes) && !looks_like_own_archive(bytes);
+}
+
 Result<Archive> read_archive(Bytes bytes, std::string_view file) {
   Parsed parsed = parse_archive(bytes, file);
   if (!parsed.findings.has_errors()) return std::move(parsed.archive);

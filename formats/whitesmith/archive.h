@@ -50,7 +50,10 @@ struct Archive {
 /// Member that head tools make: the index of a 0xFF65 archive, no object.
 inline constexpr std::string_view kIndexMember = "__.SYMDEF";
 
+/// Of any kind; of Whitesmith's own; of one of its relatives.
 bool looks_like_archive(Bytes bytes);
+bool looks_like_own_archive(Bytes bytes);
+bool looks_like_unix_archive(Bytes bytes);
 
 /// Parses and checks a whole archive, but not what the members are. The bytes must outlive it.
 Result<Archive> read_archive(Bytes bytes, std::string_view file);

@@ -1,6 +1,8 @@
 // Every rule that a Whitesmith's object, program or archive can break. Nothing else declares one.
 #pragma once
 
+#include <span>
+
 #include "base/findings.h"
 
 namespace cmos::whitesmith::rules {
@@ -60,5 +62,12 @@ inline constexpr Rule kNoEndMarker{"no-end-marker", "docs/whitesmith.md Archives
 inline constexpr Rule kArchiveTrailingBytes{"archive-trailing-bytes", "docs/whitesmith.md Archives",
                                             kWarning};
 inline constexpr Rule kArchivePadding{"archive-padding", "docs/whitesmith.md Archives", kHint};
+
+inline constexpr Rule kDuplicateMember{"duplicate-member", "docs/whitesmith.md Archives", kHint};
+inline constexpr Rule kForeignMember{"foreign-member", "docs/whitesmith.md Archives", kWarning};
+
+/// Those of objects and programs, and those of archives, each with what it means.
+std::span<const RuleRow> table();
+std::span<const RuleRow> archive_table();
 
 }  // namespace cmos::whitesmith::rules

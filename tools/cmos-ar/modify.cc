@@ -196,6 +196,11 @@ class Modifier {
       }
       members.push_back(std::move(member));
     }
+    if (created_) {
+      std::vector<Bytes> contents;
+      for (const Entry& one : entries_) contents.push_back(one.bytes);
+      format_ = &formats::new_archive_format(contents);
+    }
     auto written = format_->write_members(members, command_.with_index);
     if (!written) return fail(std::move(written).error().in_file(command_.archive));
     CMOS_TRY_VOID(write_host_file(command_.archive, *written));

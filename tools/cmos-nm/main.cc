@@ -42,7 +42,9 @@ struct Arguments {
 
 void declare(CLI::App& app, Arguments& arguments) {
   inspect::NmOptions& options = arguments.options;
-  app.add_option("FILE", arguments.files, "CPE, CPO, ELF and ar files")->type_name("")->required();
+  app.add_option("FILE", arguments.files, "CPE, CPO, ELF, Whitesmith's and ar files")
+      ->type_name("")
+      ->required();
   app.add_flag("-n,-v,--numeric-sort", arguments.numeric, "Sort by address instead of by name");
   app.add_flag("--size-sort", arguments.by_size, "Sort by size, and leave out symbols without one");
   app.add_flag("-p,--no-sort", arguments.unsorted, "Leave them in the file's order");
@@ -87,9 +89,10 @@ class Lister {
   Lister(const Arguments& arguments, Output& output) : arguments_(arguments), output_(output) {}
 
   void run() {
-    const Visitor visitor{
-        [this](const inspect::Input& input) { archive(input); },
-        [this](const inspect::Part& part, const inspect::Description& image) { list(part, image); }};
+    const Visitor visitor{[this](const inspect::Input& input) { archive(input); },
+                          [this](const inspect::Part& part, const inspect::Description& image) {
+                            list(part, image);
+                          }};
     visit(arguments_.files, visitor, output_);
     if (!arguments_.json) return;
     nlohmann::ordered_json document = {{"files", std::move(files_)}};

@@ -58,7 +58,9 @@ CLI::Validator is_address() {
 
 void declare(CLI::App& app, Arguments& arguments) {
   inspect::ObjdumpOptions& options = arguments.options;
-  app.add_option("FILE", arguments.files, "CPE, CPO, ELF and ar files")->type_name("")->required();
+  app.add_option("FILE", arguments.files, "CPE, CPO, ELF, Whitesmith's and ar files")
+      ->type_name("")
+      ->required();
   app.add_flag("-f,--file-headers", options.file_header, "Format, architecture, start address");
   app.add_flag("-p,--private-headers", options.private_headers,
                "What only this format has: signature, mini-disk, segments");
@@ -86,10 +88,14 @@ void declare(CLI::App& app, Arguments& arguments) {
   app.add_flag("--special-syms", options.special_symbols,
                "With -t also those that tell code from data ($a, $t, $d, $x)");
   app.add_flag("-C,--demangle", options.demangle, "Show C++ names as declarations");
-  app.add_option("-M,--disassembler-options", arguments.syntax, "x86 syntax: intel, att")
+  app.add_option("-M,--disassembler-options", arguments.syntax,
+                 "x86 syntax: intel, att; 8080: intel, zilog")
       ->type_name("SYNTAX")
-      ->check(tools::one_of({"intel", "att"}))
+      ->check(tools::one_of({"intel", "att", "zilog"}))
       ->capture_default_str();
+  app.add_option("-m,--architecture", options.arch,
+                 "Take code for this ARCH's (8080 for a file that may be _Z80 or 8080)")
+      ->type_name("ARCH");
   app.add_flag("-z,--disassemble-zeroes", options.show_zeroes, "Do not shorten runs of zeros");
   app.add_flag("--no-show-raw-insn", options.no_raw_instructions,
                "Leave the bytes of instructions out");
@@ -120,6 +126,7 @@ void finish(Arguments& arguments) {
   if (!arguments.start.empty()) options.start_address = parse_address(arguments.start);
   if (!arguments.stop.empty()) options.stop_address = parse_address(arguments.stop);
   if (arguments.syntax == "att") options.syntax = disasm::Syntax::kAtt;
+  if (arguments.syntax == "zilog") options.syntax = disasm::Syntax::kZilog;
 }
 
 class Dumper {

@@ -32,7 +32,9 @@ struct Arguments {
 };
 
 void declare(CLI::App& app, Arguments& arguments) {
-  app.add_option("FILE", arguments.files, "CPE, CPO, ELF and ar files")->type_name("")->required();
+  app.add_option("FILE", arguments.files, "CPE, CPO, ELF, Whitesmith's and ar files")
+      ->type_name("")
+      ->required();
   app.add_flag("-A", arguments.sysv, "The same as --format=sysv");
   app.add_flag("-B", arguments.berkeley, "The same as --format=berkeley");
   app.add_option("--format", arguments.format,

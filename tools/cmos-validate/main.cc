@@ -34,8 +34,8 @@ struct Arguments {
 };
 
 void declare(CLI::App& app, Arguments& arguments) {
-  auto* files =
-      app.add_option("FILE", arguments.files, "CPE, CPO, ELF and ar files")->type_name("");
+  auto* files = app.add_option("FILE", arguments.files, "CPE, CPO, ELF, Whitesmith's and ar files")
+                    ->type_name("");
   app.add_flag("--strict", arguments.strict, "Take warnings for errors");
   app.add_flag("-q,--quiet", arguments.quiet, "Print nothing but the files that cannot be read");
   app.add_flag("--list-rules", arguments.list_rules, "Print all rules and exit")->excludes(files);
