@@ -16,6 +16,8 @@ OPERANDS = bytes([0x05, 0x12, 0x34])
 # What z80dasm calls otherwise, with why ours is right.
 OTHER_NAMES = [
     (re.compile(r"^sli "), "sll "),  # two names of one undocumented instruction
+    (re.compile(r"^(.*) & ld (\w),.*"), r"\1,\2"),  # the copy of a result
+    (re.compile(r"^(bit \d,\(.*\)),\w$"), r"\1"),  # bit has no result that could be copied
 ]
 
 
@@ -90,15 +92,18 @@ def main():
         found = ours(image, pathlib.Path(arguments.bin) / "cmos-objdump", pathlib.Path(name))
     wrong = 0
     data = 0
+    mirrors = 0
     for index, code in enumerate(codes):
         address = ORIGIN + index * SLOT
         a, b = expected.get(address, "none"), found.get(address, "none")
         if a.startswith("defb") and b.startswith(".byte"):
             data += 1
+        elif code[0] == 0xED and a.startswith("defb") and re.match(r"neg|retn|im ", b):
+            mirrors += 1  # undocumented codes of instructions that z80dasm does not list
         elif a != b:
             wrong += 1
             print(f"{code.hex(' ')}: z80dasm {a!r}, cmos-objdump {b!r}")
-    print(f"{len(codes)} opcodes, {data} of them data to both, {wrong} differences")
+    print(f"{len(codes)} opcodes, {data} of them data to both, {mirrors} undocumented mirrors, {wrong} differences")
     return 1 if wrong else 0
 
 
