@@ -98,7 +98,7 @@ def main():
         a, b = expected.get(address, "none"), found.get(address, "none")
         if a.startswith("defb") and b.startswith(".byte"):
             data += 1
-        elif code[0] == 0xED and a.startswith("defb") and re.match(r"neg|retn|im ", b):
+        elif code[0] == 0xED and a.startswith("defb") and re.match(r"neg|retn|im |ld \(\d+\),hl|ld hl,\(", b):
             mirrors += 1  # undocumented codes of instructions that z80dasm does not list
         elif a != b:
             wrong += 1
