@@ -125,7 +125,9 @@ Result<std::unique_ptr<DwarfReader>> DwarfReader::open(Bytes elf, void (*out_of_
     return fail(ErrorCode::kMalformed,
                 fmt::format("its debug information cannot be read: {}", ::dwarf_errmsg(-1)));
   }
-  if (out_of_memory != nullptr) ::dwarf_new_oom_handler(state->dwarf, out_of_memory);
+  // The library's type says that such a function does not return, which no pointer of ours can.
+  if (out_of_memory != nullptr)
+    ::dwarf_new_oom_handler(state->dwarf, reinterpret_cast<Dwarf_OOM>(out_of_memory));
   return std::unique_ptr<DwarfReader>(new DwarfReader(std::move(state)));
 }
 
