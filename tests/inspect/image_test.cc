@@ -18,7 +18,8 @@ TEST(Formats, RefusesWhatItDoesNotKnow) {
   ASSERT_FALSE(input);
   EXPECT_EQ(input.error().text(),
             "t: offset 0x0: file format: found \"hello\\n\", expected CalamOS executable, CalamOS "
-            "object, ELF object or program, ar archive");
+            "object, ELF object or program, ar archive, Whitesmith's object or program, "
+            "Whitesmith's archive, archive of UNIX version 6, 7 or System III");
 }
 
 TEST(Formats, RefusesAnArchiveInAnArchive) {
@@ -154,7 +155,8 @@ TEST(Validate, TellsUnknownFiles) {
   EXPECT_EQ(
       finding_text(report.findings[0]),
       "t: error: offset 0x0: file format: found \"hello\", expected CalamOS executable, CalamOS "
-      "object, ELF object or program, ar archive [unknown-format, docs/inspecting.md]");
+      "object, ELF object or program, ar archive, Whitesmith's object or program, Whitesmith's "
+      "archive, archive of UNIX version 6, 7 or System III [unknown-format, docs/inspecting.md]");
 }
 
 TEST(Validate, StrictTurnsWarningsIntoErrors) {

@@ -67,13 +67,16 @@ class Schemas(unittest.TestCase):
         listed = [(one["rule"], one["spec"], one["severity"]) for one in document["rules"]]
         declared = []
         formats = {one["format"] for one in document["rules"]} - {"any"}
-        for path in [*(ROOT / f"formats/{name}/rules.h" for name in sorted(formats)), ROOT / "inspect/rules.h"]:
+        # Archives of Whitesmith's and of UNIX share the rules of one folder, each with a row of its own in the list.
+        folders = {name for name in formats if (ROOT / f"formats/{name}").is_dir()}
+        self.assertEqual(formats - folders, {"unix-archive", "whitesmith-archive"})
+        for path in [*(ROOT / f"formats/{name}/rules.h" for name in sorted(folders)), ROOT / "inspect/rules.h"]:
             text = path.read_text(encoding="utf-8")
             declared += re.findall(r'inline constexpr Rule \w+\{"([^"]+)",\s*"([^"]+)",\s*k(\w+)\}', text)
             self.assertEqual(len(re.findall(r"constexpr Rule ", text)),
                              len(re.findall(r"inline constexpr Rule \w+\{", text)))
         severities = {"Error": "error", "Warning": "warning", "Hint": "note"}
-        self.assertEqual(sorted(listed), sorted((rule, spec, severities[severity]) for rule, spec, severity in declared))
+        self.assertEqual(sorted(set(listed)), sorted((rule, spec, severities[severity]) for rule, spec, severity in declared))
         self.assertGreater(len(listed), 80)
 
 
