@@ -44,8 +44,8 @@ std::string text_of(const Finding& one) {
   const coil::RuleRow* row = coil::rule_row(one.rule);
   Error where = one.where;
   const std::string file = std::exchange(where.file, {});
-  return fmt::format("{}: {}: {} [{} 0x{:08x}, {}]\n", file, name(one.severity), where.text(),
-                     one.rule, row == nullptr ? 0 : row->code, one.section);
+  return fmt::format("{}: {}: {} [{} 0x{:08x}, {}]\n", presentable(file), name(one.severity),
+                     where.text(), one.rule, row == nullptr ? 0 : row->code, one.section);
 }
 
 nlohmann::ordered_json json_of(const Finding& one) {
@@ -88,10 +88,10 @@ std::string report(const Arguments& arguments, std::string_view format,
   }
   std::string out;
   for (const Finding& one : validation.findings) out += text_of(one);
-  out +=
-      fmt::format("{}: {}, {}: {} error{}, {} warning{}\n", arguments.file, format, arguments.level,
-                  errors, errors == 1 ? "" : "s", validation.findings.size() - errors,
-                  validation.findings.size() - errors == 1 ? "" : "s");
+  out += fmt::format("{}: {}, {}: {} error{}, {} warning{}\n", presentable(arguments.file), format,
+                     arguments.level, errors, errors == 1 ? "" : "s",
+                     validation.findings.size() - errors,
+                     validation.findings.size() - errors == 1 ? "" : "s");
   if (arguments.statistics) {
     for (const Figure& one : figures(validation.statistics))
       out += fmt::format("  {:<13} {}\n", one.name, one.value);
