@@ -19,8 +19,9 @@ def broken(prefix):
             target = link or mention
             if "://" in target:
                 continue
-            # A path in running text is meant from the project's root, which the folder of README.md stands for.
-            places = [document.parent] + ([document.parent.parent] if mention else [])
+            # A path in running text is meant from the root of the documents, some folders up.
+            places = list(document.relative_to(prefix).parents)[:-1] if mention else [document.relative_to(prefix).parent]
+            places = [prefix / place for place in places]
             if not any((place / target).exists() for place in places):
                 yield f"{document.relative_to(prefix)}: {target} is not installed"
 
