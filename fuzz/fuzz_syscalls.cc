@@ -65,7 +65,7 @@ std::pair<std::uint64_t, std::uint64_t> used(const fs::path& top) {
       const bool own = at->path().filename().string().starts_with(":");
       if (at->path().string().find("/locks") != std::string::npos) continue;
       if (!own) ++out.second;
-      if (at->is_regular_file() && !at->is_symlink()) out.first += at->file_size();
+      if (!at->is_symlink() && at->is_regular_file()) out.first += at->file_size();
     }
   }
   return out;
