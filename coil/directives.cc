@@ -13,13 +13,6 @@ namespace op = coil::opcode;
 namespace attribute = coil::symbol_attribute;
 using Kind = Argument::Kind;
 
-bool is_built_in_abi(std::string_view name) {
-  constexpr std::string_view kNames[] = {
-      "x86_64_sysv", "linux_x86_64",  "x86_64_windows",   "arm64",
-      "riscv",       "linux_syscall", "platform_syscall", "platform_default"};
-  return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
-}
-
 bool Emitter::counts(const Statement& statement, std::size_t least, std::size_t most) {
   const std::size_t count = statement.arguments.size();
   if (count < least)

@@ -185,7 +185,4 @@ class Emitter {
   void start_function(std::uint16_t symbol, const Statement& statement);
 };
 
-/// Whether the format's users know this ABI without a block in the file.
-bool is_built_in_abi(std::string_view name);
-
 }  // namespace cmos::casm

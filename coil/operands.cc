@@ -6,6 +6,7 @@
 #include "coil/emitter.h"
 #include "coil/lexer.h"
 #include "coil/literal.h"
+#include "formats/coil/validate.h"
 
 namespace cmos::casm {
 
@@ -14,7 +15,7 @@ using Kind = Argument::Kind;
 using coil::TypeKind;
 
 std::uint16_t Emitter::abi_symbol(std::string_view name, Span where) {
-  if (!is_built_in_abi(name) && !abis_.contains(name) && device_->abi(name) == nullptr)
+  if (!coil::is_built_in_abi(name) && !abis_.contains(name) && device_->abi(name) == nullptr)
     error(where, fmt::format("{} is no ABI; ABI … EXIT defines one", name), code::kAbiName);
   return symbols_.use(SymbolTable::Kind::kAbi, name, where);
 }
