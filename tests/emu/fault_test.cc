@@ -156,6 +156,21 @@ TEST(Jumps, IntoTheMiddleOfAnInstructionOfArmAreMisaligned) {
   }
 }
 
+TEST(FaultAfterFault, IsToldAsWhatItIs) {
+  // The processor of x86 makes a double fault of the second, and of the third the end of all.
+  for (const Isa* isa : {&kX8664, &kX86}) {
+    Guest guest(*isa, {0x31, 0xc0, 0xf7, 0xf0, 0x0f, 0x0b});  // xor eax, eax; div eax; ud2
+    for (int i = 0; i < 4; ++i) {
+      guest.engine->jump(kCode);
+      EXPECT_EQ(guest.run().fault.kind, FaultKind::kArithmetic) << isa->arch << " " << i;
+      guest.engine->jump(kCode + 4);
+      const Stop stop = guest.engine->step();
+      ASSERT_EQ(stop.reason, StopReason::kFault);
+      EXPECT_EQ(stop.fault.kind, FaultKind::kIllegalInstruction) << isa->arch << " " << i;
+    }
+  }
+}
+
 TEST(EndOfTheAddressSpace, CodeAndDataThereDoNotHarmTheHost) {
   for (const Isa* isa : {&kX8664, &kX86, &kArm, &kArm64}) {
     Guest guest(*isa, {});

@@ -3,6 +3,7 @@
 #ifdef CMOS_UNICORN_TUNED
 
 #include "emu/unicorn/tuned/tuned.h"
+#include "emu/unicorn/tuned/x86_state.h"
 
 namespace cmos::emu::unicorn {
 namespace {
@@ -26,6 +27,8 @@ bool Tuned::has_known_x86_layout() const {
 /// x86-64-v2 and what else works without VEX; the library reports less than it can do. RDTSCP and
 /// RDRAND stay off, so that runs repeat; BMI is VEX-encoded.
 void Tuned::enable_x86_features() {
+  x86::link_strings();
+  x86::link_integers();
   const auto bits = [](std::initializer_list<unsigned> numbers) {
     std::uint64_t value = 0;
     for (const unsigned number : numbers) value |= 1ull << number;

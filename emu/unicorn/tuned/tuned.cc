@@ -62,6 +62,7 @@ uc_err Tuned::run(std::uint64_t /*from: where the processor stands*/) {
   access_from = 0;
   flushed_ = false;
   replaced_ = kNowhere;
+  forget_exceptions();
   if (counting_) start_counting();
   const uc_err error = resume();
   if (counting_) hand_in_count();

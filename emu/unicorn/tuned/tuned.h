@@ -15,6 +15,9 @@
 //   translation.cc     where blocks are made: what the other mends learn of them
 //   refused_code.cc    instructions that must not be translated
 //   features.cc        x86: what CPUID tells
+//   exceptions.cc      x86: an exception after an exception
+//   x86_integers.cc, x86_strings.cc
+//                      x86: instructions that the library gets wrong
 //
 // A file whose functions only the library calls also holds a function that one of the others calls:
 // the linker takes nothing else out of our static library by the time it reads libunicorn.a.
@@ -94,6 +97,7 @@ class Tuned final : public Backend {
     const Block* current = &kNoBlock;  ///< the block that began last
   };
   uc_err resume();
+  void forget_exceptions();
   void start_counting();
   void hand_in_count();
   Bytes code_bytes(std::uint64_t address, std::uint64_t size,
