@@ -1,5 +1,7 @@
 #include "base/host_file.h"
 
+#include "base/host_files.h"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -47,7 +49,7 @@ ErrorCode open_failure(int number) {
 Result<std::vector<std::uint8_t>> read_host_file(const std::string& path, std::uint64_t max_size) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.get() < 0) return host_error(open_failure(errno), path, errno);
-  struct stat info{};
+  struct stat info {};
   if (::fstat(file.get(), &info) != 0) return host_error(ErrorCode::kHostIo, path, errno);
   if (S_ISDIR(info.st_mode)) return host_error(ErrorCode::kUnreadable, path, EISDIR);
   std::vector<std::uint8_t> data;
@@ -84,13 +86,13 @@ int write_all(int fd, Bytes data) {
 
 /// A device, a pipe or a link keeps its place: renaming over /dev/null would replace it.
 bool must_stay(const std::string& path) {
-  struct stat info{};
+  struct stat info {};
   return ::lstat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode);
 }
 
 Result<void> write_in_place(const std::string& path, Bytes data, FileMode mode) {
-  Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
-                         static_cast<mode_t>(mode)));
+  Descriptor file(
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, static_cast<mode_t>(mode)));
   if (file.get() < 0) return write_error(path, errno);
   if (const int refused = write_all(file.get(), data); refused != 0)
     return write_error(path, refused);
@@ -98,24 +100,68 @@ Result<void> write_in_place(const std::string& path, Bytes data, FileMode mode) 
   return {};
 }
 
+/// A file that was written beside the one that it is to replace; removed unless it did.
+class AsideFile {
+ public:
+  static Result<AsideFile> write(const std::string& path, Bytes data, FileMode mode) {
+    AsideFile out(path);
+    Descriptor file(::mkostemp(out.aside_.data(), O_CLOEXEC));
+    if (file.get() < 0) return write_error(path, errno);
+    out.exists_ = true;
+    if (const int refused = write_all(file.get(), data); refused != 0)
+      return write_error(path, refused);
+    // mkostemp makes a private file; an ordinary output file follows the user's umask.
+    const mode_t mask = ::umask(0);
+    ::umask(mask);
+    if (::fchmod(file.get(), static_cast<mode_t>(mode) & ~mask) != 0)
+      return write_error(path, errno);
+    if (::close(file.release()) != 0) return write_error(path, errno);
+    return out;
+  }
+  AsideFile(AsideFile&& other) noexcept
+      : path_(std::move(other.path_)),
+        aside_(std::move(other.aside_)),
+        exists_(std::exchange(other.exists_, false)) {}
+  AsideFile& operator=(AsideFile&&) = delete;
+  ~AsideFile() {
+    if (exists_) ::unlink(aside_.c_str());
+  }
+
+  Result<void> replace() {
+    if (::rename(aside_.c_str(), path_.c_str()) != 0) return write_error(path_, errno);
+    exists_ = false;
+    return {};
+  }
+
+ private:
+  explicit AsideFile(const std::string& path) : path_(path), aside_(path + ".XXXXXX") {}
+
+  std::string path_;
+  std::string aside_;
+  bool exists_ = false;
+};
+
 }  // namespace
 
 Result<void> write_host_file(const std::string& path, Bytes data, FileMode mode) {
   if (must_stay(path)) return write_in_place(path, data, mode);
-  std::string aside = path + ".XXXXXX";
-  Descriptor file(::mkostemp(aside.data(), O_CLOEXEC));
-  if (file.get() < 0) return write_error(path, errno);
-  auto give_up = [&](int number) {
-    ::unlink(aside.c_str());
-    return write_error(path, number);
-  };
-  if (const int refused = write_all(file.get(), data); refused != 0) return give_up(refused);
-  // mkostemp makes a private file; an ordinary output file follows the user's umask.
-  const mode_t mask = ::umask(0);
-  ::umask(mask);
-  if (::fchmod(file.get(), static_cast<mode_t>(mode) & ~mask) != 0) return give_up(errno);
-  if (::close(file.release()) != 0) return give_up(errno);
-  if (::rename(aside.c_str(), path.c_str()) != 0) return give_up(errno);
+  CMOS_TRY(AsideFile file, AsideFile::write(path, data, mode));
+  return file.replace();
+}
+
+Result<void> write_host_files(std::span<const HostFile> files) {
+  std::vector<AsideFile> aside;
+  for (const HostFile& one : files) {
+    if (must_stay(one.path)) continue;
+    CMOS_TRY(AsideFile file, AsideFile::write(one.path, one.data, FileMode::kData));
+    aside.push_back(std::move(file));
+  }
+  for (const HostFile& one : files) {
+    if (must_stay(one.path)) CMOS_TRY_VOID(write_in_place(one.path, one.data, FileMode::kData));
+  }
+  for (AsideFile& one : aside) {
+    CMOS_TRY_VOID(one.replace());
+  }
   return {};
 }
 

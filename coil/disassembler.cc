@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "coil/assembler.h"
+#include "formats/coil/instruction_text.h"
 
 namespace cmos::casm {
 namespace {
@@ -31,7 +32,6 @@ class Disassembler {
   void data(std::size_t index);
   void raw(std::size_t index);
   void labels(std::size_t section, std::uint64_t offset, std::optional<std::uint32_t> except);
-  void follow(const coil::Instruction& instruction);
   std::string comment(const coil::Section& section, std::uint64_t offset, std::uint64_t size);
   void line(std::string text, const std::string& comment);
   bool is_file_directive(const coil::Instruction& instruction) const;
@@ -146,19 +146,6 @@ void Disassembler::labels(std::size_t section, std::uint64_t offset,
   }
 }
 
-void Disassembler::follow(const coil::Instruction& instruction) {
-  auto byte = [&](std::size_t index) {
-    return index < instruction.operands.size()
-               ? static_cast<std::uint8_t>(instruction.operands[index].value)
-               : std::uint8_t{0};
-  };
-  if (instruction.opcode == op::kProc) target_.device = byte(0);
-  if (instruction.opcode == op::kMode) target_.mode = byte(0);
-  if (instruction.opcode != op::kArch) return;
-  target_.architecture = byte(0);
-  if (instruction.operands.size() > 1) target_.mode = byte(1);
-}
-
 Result<void> Disassembler::code(std::size_t index) {
   const coil::Section& section = object_.sections[index];
   CMOS_TRY(const std::vector<coil::Instruction> list,
@@ -171,9 +158,9 @@ Result<void> Disassembler::code(std::size_t index) {
   std::size_t first = 0;
   if (directives_first_ && directives_.empty()) {
     for (; first < list.size() && is_file_directive(list[first]); ++first) {
-      follow(list[first]);
+      coil::follow_target(list[first], target_);
       directives_.push_back(list[first]);
-      line(instruction_text(list[first], object_, target_), {});
+      line(coil::instruction_text(list[first], object_, target_), {});
     }
   }
   section_line(index);
@@ -194,8 +181,9 @@ Result<void> Disassembler::code(std::size_t index) {
       }
     }
     if (is_file_directive(one)) directives_.push_back(one);
-    follow(one);
-    line((is_sym || is_file_directive(one) ? "" : "    ") + instruction_text(one, object_, target_),
+    coil::follow_target(one, target_);
+    line((is_sym || is_file_directive(one) ? "" : "    ") +
+             coil::instruction_text(one, object_, target_),
          comment(section, one.offset, one.size));
   }
   if (const auto end = at.find(section.size); end != at.end()) {
@@ -331,7 +319,7 @@ Result<Disassembly> disassemble_cbc(Bytes bytes, std::string_view file,
     for (std::uint64_t at = 0; at < code.size();) {
       const coil::CbcDecoded one = coil::decode_cbc(code, at, read.file.order, base);
       if (one.fault != coil::DecodeFault::kNone) return fail(Error(one.error).in_file(file));
-      out.text += fmt::format(";   {:04x}  {}\n", at, cbc_text(one.instruction, read.file));
+      out.text += fmt::format(";   {:04x}  {}\n", at, coil::cbc_text(one.instruction, read.file));
       at += one.instruction.size;
     }
     return {};
@@ -346,58 +334,6 @@ Result<Disassembly> disassemble_cbc(Bytes bytes, std::string_view file,
 }
 
 }  // namespace
-
-std::string cbc_text(const coil::CbcInstruction& one, const coil::CbcFile& file) {
-  using enum coil::CbcShape;
-  const coil::CbcOpcodeRow& row = *coil::cbc_opcode_row(one.opcode);
-  std::string out(row.mnemonic);
-  auto target = [&] {
-    return fmt::format("0x{:04x}",
-                       static_cast<std::int64_t>(one.offset + one.size) + one.distance());
-  };
-  switch (row.shape) {
-    case kPlain:
-      return out;
-    case kBranch:
-      return out + " " + target();
-    case kCompare:
-      if (one.format == 5 || one.format == 6)
-        return fmt::format("{} #{}, 0, {}", out, one.a, target());
-      return fmt::format("{} #{}, #{}, {}", out, one.a, one.b, target());
-    case kCall: {
-      const std::uint32_t callee = one.callee();
-      out += callee < file.functions.size()
-                 ? fmt::format(" {}", file.name_of(file.functions[callee]))
-                 : fmt::format(" function {}", callee);
-      if (one.format == coil::kCallFormat && one.a != 0) out += fmt::format(" -> #{}", one.a);
-      if (one.format == 4) out += fmt::format(", #{}", one.b);
-      if (one.format == 7) out += fmt::format(", #{}, #{}", one.b, one.c);
-      for (const std::uint8_t argument : one.arguments) out += fmt::format(", #{}", argument);
-      return out;
-    }
-    case kReturn:
-      return one.format == 0 ? out : fmt::format("{} #{}", out, one.a);
-    default:
-      break;
-  }
-  out += fmt::format(" #{}", one.a);
-  switch (one.format) {
-    case 4:
-      return row.shape == kVariable ? fmt::format("{}, 0x{:x}", out, one.value)
-                                    : fmt::format("{}, #{}", out, one.b);
-    case 5:
-      return fmt::format("{}, const({})", out, one.value);
-    case 6:
-      return row.shape == kLoad || row.shape == kStore ? fmt::format("{}, [0x{:x}]", out, one.value)
-                                                       : fmt::format("{}, 0x{:x}", out, one.value);
-    case 7:
-      return row.shape == kArithmetic
-                 ? fmt::format("{}, #{}, #{}", out, one.b, one.c)
-                 : fmt::format("{}, #{}, {}", out, one.b, static_cast<std::int8_t>(one.c));
-    default:
-      return out;
-  }
-}
 
 Result<Disassembly> disassemble(Bytes bytes, std::string_view file,
                                 const DisassembleOptions& options) {

@@ -29,11 +29,4 @@ struct Disassembly {
 Result<Disassembly> disassemble(Bytes bytes, std::string_view file,
                                 const DisassembleOptions& options);
 
-/// One operand, and one instruction without its label, as CASM writes them.
-std::string operand_text(const coil::Operand& operand, const coil::ObjectFile& file,
-                         const coil::Triple& target);
-std::string instruction_text(const coil::Instruction& instruction, const coil::ObjectFile& file,
-                             const coil::Triple& target);
-std::string cbc_text(const coil::CbcInstruction& instruction, const coil::CbcFile& file);
-
 }  // namespace cmos::casm

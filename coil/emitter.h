@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "coil/assembler.h"
-#include "coil/registers.h"
 #include "coil/symbol_table.h"
 #include "coil/syntax.h"
 #include "formats/coil/instruction.h"
 #include "formats/coil/object_file.h"
+#include "formats/coil/registers.h"
 
 namespace cmos::casm {
 

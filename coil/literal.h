@@ -17,9 +17,6 @@ std::optional<std::uint64_t> integer_bits(const Integer& value, const coil::Type
 /// The bits of a decimal number as a float of at most 8 bytes, rounded once, to nearest even.
 std::optional<std::uint64_t> float_bits(const std::string& text, const coil::TypeRow& type);
 
-/// The number that the bits of a float of at most 8 bytes mean.
-double float_value(std::uint64_t bits, const coil::TypeRow& type);
-
 /// A value of any scalar type, little-endian, `type.size` bytes. Nothing when it does not fit.
 std::optional<std::vector<std::uint8_t>> scalar_bytes(const Argument& argument,
                                                       const coil::TypeRow& type);

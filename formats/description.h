@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,6 +36,14 @@ struct Relocation {
   std::optional<std::int64_t> addend;  ///< nothing when it stands in the field itself (SHT_REL)
 };
 
+/// One instruction as its format writes it.
+struct CodeText {
+  std::uint64_t size = 0;  ///< bytes, at least 1
+  std::string mnemonic;
+  std::string operands;
+  std::optional<std::uint64_t> target;  ///< address that it branches to
+};
+
 struct Section {
   std::string_view name;
   std::uint64_t address = 0;
@@ -53,6 +62,9 @@ struct Section {
   bool is_group = false;
   std::optional<std::string_view> group = {};  ///< signature of its COMDAT group
   std::vector<Relocation> relocations = {};    ///< by ascending offset
+  /// The instruction at an offset, of code that cannot be read without the file's own tables;
+  /// nothing for bytes that are none. Empty: the file's ARCH says who disassembles it.
+  std::function<std::optional<CodeText>(std::uint64_t offset)> code_text = {};
 
   bool loaded() const { return allocated && has_contents; }
   bool holds(std::uint64_t at) const { return at >= address && at - address < size; }

@@ -151,8 +151,12 @@ class SectionWalk {
   }
 
   void line(const disasm::Instruction& one, unsigned unit) {
+    line(one, unit, target_of(one, options_.arch_of(image_)));
+  }
+
+  void line(const disasm::Instruction& one, unsigned unit, std::optional<OperandTarget> target) {
     const std::uint64_t end = one.address + one.size;
-    Line out{one, unit, target_of(one, options_.arch_of(image_)), {}};
+    Line out{one, unit, target, {}};
     if (options_.relocations) out.relocations = relocations(one.address, end);
     listener_.line(out);
   }
@@ -178,7 +182,29 @@ class SectionWalk {
     }
   }
 
+  /// Code that the format itself writes as text.
+  void own_code(std::uint64_t at, std::uint64_t end) {
+    while (at < end) {
+      auto text = section_.code_text(at - section_.address);
+      if (!text || text->size == 0 || text->size > end - at)
+        text = {1, ".byte", fmt::format("0x{:02x}", bytes(at, at + 1)[0]), {}};
+      disasm::Instruction one;
+      one.address = at;
+      one.size = static_cast<std::uint32_t>(text->size);
+      one.mnemonic = text->mnemonic;
+      one.operands = shown(text->operands);
+      const Bytes raw = bytes(at, at + text->size);
+      one.bytes.assign(raw.begin(), raw.end());
+      line(one, 1, text->target ? std::optional(OperandTarget{*text->target, true}) : std::nullopt);
+      at += text->size;
+    }
+  }
+
   Result<void> code(std::uint64_t at, std::uint64_t end, bool thumb) {
+    if (section_.code_text && options_.arch.empty()) {
+      own_code(at, end);
+      return {};
+    }
     auto& slot = disassemblers_[thumb ? 1 : 0];
     if (!slot) {
       CMOS_TRY(slot, disasm::Disassembler::open(options_.arch_of(image_), thumb, options_.syntax));

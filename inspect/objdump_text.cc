@@ -190,7 +190,7 @@ class CodePrinter : public Listener {
 
   void line(const Line& line) override {
     const disasm::Instruction& one = line.instruction;
-    const std::size_t per_row = x86_ ? 7 : 4;
+    const std::size_t per_row = x86_ ? 7 : own_text() ? 8 : 4;
     std::string text = place(one.address);
     if (!options_.no_raw_instructions)
       text += raw(Bytes(one.bytes).first(std::min(per_row, one.bytes.size())), line.unit, per_row);
@@ -209,6 +209,8 @@ class CodePrinter : public Listener {
   void zeros(std::uint64_t, std::uint64_t) override { out_.put("\t...\n"); }
 
  private:
+  bool own_text() const { return section_->code_text && options_.arch.empty(); }
+
   std::string place(std::uint64_t at) const {
     if (options_.no_addresses) return "\t";
     return fmt::format("{:>{}x}:\t", at, width_);
@@ -226,7 +228,7 @@ class CodePrinter : public Listener {
   }
 
   std::string raw(Bytes bytes, unsigned unit, std::size_t per_row) const {
-    const std::size_t column = x86_ || short_ ? per_row * 3 : unit == 2 ? 10 : 9;
+    const std::size_t column = x86_ || short_ || own_text() ? per_row * 3 : unit == 2 ? 10 : 9;
     return fmt::format("{:<{}}\t", numbers(bytes, unit), column);
   }
 

@@ -70,10 +70,12 @@ bool check_version(const Header& header, Findings& findings) {
 void check_size(const Header& header, const FileKindRow& row, std::uint64_t actual,
                 Findings& findings) {
   const std::uint64_t at = row.header_size() - 4;
-  if (header.file_size > actual)
+  // A size that has no room for the header is no older writer's habit but a header that was never
+  // filled in: zeros behind a magic are no file.
+  if (header.file_size > actual || header.file_size < row.header_size())
     findings.add(rules_of::kFileSize.rule, at, "file_size", fmt::format("{}", header.file_size),
                  fmt::format("{}, the file's size", actual));
-  if (header.file_size < actual)
+  else if (header.file_size < actual)
     findings.add(rules_of::kTrailingBytes.rule, at, "file_size",
                  fmt::format("{}", header.file_size), fmt::format("{}, the file's size", actual));
 }

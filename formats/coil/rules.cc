@@ -20,7 +20,7 @@ const RuleRow
     kMagic{{"magic", "coil 1.1", kError}, 0x03050002, kBasic, "the first four bytes are the format's"},
     kNewerVersion{{"major-version", "coil 1.3", kError}, 0x03050003, kBasic, "the major version is at most 1"},
     kMinorVersion{{"minor-version", "coil 1.3", kWarning}, 0x03050003, kBasic, "the minor version is known"},
-    kFileSize{{"file-size", "coil 1.1", kError}, 0x03050004, kBasic, "file_size is at most the file's size"},
+    kFileSize{{"file-size", "coil 1.1", kError}, 0x03050004, kBasic, "file_size has room for the header, and is at most the file's size"},
     kTrailingBytes{{"trailing-bytes", "coil 1.1", kError}, 0x03050004, kBasic, "file_size is at least the file's size"},
     kReservedFlags{{"reserved-flags", "coil 1.2", kError}, 0x03050007, kBasic, "only documented flags are set"},
     kTableOffset{{"table-offset", "coil 1.1", kError}, 0x03050005, kBasic, "offsets in the header lie behind it and in the file"},

@@ -7,6 +7,10 @@
 #include "base/text.h"
 #include "formats/archive/archive.h"
 #include "formats/archive/rules.h"
+#include "formats/coil/cbc.h"
+#include "formats/coil/debug_file.h"
+#include "formats/coil/describe.h"
+#include "formats/coil/object_file.h"
 #include "formats/cpe/cpe.h"
 #include "formats/cpe/describe.h"
 #include "formats/cpe/rules.h"
@@ -87,9 +91,31 @@ constexpr Format kUnixArchive{.name = "unix-archive",
                               .validate = whitesmith::validate_library,
                               .rules = whitesmith::rules::archive_table};
 
+template <coil::FileKind kKind>
+constexpr Format coil_format(std::string_view name, std::string_view title, bool (*matches)(Bytes),
+                             Result<Description> (*describe)(Bytes, std::string_view)) {
+  return {.name = name,
+          .title = title,
+          .matches = matches,
+          .describe = describe,
+          .validate = [](Bytes bytes,
+                         std::string_view file) { return coil::findings_of(bytes, file, kKind); },
+          .rules = [] { return coil::rules_for(kKind); }};
+}
+
+constexpr Format kCoil = coil_format<coil::FileKind::kObject>(
+    "coil", "COIL object", coil::looks_like_coil, coil::describe_object);
+constexpr Format kCoilo = coil_format<coil::FileKind::kOutput>(
+    "coilo", "COIL output object", coil::looks_like_coilo, coil::describe_object);
+constexpr Format kCbc = coil_format<coil::FileKind::kBytecode>(
+    "cbc", "CBC bytecode", coil::looks_like_cbc, coil::describe_cbc);
+constexpr Format kCoild = coil_format<coil::FileKind::kDebug>(
+    "coild", "COIL debug information", coil::looks_like_coild, coil::describe_debug);
+
 std::vector<const Format*>& table() {
   static std::vector<const Format*> rows{
-      &kCpe, &kCpo, &kElf, &kArchive, &kWhitesmith, &kWhitesmithArchive, &kUnixArchive};
+      &kCpe,         &kCpo,  &kElf,   &kArchive, &kWhitesmith, &kWhitesmithArchive,
+      &kUnixArchive, &kCoil, &kCoilo, &kCbc,     &kCoild};
   return rows;
 }
 

@@ -8,6 +8,7 @@
 #include "coil/disassembler.h"
 #include "formats/coil/cbc.h"
 #include "formats/coil/instruction.h"
+#include "formats/coil/instruction_text.h"
 #include "formats/coil/object_file.h"
 #include "formats/coil/validate.h"
 
@@ -264,7 +265,7 @@ TEST(CoilRoundTrip, EveryCanonicalInstructionSurvivesItsText) {
     if (!plain) continue;
     ++count;
     const std::string text =
-        "SECTION .text, 5\ntarget:\n" + instruction_text(one, file, {1, 1, 3}) + "\n";
+        "SECTION .text, 5\ntarget:\n" + coil::instruction_text(one, file, {1, 1, 3}) + "\n";
     const Output out = assemble("one.casm", text, {});
     const auto read = coil::read_object_file(out.coil, "one.coil");
     const auto bytes = coil::encode(one, ByteOrder::kLittle);

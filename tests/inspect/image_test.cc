@@ -19,7 +19,8 @@ TEST(Formats, RefusesWhatItDoesNotKnow) {
   EXPECT_EQ(input.error().text(),
             "t: offset 0x0: file format: found \"hello\\n\", expected CalamOS executable, CalamOS "
             "object, ELF object or program, ar archive, Whitesmith's object or program, "
-            "Whitesmith's archive, archive of UNIX version 6, 7 or System III");
+            "Whitesmith's archive, archive of UNIX version 6, 7 or System III, COIL object, "
+            "COIL output object, CBC bytecode, COIL debug information");
 }
 
 TEST(Formats, RefusesAnArchiveInAnArchive) {
@@ -156,7 +157,8 @@ TEST(Validate, TellsUnknownFiles) {
       finding_text(report.findings[0]),
       "t: error: offset 0x0: file format: found \"hello\", expected CalamOS executable, CalamOS "
       "object, ELF object or program, ar archive, Whitesmith's object or program, Whitesmith's "
-      "archive, archive of UNIX version 6, 7 or System III [unknown-format, docs/inspecting.md]");
+      "archive, archive of UNIX version 6, 7 or System III, COIL object, COIL output object, CBC "
+      "bytecode, COIL debug information [unknown-format, docs/inspecting.md]");
 }
 
 TEST(Validate, StrictTurnsWarningsIntoErrors) {

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/host_file.h"
+#include "base/host_files.h"
 #include "coil/assembler.h"
 #include "tools/casm/settings.h"
 #include "tools/common/coil_status.h"
@@ -180,22 +181,20 @@ int complain(const Error& error, int status) {
 int write(const Arguments& arguments, const std::string& output, const Output& out) {
   Bytes coil = out.coil;
   SplitDebug split;
+  std::vector<HostFile> files;
   if (arguments.split_debug) {
     auto parts = split_debug(out.coil, output);
     if (!parts) return complain(parts.error(), tools::kCoilProcessing);
     split = std::move(*parts);
     coil = split.coil;
-    if (auto done = write_host_file(with_ending(output, ".coild"), split.coild); !done)
-      return complain(done.error(), tools::kCoilOutput);
+    files.push_back({with_ending(output, ".coild"), split.coild});
   }
-  if (auto done = write_host_file(output, coil); !done)
-    return complain(done.error(), tools::kCoilOutput);
-  if (arguments.listing == "-") return tools::print(out.listing) ? 0 : tools::kCoilOutput;
-  if (!arguments.listing.empty()) {
-    if (auto done = write_host_file(arguments.listing, as_bytes(out.listing)); !done)
-      return complain(done.error(), tools::kCoilOutput);
-  }
-  return 0;
+  files.push_back({output, coil});
+  const bool to_output = arguments.listing == "-";
+  if (!arguments.listing.empty() && !to_output)
+    files.push_back({arguments.listing, as_bytes(out.listing)});
+  if (auto done = write_host_files(files); !done) return complain(done.error(), tools::kCoilOutput);
+  return !to_output || tools::print(out.listing) ? 0 : tools::kCoilOutput;
 }
 
 /// Whether both names lead to one file, through links and other spellings, too.

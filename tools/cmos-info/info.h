@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -80,8 +81,9 @@ std::string_view name(ChecksumState state);
 
 /// The description of one file, with a final newline. Names from the file are quoted and escaped.
 std::string text_of(const Info& info, const Options& options);
-/// Several files as one JSON document (docs/info.schema.json), with a final newline. Bytes that are
-/// no UTF-8 become U+FFFD.
-std::string json_of(const std::vector<Info>& files, const Options& options);
+/// One file's entry in the JSON document (docs/info.schema.json).
+nlohmann::ordered_json json_of(const Info& info, const Options& options);
+/// The document of these entries, with a final newline. Bytes that are no UTF-8 become U+FFFD.
+std::string document_of(nlohmann::ordered_json list);
 
 }  // namespace cmos::info

@@ -125,9 +125,11 @@ Json file_json(const Info& info, const Options& options) {
 
 }  // namespace
 
-std::string json_of(const std::vector<Info>& files, const Options& options) {
-  Json list = Json::array();
-  for (const Info& info : files) list.push_back(file_json(info, options));
+Json json_of(const Info& info, const Options& options) {
+  return file_json(info, options);
+}
+
+std::string document_of(Json list) {
   const Json document = {{"files", std::move(list)}};
   return presentable_json(document.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n";
 }

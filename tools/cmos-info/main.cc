@@ -1,10 +1,12 @@
 // cmos-info: what is in a CPE, also in one that no loader takes.
 #include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "base/host_file.h"
 #include "tools/cmos-info/info.h"
+#include "tools/cmos-info/other.h"
 #include "tools/common/command_line.h"
 #include "tools/common/diagnostics.h"
 #include "tools/common/exit_status.h"
@@ -30,7 +32,7 @@ constexpr const char* kFooter =
     "read, 2 wrong usage.";
 
 void declare(CLI::App& app, Arguments& arguments) {
-  app.add_option("FILE", arguments.files, "CPE files")->type_name("")->required();
+  app.add_option("FILE", arguments.files, "CPE files, or files of COIL")->type_name("")->required();
   app.add_flag("--json", arguments.json, "Write JSON instead of text");
   app.add_flag("--symbols", arguments.options.all_symbols, "List all symbols, by address");
   app.add_flag("--strict", arguments.options.read.strict, "Take warnings for errors");
@@ -43,8 +45,9 @@ void declare(CLI::App& app, Arguments& arguments) {
 }
 
 int run(const std::vector<std::string>& words) {
-  CLI::App app("Shows what is in a CalamOS executable (CPE), and what is wrong with it.",
-               "cmos-info");
+  CLI::App app(
+      "Shows what is in a CalamOS executable (CPE) or a file of COIL, and what is wrong with it.",
+      "cmos-info");
   tools::set_up(app, "cmos-info", kFooter);
   Arguments arguments;
   declare(app, arguments);
@@ -53,9 +56,8 @@ int run(const std::vector<std::string>& words) {
     arguments.options.read.entry_base = cpe::EntryBase::kSection;
 
   int status = 0;
-  std::vector<std::vector<std::uint8_t>> contents;  // what the descriptions borrow
-  contents.reserve(arguments.files.size());
-  std::vector<Info> described;
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  std::string out;
   for (const std::string& file : arguments.files) {
     auto bytes = read_host_file(file);
     if (!bytes) {
@@ -63,19 +65,23 @@ int run(const std::vector<std::string>& words) {
       status = 1;
       continue;
     }
-    contents.push_back(std::move(*bytes));
-    described.push_back(collect(contents.back(), file, arguments.options));
-    if (described.back().has_errors()) status = 1;
-  }
-  std::string out;
-  if (arguments.json) {
-    out = json_of(described, arguments.options);
-  } else {
-    for (const Info& info : described) {
-      if (!out.empty()) out += '\n';
-      out += text_of(info, arguments.options);
+    if (is_coil_file(*bytes)) {
+      Described one = describe_as_text(*bytes, file, arguments.options);
+      if (one.has_errors) status = 1;
+      if (arguments.json)
+        list.push_back(describe_as_json(*bytes, file));
+      else
+        out += (out.empty() ? "" : "\n") + one.text;
+      continue;
     }
+    const Info info = collect(*bytes, file, arguments.options);
+    if (info.has_errors()) status = 1;
+    if (arguments.json)
+      list.push_back(json_of(info, arguments.options));
+    else
+      out += (out.empty() ? "" : "\n") + text_of(info, arguments.options);
   }
+  if (arguments.json) out = document_of(std::move(list));
   return tools::print(out) ? status : 1;
 }
 

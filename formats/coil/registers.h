@@ -8,15 +8,15 @@
 
 #include "formats/coil/target_file.h"
 
-namespace cmos::casm {
+namespace cmos::coil {
 
 /// The shipped device of this triple; that of x86-64 for one that no shipped file describes.
-const coil::Device& device_of(const coil::Triple& triple);
+const Device& device_of(const Triple& triple);
 
 /// The id of a register in the file that `register_type` (RGP, RFP, RV, RS) means.
-std::optional<std::uint8_t> register_id(const coil::Device& device, std::uint8_t register_type,
+std::optional<std::uint8_t> register_id(const Device& device, std::uint8_t register_type,
                                         std::string_view name);
 /// "RAX", or the id as a number.
-std::string register_name(const coil::Device& device, std::uint8_t register_type, std::uint8_t id);
+std::string register_name(const Device& device, std::uint8_t register_type, std::uint8_t id);
 
-}  // namespace cmos::casm
+}  // namespace cmos::coil

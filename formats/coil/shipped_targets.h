@@ -4,7 +4,7 @@
 #include <span>
 #include <string_view>
 
-namespace cmos::casm {
+namespace cmos::coil {
 
 struct ShippedTarget {
   std::string_view name;  ///< "x86-64.target"
@@ -12,4 +12,4 @@ struct ShippedTarget {
 };
 std::span<const ShippedTarget> shipped_targets();
 
-}  // namespace cmos::casm
+}  // namespace cmos::coil

@@ -1,22 +1,22 @@
-#include "coil/registers.h"
+#include "formats/coil/registers.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "coil/shipped_targets.h"
+#include "formats/coil/shipped_targets.h"
 #include "formats/coil/types.h"
 
-namespace cmos::casm {
+namespace cmos::coil {
 namespace {
 
-const std::vector<coil::Device>& shipped_devices() {
-  static const std::vector<coil::Device> devices = [] {
-    std::vector<coil::Device> out;
+const std::vector<Device>& shipped_devices() {
+  static const std::vector<Device> devices = [] {
+    std::vector<Device> out;
     for (const ShippedTarget& one : shipped_targets()) {
-      auto parsed = coil::parse_target(one.text, one.name);
+      auto parsed = parse_target(one.text, one.name);
       if (!parsed) continue;  // a test parses each of them
-      for (coil::Device& device : parsed->devices) out.push_back(std::move(device));
+      for (Device& device : parsed->devices) out.push_back(std::move(device));
     }
     return out;
   }();
@@ -25,9 +25,9 @@ const std::vector<coil::Device>& shipped_devices() {
 
 std::string_view file_of(std::uint8_t register_type) {
   switch (register_type) {
-    case coil::type::kGeneralRegister:
+    case type::kGeneralRegister:
       return "GP";
-    case coil::type::kSegmentRegister:
+    case type::kSegmentRegister:
       return "SEG";
     default:
       return "FP";
@@ -61,16 +61,16 @@ std::string whole_register(std::string_view name) {
 
 }  // namespace
 
-const coil::Device& device_of(const coil::Triple& triple) {
-  const std::vector<coil::Device>& devices = shipped_devices();
+const Device& device_of(const Triple& triple) {
+  const std::vector<Device>& devices = shipped_devices();
   const auto found = std::find_if(devices.begin(), devices.end(),
-                                  [&](const coil::Device& one) { return one.triple == triple; });
+                                  [&](const Device& one) { return one.triple == triple; });
   return found == devices.end() ? devices.front() : *found;
 }
 
-std::optional<std::uint8_t> register_id(const coil::Device& device, std::uint8_t register_type,
+std::optional<std::uint8_t> register_id(const Device& device, std::uint8_t register_type,
                                         std::string_view name) {
-  const coil::RegisterFile* file = device.registers(file_of(register_type));
+  const RegisterFile* file = device.registers(file_of(register_type));
   if (file == nullptr) return std::nullopt;
   auto id = file->id_of(name);
   if (!id) id = file->id_of(whole_register(name));
@@ -78,10 +78,10 @@ std::optional<std::uint8_t> register_id(const coil::Device& device, std::uint8_t
   return static_cast<std::uint8_t>(*id);
 }
 
-std::string register_name(const coil::Device& device, std::uint8_t register_type, std::uint8_t id) {
-  const coil::RegisterFile* file = device.registers(file_of(register_type));
+std::string register_name(const Device& device, std::uint8_t register_type, std::uint8_t id) {
+  const RegisterFile* file = device.registers(file_of(register_type));
   if (file == nullptr || id >= file->registers.size()) return fmt::format("{}", id);
   return file->registers[id];
 }
 
-}  // namespace cmos::casm
+}  // namespace cmos::coil
