@@ -31,6 +31,17 @@ TEST(ExpectTraceFile, IsWrittenAsItWasRead) {
   EXPECT_EQ(expected_trace_text(*trace), text);
 }
 
+TEST(ExpectTraceFile, CarriageReturnsAloneDoNotChangeWhatIsWritten) {
+  const auto trace = parse("cmos-trace 1\n\r\t\t\n#note\r\r\n\r_start: exit(0) = ?\r\t\n");
+  ASSERT_TRUE(trace);
+  ASSERT_EQ(trace->lines.size(), 1U);
+  EXPECT_EQ(trace->lines[0].text, "_start: exit(0) = ?");
+  const std::string text = expected_trace_text(*trace);
+  const auto again = parse(text);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(expected_trace_text(*again), text);
+}
+
 TEST(ExpectTraceFile, TakesLineEndsOfOtherSystemsAndIndents) {
   const auto trace = parse("cmos-trace 1\r\n  _start: exit(0) = ?  \r\n+++ exited with 0 +++");
   ASSERT_TRUE(trace) << trace.error().text();
