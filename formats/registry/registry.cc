@@ -21,6 +21,9 @@
 #include "formats/elf/object.h"
 #include "formats/elf/rules.h"
 #include "formats/elf/validate.h"
+#include "formats/module/describe.h"
+#include "formats/module/module.h"
+#include "formats/module/rules.h"
 #include "formats/registry/archives.h"
 #include "formats/whitesmith/archive.h"
 #include "formats/whitesmith/describe.h"
@@ -91,6 +94,13 @@ constexpr Format kUnixArchive{.name = "unix-archive",
                               .validate = whitesmith::validate_library,
                               .rules = whitesmith::rules::archive_table};
 
+constexpr Format kModule{.name = "module",
+                         .title = "module",
+                         .matches = mod::looks_like_module,
+                         .describe = mod::describe,
+                         .validate = mod::validate,
+                         .rules = mod::rules::table};
+
 template <coil::FileKind kKind>
 constexpr Format coil_format(std::string_view name, std::string_view title, bool (*matches)(Bytes),
                              Result<Description> (*describe)(Bytes, std::string_view)) {
@@ -115,7 +125,7 @@ constexpr Format kCoild = coil_format<coil::FileKind::kDebug>(
 std::vector<const Format*>& table() {
   static std::vector<const Format*> rows{
       &kCpe,         &kCpo,  &kElf,   &kArchive, &kWhitesmith, &kWhitesmithArchive,
-      &kUnixArchive, &kCoil, &kCoilo, &kCbc,     &kCoild};
+      &kUnixArchive, &kCoil, &kCoilo, &kCbc,     &kCoild,      &kModule};
   return rows;
 }
 

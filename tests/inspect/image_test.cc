@@ -20,7 +20,7 @@ TEST(Formats, RefusesWhatItDoesNotKnow) {
             "t: offset 0x0: file format: found \"hello\\n\", expected CalamOS executable, CalamOS "
             "object, ELF object or program, ar archive, Whitesmith's object or program, "
             "Whitesmith's archive, archive of UNIX version 6, 7 or System III, COIL object, "
-            "COIL output object, CBC bytecode, COIL debug information");
+            "COIL output object, CBC bytecode, COIL debug information, module");
 }
 
 TEST(Formats, RefusesAnArchiveInAnArchive) {
@@ -158,7 +158,7 @@ TEST(Validate, TellsUnknownFiles) {
       "t: error: offset 0x0: file format: found \"hello\", expected CalamOS executable, CalamOS "
       "object, ELF object or program, ar archive, Whitesmith's object or program, Whitesmith's "
       "archive, archive of UNIX version 6, 7 or System III, COIL object, COIL output object, CBC "
-      "bytecode, COIL debug information [unknown-format, docs/inspecting.md]");
+      "bytecode, COIL debug information, module [unknown-format, docs/inspecting.md]");
 }
 
 TEST(Validate, StrictTurnsWarningsIntoErrors) {

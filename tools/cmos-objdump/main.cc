@@ -36,20 +36,10 @@ struct Arguments {
   inspect::ObjdumpOptions options;
 };
 
-std::optional<std::uint64_t> parse_address(std::string_view text) {
-  const bool hexadecimal = text.starts_with("0x") || text.starts_with("0X");
-  if (hexadecimal) text.remove_prefix(2);
-  std::uint64_t value = 0;
-  const auto [end, error] =
-      std::from_chars(text.data(), text.data() + text.size(), value, hexadecimal ? 16 : 10);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 CLI::Validator is_address() {
   return CLI::Validator(
       [](const std::string& text) {
-        return parse_address(text)
+        return tools::parse_address(text)
                    ? std::string()
                    : fmt::format("'{}' is no address: decimal, or 0x and hexadecimal", text);
       },
@@ -123,8 +113,8 @@ void finish(Arguments& arguments) {
   if (arguments.all_headers)
     options.file_header = options.private_headers = options.section_headers = options.symbols =
         options.relocations = true;
-  if (!arguments.start.empty()) options.start_address = parse_address(arguments.start);
-  if (!arguments.stop.empty()) options.stop_address = parse_address(arguments.stop);
+  if (!arguments.start.empty()) options.start_address = tools::parse_address(arguments.start);
+  if (!arguments.stop.empty()) options.stop_address = tools::parse_address(arguments.stop);
   if (arguments.syntax == "att") options.syntax = disasm::Syntax::kAtt;
   if (arguments.syntax == "zilog") options.syntax = disasm::Syntax::kZilog;
 }

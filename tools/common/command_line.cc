@@ -143,6 +143,16 @@ std::optional<std::uint64_t> parse_number(std::string_view text) {
   return number;
 }
 
+std::optional<std::uint64_t> parse_address(std::string_view text) {
+  const bool hexadecimal = text.starts_with("0x") || text.starts_with("0X");
+  if (hexadecimal) text.remove_prefix(2);
+  std::uint64_t value = 0;
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), value, hexadecimal ? 16 : 10);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
 CLI::Validator whole_number() {
   return CLI::Validator(
       [](const std::string& text) {

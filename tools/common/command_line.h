@@ -42,6 +42,8 @@ CLI::Validator whole_number();
 CLI::Validator seconds();
 
 std::optional<std::uint64_t> parse_number(std::string_view text);
+/// The same, or hexadecimal behind 0x.
+std::optional<std::uint64_t> parse_address(std::string_view text);
 /// Nothing for what byte_size() refuses.
 std::optional<std::uint64_t> parse_byte_size(std::string_view text);
 
