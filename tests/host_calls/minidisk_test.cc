@@ -12,6 +12,7 @@
 #include <set>
 
 #include "tests/host_calls/traced_run.h"
+#include "tests/repetitions.h"
 #include "tests/vfs/temp_folder.h"
 
 namespace cmos {
@@ -174,7 +175,7 @@ TEST_F(CountedRuns, KilledAtFiveHundredOtherPoints) {
   }
   ASSERT_GT(others.size(), 20u);
   std::mt19937 random(20240607);
-  for (int i = 0; i < 500; ++i) {
+  for (int i = 0; i < testing::repetitions(500); ++i) {
     const std::size_t at = others[random() % others.size()];
     const Moment moment = random() % 2 == 0 ? Moment::kBefore : Moment::kAfter;
     SCOPED_TRACE("host call " + std::to_string(at) + ", number " +

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "tests/minidisk/fixture.h"
+#include "tests/repetitions.h"
 
 namespace cmos::minidisk {
 namespace {
@@ -200,7 +201,7 @@ int write_for_ever(const vfs::Config& config, const Options& options, int progre
 TEST_F(Crash, KilledAtFiveHundredOtherPoints) {
   std::mt19937 random(20240607);
   std::map<char, int> letters;
-  for (int i = 0; i < 500; ++i) {
+  for (int i = 0; i < testing::repetitions(500); ++i) {
     int progress[2];
     ASSERT_EQ(::pipe(progress), 0);
     const pid_t child = ::fork();
