@@ -155,8 +155,8 @@ bool ArmStatement::is_expression(const Token& token) const {
       break;
   }
   if (is_keyword(token)) return false;
-  return token.text == "sizeof" || token.text[0] == '.' || token.text[0] == '$' ||
-         program_.defines.find(token.text) != program_.defines.end() ||
+  return token.text == "sizeof" || token.text == "countof" || token.text[0] == '.' ||
+         token.text[0] == '$' || program_.defines.find(token.text) != program_.defines.end() ||
          program_.place(token.text, item_.function).has_value();
 }
 

@@ -51,7 +51,7 @@ Source Source::prepare(std::string_view file, std::string text, Options options)
   Parser parser(program, state->options, state->sources, state->reporter);
   read_lines(file, std::move(text), state->options, state->sources, program, state->reporter,
              [&parser](std::uint32_t line) { parser.line(line); });
-  if (program.target != nullptr) {
+  if (program.target != nullptr && !program.incomplete && !state->options.preprocess) {
     check_symbols(program, state->reporter);
     state->write_code(state->options.line_labels);
   }
@@ -149,10 +149,7 @@ bool Source::drop_refused_lines() {
 
 std::string Source::lines() const {
   std::string text;
-  for (const Line& line : state_->program.lines) {
-    text += state_->sources.line(line.where);
-    text += '\n';
-  }
+  for (const std::string& line : state_->program.shown) text += line + '\n';
   return text;
 }
 
@@ -213,7 +210,9 @@ Result<Output> assemble(std::string_view file, std::string text, const AssembleO
 }
 
 Result<Output> preprocess(std::string_view file, std::string text, const AssembleOptions& options) {
-  Source source = Source::prepare(file, std::move(text), options);
+  Options wanted = options;
+  wanted.preprocess = true;
+  Source source = Source::prepare(file, std::move(text), std::move(wanted));
   Output out;
   out.text = source.lines();
   say(source, options, out);

@@ -29,8 +29,10 @@ struct Options {
   std::vector<std::string> include_folders = {};
   /// Reads a whole file for .include and `from "file"`; kNotFound makes the next folder be tried.
   std::function<Result<std::vector<std::uint8_t>>(const std::string& path)> read_file = {};
-  bool verify = true;        ///< read the code back and compare it with the source
-  bool line_labels = false;  ///< for listing(): where each statement's code lies
+  bool verify = true;                  ///< read the code back and compare it with the source
+  std::size_t most_lines = 2'000'000;  ///< with those of included files, macros and repetitions
+  bool preprocess = false;             ///< keep lines()
+  bool line_labels = false;            ///< for listing(): where each statement's code lies
   bool debug_lines = false;  ///< DWARF that says which source line each instruction comes from
   /// Program that encodes; empty: the first of llvm-mc-14, llvm-mc, clang-14, clang in PATH.
   std::string encoder = {};

@@ -17,33 +17,6 @@ using object::DataType;
 
 constexpr std::uint64_t kMostBytes = 1u << 30;
 
-enum class Form : std::uint8_t { kInteger, kFloat, kBytes, kText, kPointer };
-
-struct TypeRow {
-  std::string_view name;
-  DataType type;
-  Form form;
-  unsigned bytes;  ///< of one element
-  bool is_signed;
-};
-// The document has no type for i8 and i16: in the file they are bytes.
-constexpr std::array<TypeRow, 14> kTypes{{
-    {"u8", DataType::kU8, Form::kInteger, 1, false},
-    {"u16", DataType::kU16, Form::kInteger, 2, false},
-    {"u32", DataType::kU32, Form::kInteger, 4, false},
-    {"u64", DataType::kU64, Form::kInteger, 8, false},
-    {"i8", DataType::kBytes, Form::kInteger, 1, true},
-    {"i16", DataType::kBytes, Form::kInteger, 2, true},
-    {"i32", DataType::kI32, Form::kInteger, 4, true},
-    {"i64", DataType::kI64, Form::kInteger, 8, true},
-    {"f32", DataType::kF32, Form::kFloat, 4, true},
-    {"f64", DataType::kF64, Form::kFloat, 8, true},
-    {"bytes", DataType::kBytes, Form::kBytes, 1, false},
-    {"utf8", DataType::kUtf8, Form::kText, 1, false},
-    {"string", DataType::kUtf8, Form::kText, 1, false},
-    {"ptr", DataType::kU64, Form::kPointer, 8, false},
-}};
-
 struct Limits {
   Integer low = 0;
   Integer high = 0;
@@ -69,7 +42,9 @@ class RecordParser {
         reporter_(reporter) {}
 
   std::optional<Record> parse() {
-    if (!type() || !count() || !alignment()) return std::nullopt;
+    if (!type()) return std::nullopt;
+    unit_ = type_.bytes;
+    if (!count() || !alignment()) return std::nullopt;
     if (cursor_.at_end()) return without_value();
     if (!values() || !at_end_of_line(cursor_, reporter_)) return std::nullopt;
     return finish();
@@ -87,23 +62,27 @@ class RecordParser {
     const Token* token = cursor_.next();
     if (token == nullptr || token->kind != TokenKind::kName)
       return fail(where, fmt::format("a TYPE is expected here: {}", type_names()));
-    for (const TypeRow& row : kTypes) {
-      if (row.name == token->text) type_ = row;
+    if (const auto row = find_type(token->text, program_.target->pointer_bytes)) {
+      type_ = *row;
+      return true;
     }
-    if (type_.name.empty()) {
-      std::vector<std::string> candidates;
-      candidates.reserve(kTypes.size());
-      for (const TypeRow& row : kTypes) candidates.emplace_back(row.name);
-      const auto near = nearest(token->text, candidates);
-      return fail(where,
-                  near ? fmt::format("unknown TYPE '{}'; did you mean '{}'?", token->text, *near)
-                       : fmt::format("unknown TYPE '{}': expected {}", token->text, type_names()));
-    }
-    if (type_.form == Form::kPointer) {
-      type_.bytes = program_.target->pointer_bytes;
-      type_.type = type_.bytes == 8 ? DataType::kU64 : DataType::kU32;
-    }
+    const auto known = program_.structures.find(token->text);
+    if (known == program_.structures.end()) return unknown_type(*token);
+    structure_ = &known->second;
+    record_.structure = token->text;
+    type_.name = known->first;
+    type_.type = DataType::kBytes;
+    type_.bytes = static_cast<unsigned>(std::max<std::uint64_t>(structure_->size, 1));
     return true;
+  }
+
+  bool unknown_type(const Token& token) {
+    std::vector<std::string> candidates = type_name_list();
+    for (const auto& [name, structure] : program_.structures) candidates.push_back(name);
+    const auto near = nearest(token.text, candidates);
+    return fail(type_at_,
+                near ? fmt::format("unknown TYPE '{}'; did you mean '{}'?", token.text, *near)
+                     : fmt::format("unknown TYPE '{}': expected {}", token.text, type_names()));
   }
 
   /// `[N]`, or `[]` for as many as there are values.
@@ -123,7 +102,7 @@ class RecordParser {
   }
 
   bool alignment() {
-    record_.alignment = type_.bytes;
+    record_.alignment = structure_ == nullptr ? type_.bytes : structure_->alignment;
     if (cursor_.at_end() || !cursor_.peek()->is("align")) return true;
     cursor_.next();
     const Span where = cursor_.here();
@@ -152,13 +131,16 @@ class RecordParser {
 
   Record finish() {
     const std::uint64_t elements = count_.value_or(array_ || is_list() ? 0 : 1);
-    record_.size = std::max<std::uint64_t>(record_.bytes.size(), elements * type_.bytes);
+    record_.size = std::max<std::uint64_t>(record_.bytes.size(), elements * unit_);
+    record_.count = unit_ == 0 ? 1 : record_.size / unit_;
+    if (array_) record_.structure.clear();
     // A record of a number type has exactly one number.
-    record_.type = array_ && !is_list() ? DataType::kBytes : type_.type;
+    record_.type = (array_ && !is_list()) || structure_ != nullptr ? DataType::kBytes : type_.type;
     return std::move(record_);
   }
 
   bool values() {
+    if (structure_ != nullptr) return structures();
     if (cursor_.peek()->is("from") && type_.form == Form::kBytes) return from_file();
     do {
       const Span where = cursor_.here();
@@ -173,6 +155,50 @@ class RecordParser {
                                       type_.name, most / type_.bytes)
                         : fmt::format("more than one value: a list is written {}[]", type_.name));
     } while (cursor_.take(","));
+    return true;
+  }
+
+  /// The values of the fields, in their order, one structure after the other; braces may stand
+  /// around those of one. What has no value is zero.
+  bool structures() {
+    const std::uint64_t most = count_ ? *count_ : array_ ? kMostBytes / unit_ : 1;
+    for (std::uint64_t done = 0; !cursor_.at_end(); ++done) {
+      if (done >= most)
+        return fail(cursor_.here(), fmt::format("more values than {} {} fields", record_.structure,
+                                                most == 1 ? "has" : "elements have"));
+      const bool braces = cursor_.take("{");
+      record_.bytes.resize(done * unit_);
+      if (!one_structure(done * unit_, braces)) return false;
+      record_.bytes.resize((done + 1) * unit_);
+      if (braces && !cursor_.take("}")) return fail(cursor_.here(), "'}' is missing here");
+      if (!cursor_.take(",")) break;
+    }
+    return true;
+  }
+
+  /// Stops in front of the comma that begins the next one.
+  bool one_structure(std::uint64_t base, bool braces) {
+    bool first = true;
+    for (const Leaf& leaf : structure_->leaves) {
+      for (std::uint64_t i = 0; i < leaf.count; ++i) {
+        const bool ended = cursor_.at_end() || (braces && cursor_.peek()->is("}"));
+        if (ended || (!first && !cursor_.take(","))) return true;
+        first = false;
+        if (cursor_.peek() != nullptr && cursor_.peek()->is("{"))
+          return fail(cursor_.here(), "braces stand around a whole structure only");
+        type_ = leaf.type;
+        const std::uint64_t offset = base + leaf.offset + i * leaf.type.bytes;
+        record_.bytes.resize(offset);
+        const Span where = cursor_.here();
+        if (!value()) return false;
+        const std::uint64_t size = record_.bytes.size() - offset;
+        if (size == type_.bytes) continue;
+        if (size > (leaf.count - i) * type_.bytes)
+          return fail(where, fmt::format("{} bytes do not fit the {} of this field", size,
+                                         leaf.count * type_.bytes));
+        break;  // a string, zeros behind it
+      }
+    }
     return true;
   }
 
@@ -287,6 +313,8 @@ class RecordParser {
   const Sources& sources_;
   Reporter& reporter_;
   TypeRow type_{};
+  std::uint64_t unit_ = 0;  ///< bytes of one element
+  const Structure* structure_ = nullptr;
   Span type_at_;
   bool array_ = false;
   std::optional<std::uint64_t> count_;
@@ -299,13 +327,6 @@ std::optional<Record> parse_record(Cursor& cursor, bool variable, std::uint32_t 
                                    Program& program, const Options& options, const Sources& sources,
                                    Reporter& reporter) {
   return RecordParser(cursor, variable, function, program, options, sources, reporter).parse();
-}
-
-std::string type_names() {
-  std::vector<std::string_view> names;
-  names.reserve(kTypes.size());
-  for (const TypeRow& row : kTypes) names.push_back(row.name);
-  return fmt::format("{}", fmt::join(names, " "));
 }
 
 }  // namespace cmos::assembler

@@ -13,7 +13,4 @@ std::optional<Record> parse_record(Cursor& cursor, bool variable, std::uint32_t 
                                    Program& program, const Options& options, const Sources& sources,
                                    Reporter& reporter);
 
-/// "u8, u16 …", for messages and --help.
-std::string type_names();
-
 }  // namespace cmos::assembler

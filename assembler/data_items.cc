@@ -131,8 +131,17 @@ class ItemParser {
 
   bool count() {
     const Span where = cursor_.here();
-    const auto number = parse_number(cursor_, names_, reporter_);
-    if (!number) return false;
+    auto value = parse_expression(cursor_, names_, reporter_, true);
+    if (!value) return false;
+    if (value->symbol && value->minus && row_.width == 1) {
+      DataItem item;
+      item.count = std::move(*value);
+      item.where = where;
+      out_.push_back(std::move(item));
+      return true;
+    }
+    if (!value->is_number()) return fail(where, "a number is expected here, not an address");
+    const Integer* number = &value->number;
     const std::uint64_t most = kMostZeros / row_.width;
     if (*number < 0 || *number > static_cast<Integer>(most))
       return fail(where, fmt::format("{} {}: 0 to {} are possible; more belongs into .var", name_,

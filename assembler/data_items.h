@@ -14,6 +14,7 @@ namespace cmos::assembler {
 struct DataItem {
   std::vector<std::uint8_t> bytes = {};
   std::uint64_t zeros = 0;
+  std::optional<Value> count = {};    ///< of zeros of `width` bytes: a distance in the code
   std::optional<Value> address = {};  ///< of `width` bytes
   unsigned width = 0;
   Span where = {};

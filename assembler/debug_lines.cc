@@ -51,7 +51,7 @@ std::string DebugLines::prelude() const {
 }
 
 std::string DebugLines::location(const Span& where) const {
-  return fmt::format(".loc {} {}", files_.at(where.file), where.line);
+  return fmt::format(".loc {} {}", files_.at(where.file), sources_.number(where));
 }
 
 std::string DebugLines::epilogue() const {

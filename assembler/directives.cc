@@ -13,7 +13,7 @@ namespace {
 
 constexpr Dialect kOwnWay = Dialect::kOwn;
 constexpr Dialect kNasm = Dialect::kNasm;
-constexpr std::array<Directive, 38> kDirectives{{
+constexpr std::array<Directive, 39> kDirectives{{
     {".align", Operands::kAlign, 1},
     {".balign", Operands::kAlign, 1},
     {"align", Operands::kAlign, 1},
@@ -47,6 +47,7 @@ constexpr std::array<Directive, 38> kDirectives{{
     {".inst", Operands::kOpcode, 4, kOwnWay, false, true},
     {".inst.n", Operands::kOpcode, 2, kOwnWay, true, true},
     {".inst.w", Operands::kOpcode, 4, kOwnWay, true, true},
+    {"times", Operands::kTimes, 0},
     {".ltorg", Operands::kNone, 0, kOwnWay, false, true},
     {".arch_extension", Operands::kWord, 0, kOwnWay, false, true},
     {".arm", Operands::kNone, 0, kOwnWay, true, true},
@@ -55,9 +56,11 @@ constexpr std::array<Directive, 38> kDirectives{{
 }};
 
 /// Directives that the reader and the parser know, for "did you mean".
-constexpr std::string_view kOwn[] = {".const",  ".var",    ".extern",  ".global", ".weak",
-                                     ".arch",   ".define", ".include", ".if",     ".ifdef",
-                                     ".ifndef", ".ifarch", ".elif",    ".else",   ".endif"};
+constexpr std::string_view kOwn[] = {
+    ".const", ".var",     ".extern",  ".global", ".weak",   ".arch", ".define", ".include",
+    ".if",    ".ifdef",   ".ifndef",  ".ifarch", ".elif",   ".else", ".endif",  ".macro",
+    ".endm",  ".rept",    ".endr",    ".irp",    ".struct", ".ends", ".set",    ".assert",
+    ".error", ".warning", ".section", ".ifb",    ".ifnb",   ".ifc"};
 
 struct Advice {
   std::string_view name;
@@ -65,8 +68,7 @@ struct Advice {
 };
 constexpr std::string_view kNoSections =
     "there are no sections: code is what stands in the source, data is .const and .var";
-constexpr std::string_view kNoMacros = "there are no macros: see .define, .if and .include";
-constexpr std::array<Advice, 24> kAdvice{{
+constexpr std::array<Advice, 20> kAdvice{{
     {".section", kNoSections},
     {".text", kNoSections},
     {".data", kNoSections},
@@ -74,14 +76,8 @@ constexpr std::array<Advice, 24> kAdvice{{
     {".bss", kNoSections},
     {".pushsection", kNoSections},
     {".popsection", kNoSections},
-    {".macro", kNoMacros},
-    {".endm", kNoMacros},
-    {".rept", kNoMacros},
-    {".irp", kNoMacros},
     {".incbin", "write .const NAME bytes from \"FILE\""},
     {".word", "its size depends on the ARCH: write .short (2 bytes) or .long (4 bytes)"},
-    {".equ", "write .define NAME NUMBER"},
-    {".set", "write .define NAME NUMBER"},
     {".string", "write .asciz (with a zero byte) or .ascii"},
     {".p2align", "write .align N, N in bytes"},
     {".balign", "write .align N, N in bytes"},
@@ -101,9 +97,9 @@ bool is_for(const Directive& row, const Target& target) {
 }  // namespace
 
 std::string_view needs(Operands operands) {
-  constexpr std::array<std::string_view, 8> kTexts{
-      "nothing", "a value", "a number", "a string", "a count", "a power of two, in bytes",
-      "a name",  "a value"};
+  constexpr std::array<std::string_view, 9> kTexts{
+      "nothing", "a value", "a number",        "a string", "a count", "a power of two, in bytes",
+      "a name",  "a value", "a count and data"};
   return kTexts[static_cast<std::size_t>(operands)];
 }
 

@@ -19,6 +19,7 @@ enum class Operands : std::uint8_t {
   kAlign,
   kWord,    ///< a name, for the encoder
   kOpcode,  ///< numbers that are instructions
+  kTimes,   ///< a count, then another directive of data
 };
 /// For messages: "a value".
 std::string_view needs(Operands operands);
@@ -36,7 +37,8 @@ struct Directive {
   /// Bytes that are no instructions.
   bool is_data() const {
     return operands == Operands::kValues || operands == Operands::kReals ||
-           operands == Operands::kString || operands == Operands::kCount;
+           operands == Operands::kString || operands == Operands::kCount ||
+           operands == Operands::kTimes;
   }
 };
 

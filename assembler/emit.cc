@@ -6,6 +6,7 @@
 #include <charconv>
 #include <map>
 
+#include "assembler/assertions.h"
 #include "assembler/literal.h"
 #include "assembler/parser.h"
 #include "base/text.h"
@@ -30,7 +31,7 @@ std::optional<std::uint32_t> number_behind(std::string_view name, std::string_vi
 
 class Emitter {
  public:
-  Emitter(const object::Object& code, const EncoderInput& input, const Program& program,
+  Emitter(const object::Object& code, const EncoderInput& input, Program& program,
           std::string_view file, Reporter& reporter)
       : code_(code), input_(input), program_(program), reporter_(reporter) {
     out_.object.file = file;
@@ -54,6 +55,15 @@ class Emitter {
     code_relocations();
     data_relocations();
     debug_sections();
+    optional_sections();
+    check_assertions(
+        program_,
+        [this](const Place& place) -> std::optional<std::int64_t> {
+          const auto at = offset_of(place);
+          if (!at || at->section != code_section_) return std::nullopt;
+          return at->offset;
+        },
+        reporter_);
     if (reporter_.has_errors()) return std::optional<Emitted>();
     object::index_relocations(out_.object);
     CMOS_TRY_VOID(object::check(out_.object));
@@ -398,9 +408,20 @@ class Emitter {
     }
   }
 
+  void optional_sections() {
+    for (const auto& [name, bytes] : program_.sections) {
+      object::Section section;
+      section.name = name;
+      section.kind = SectionKind::kOther;
+      section.bytes = bytes;
+      section.size = static_cast<std::uint32_t>(bytes.size());
+      out_.object.sections.push_back(section);
+    }
+  }
+
   const object::Object& code_;
   const EncoderInput& input_;
-  const Program& program_;
+  Program& program_;
   Reporter& reporter_;
   Emitted out_;
   std::uint32_t text_ = kNoIndex;  ///< the encoder's code
@@ -418,8 +439,7 @@ class Emitter {
 }  // namespace
 
 Result<std::optional<Emitted>> emit(const object::Object& code, const EncoderInput& input,
-                                    const Program& program, std::string_view file,
-                                    Reporter& reporter) {
+                                    Program& program, std::string_view file, Reporter& reporter) {
   return Emitter(code, input, program, file, reporter).emit();
 }
 

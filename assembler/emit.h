@@ -17,7 +17,6 @@ struct Emitted {
 /// Mistakes of the source (names that nothing declares) are reported: nothing is returned then.
 /// Fails with kInternal when the encoder's object is not of the shape that was asked for.
 Result<std::optional<Emitted>> emit(const object::Object& code, const EncoderInput& input,
-                                    const Program& program, std::string_view file,
-                                    Reporter& reporter);
+                                    Program& program, std::string_view file, Reporter& reporter);
 
 }  // namespace cmos::assembler

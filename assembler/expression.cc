@@ -83,6 +83,7 @@ class Parser {
       if (op.text[0] != first->text[0]) continue;
       if (op.text.size() == 1) return &op;
       const bool adjacent = second != nullptr && second->begin == first->end() &&
+                            second->below == first->below &&
                             second->kind == TokenKind::kPunctuation;
       if (adjacent && second->text[0] == op.text[1]) return &op;
     }
@@ -120,6 +121,7 @@ class Parser {
   /// The inside of [ ], the bracket itself being read already.
   std::optional<Value> brackets(const Token& open) {
     bool relative = false;
+    bool absolute = false;
     std::string_view segment;
     for (const Token* word = cursor_.peek(); word != nullptr && word->kind == TokenKind::kName;
          word = cursor_.peek()) {
@@ -130,7 +132,9 @@ class Parser {
         cursor_.next();
       } else if (text == "rel") {
         relative = true;
-      } else if (text != "abs") {
+      } else if (text == "abs") {
+        absolute = true;
+      } else {
         break;
       }
       cursor_.next();
@@ -142,6 +146,7 @@ class Parser {
                               : fail(cursor_.here(), "']' or an operator is expected here");
     inside->brackets = true;
     inside->relative = inside->relative || relative;
+    inside->absolute = inside->absolute || absolute;
     if (!segment.empty()) inside->segment = segment;
     return inside;
   }
@@ -196,8 +201,9 @@ class Parser {
   }
 
   std::optional<Value> name(const Token& token) {
-    if (token.text == "sizeof" && cursor_.peek() != nullptr && cursor_.peek()->is("("))
-      return size_of();
+    if ((token.text == "sizeof" || token.text == "countof") && cursor_.peek() != nullptr &&
+        cursor_.peek()->is("("))
+      return extent(token.text);
     if (names_.is_register) {
       if (names_.is_register(token.text)) {
         Value value;
@@ -216,25 +222,28 @@ class Parser {
                 fmt::format("'{}' is not a number known here (.define)", token.text));
   }
 
-  std::optional<Value> size_of() {
+  /// sizeof(NAME), countof(NAME).
+  std::optional<Value> extent(std::string_view word) {
     cursor_.next();
     const Span where = cursor_.here();
     const Token* token = cursor_.next();
     if (token == nullptr || token->kind != TokenKind::kName || !cursor_.take(")"))
-      return fail(where, "sizeof(NAME) takes the name of a constant, variable or structure");
-    const auto size = names_.size(token->text);
-    if (!size)
-      return fail(where, fmt::format("sizeof: no constant, variable or structure '{}' before this "
-                                     "line",
-                                     token->text));
-    return Value{*size};
+      return fail(
+          where, fmt::format("{}(NAME) takes the name of a constant, variable or structure", word));
+    const auto value = word == "sizeof" ? names_.size(token->text) : names_.count(token->text);
+    if (!value)
+      return fail(where, fmt::format("{}: no constant, variable or structure '{}' before this line",
+                                     word, token->text));
+    return Value{*value};
   }
 
   std::optional<Value> symbol(const Token& token) {
     Value value;
-    value.symbol = Reference{
-        token.kind == TokenKind::kString ? unescape(token.text).bytes : std::string(token.text),
-        cursor_.span(token)};
+    // GNU's `.` is `$`.
+    const std::string_view text = token.text == "." ? std::string_view("$") : token.text;
+    value.symbol =
+        Reference{token.kind == TokenKind::kString ? unescape(text).bytes : std::string(text),
+                  cursor_.span(token)};
     return value;
   }
 
@@ -267,6 +276,7 @@ class Parser {
     left.brackets = left.brackets || right.brackets;
     left.address = left.address || right.address;
     left.relative = left.relative || right.relative;
+    left.absolute = left.absolute || right.absolute;
     if (left.segment.empty()) left.segment = right.segment;
     return left;
   }
@@ -350,6 +360,7 @@ bool Cursor::take(std::string_view punctuation) {
 
 Span Cursor::span(const Token& token) const {
   Span out = line_;
+  out.line += token.below;
   out.begin = token.begin;
   out.length = token.length();
   return out;
@@ -358,16 +369,17 @@ Span Cursor::span(const Token& token) const {
 Span Cursor::here() const {
   if (!at_end()) return span(tokens_[at_]);
   Span out = line_;
+  out.line += tokens_.empty() ? 0 : tokens_.back().below;
   out.begin = tokens_.empty() ? 0 : tokens_.back().end();
   out.length = 1;
   return out;
 }
 
 Span Cursor::span(std::size_t first, std::size_t end) const {
-  Span out = line_;
   if (first >= tokens_.size() || end <= first) return here();
-  out.begin = tokens_[first].begin;
-  out.length = tokens_[end - 1].end() - out.begin;
+  Span out = span(tokens_[first]);
+  if (tokens_[end - 1].below == tokens_[first].below && tokens_[end - 1].end() > out.begin)
+    out.length = tokens_[end - 1].end() - out.begin;
   return out;
 }
 

@@ -39,6 +39,7 @@ struct Value {
   bool brackets = false;          ///< some part stood in [ ]
   bool address = false;           ///< `offset`: the address, never what is there
   bool relative = false;          ///< `[rel …]`
+  bool absolute = false;          ///< `[abs …]`
   std::string_view segment = {};  ///< `[fs:…]`
 
   bool is_number() const { return !symbol && !minus && registers.empty() && !brackets; }
@@ -50,9 +51,12 @@ struct Names {
   /// The size in bytes of a constant, variable, list or structure, for sizeof(); nothing when it is
   /// not known.
   std::function<std::optional<Integer>(std::string_view)> size;
+  /// The same for countof(): elements of a list.
+  std::function<std::optional<Integer>(std::string_view)> count;
   /// In x86 operands: whether a name is a register. Brackets, `offset`, `rel` and `abs` have a
   /// meaning only with it.
   std::function<bool(std::string_view)> is_register = {};
+  bool relative = false;  ///< nasm's `default rel`
 };
 
 /// Tokens of one line, read from left to right. Mistakes go to the reporter, once.

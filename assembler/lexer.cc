@@ -45,7 +45,7 @@ std::size_t quoted_length(std::string_view text) {
 
 LexedLine failed(LexedLine line, std::size_t begin, std::size_t length, std::string message) {
   line.error = LexError{static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(length),
-                        std::move(message)};
+                        std::move(message), 0};
   return line;
 }
 
@@ -62,6 +62,20 @@ std::string lower(std::string_view text) {
   std::string out(text);
   for (char& byte : out) {
     if (byte >= 'A' && byte <= 'Z') byte = static_cast<char>(byte - 'A' + 'a');
+  }
+  return out;
+}
+
+std::string text_of(std::span<const Token> tokens) {
+  std::string out;
+  const Token* last = nullptr;
+  for (const Token& token : tokens) {
+    const bool apart =
+        last != nullptr && (last->below != token.below || last->end() != token.begin);
+    const bool glues = !out.empty() && continues_name(out.back()) && continues_name(token.text[0]);
+    if (apart || glues) out += ' ';
+    out += token.text;
+    last = &token;
   }
   return out;
 }

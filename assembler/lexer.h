@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,7 @@ struct Token {
   TokenKind kind = TokenKind::kPunctuation;
   std::string_view text = {};  ///< a view into the line
   std::uint32_t begin = 0;     ///< byte in the line
+  std::uint32_t below = 0;     ///< lines below the first one, when `\` continues it
 
   bool is(std::string_view what) const { return text == what && kind != TokenKind::kString; }
   std::uint32_t length() const { return static_cast<std::uint32_t>(text.size()); }
@@ -32,6 +34,7 @@ struct LexError {
   std::uint32_t begin = 0;
   std::uint32_t length = 1;
   std::string message = {};
+  std::uint32_t below = 0;  ///< as in Token
 };
 
 struct LexedLine {
@@ -41,6 +44,9 @@ struct LexedLine {
 
 /// `comment` is the ARCH's own mark, empty for none.
 LexedLine lex(std::string_view line, std::string_view comment);
+
+/// Tokens as a text that reads the same.
+std::string text_of(std::span<const Token> tokens);
 
 /// Names without quotes are made of these.
 bool starts_name(char byte);

@@ -27,6 +27,9 @@ class Listing {
       : sources_(sources), program_(program), emitted_(emitted), object_(emitted.object) {
     code();
     data();
+    for (std::uint32_t i = 1; i < sources_.size(); ++i) {
+      if (const auto& from = sources_[i].included_from) inside_[key(*from)].push_back(i);
+    }
   }
 
   std::string write() {
@@ -65,6 +68,7 @@ class Listing {
       stretches_[key(line.where)].push_back({0, begin, next});
       next = begin;
     }
+    for (auto& [line, stretches] : stretches_) std::reverse(stretches.begin(), stretches.end());
   }
 
   void data() {
@@ -92,23 +96,21 @@ class Listing {
   /// Included files stand where they are included.
   void file(std::uint32_t index) {
     const SourceFile& source = sources_[index];
-    text_ += fmt::format("\n{}\n", source.name);
+    text_ += fmt::format("\n{}{}{}\n", source.name, source.macro.empty() ? "" : ", ", source.macro);
     for (std::uint32_t line = 1; line <= source.lines.size(); ++line) {
       const auto found = stretches_.find({index, line});
       if (found == stretches_.end()) {
-        text_ += fmt::format("{:>6}  {:8}  {:{}}  {}\n", line, "", "", kBytesPerLine * 2,
-                             source.lines[line - 1]);
+        text_ += fmt::format("{:>6}  {:8}  {:{}}  {}\n", line + source.first_line - 1, "", "",
+                             kBytesPerLine * 2, source.lines[line - 1]);
       } else {
         for (const Stretch& stretch : found->second)
-          lines(stretch, line, &stretch == &found->second.front() ? source.lines[line - 1] : "");
+          lines(stretch, line + source.first_line - 1,
+                &stretch == &found->second.front() ? source.lines[line - 1] : "");
       }
-      for (std::uint32_t other = index + 1; other < sources_.size(); ++other) {
-        const auto& from = sources_[other].included_from;
-        if (from && from->file == index && from->line == line) {
-          file(other);
-          text_ += fmt::format("\n{}, continued\n", source.name);
-        }
-      }
+      const auto inside = inside_.find({index, line});
+      if (inside == inside_.end()) continue;
+      for (const std::uint32_t other : inside->second) file(other);
+      text_ += fmt::format("\n{}, continued\n", source.name);
     }
   }
 
@@ -172,6 +174,7 @@ class Listing {
   Stretch pool_;
   std::vector<std::uint64_t> image_;  ///< of each section, in the memory image of DATA
   std::map<Key, std::vector<Stretch>> stretches_;
+  std::map<Key, std::vector<std::uint32_t>> inside_;  ///< files and macros that a line uses
   std::string text_;
 };
 

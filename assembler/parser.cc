@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <array>
 
+#include "assembler/assertions.h"
 #include "assembler/data.h"
+#include "assembler/directives.h"
 #include "assembler/reader.h"
 #include "base/near.h"
 #include "base/text.h"
@@ -18,23 +20,18 @@ struct Advice {
   std::string_view word;
   std::string_view text;
 };
-constexpr std::array<Advice, 15> kFirstWords{{
-    {"section",
-     "there are no sections: code is what stands in the source, data is .const and .var"},
-    {"segment",
-     "there are no sections: code is what stands in the source, data is .const and .var"},
-    {"bits", "write .arch 8664 or .arch __86, or use --arch"},
-    {"use32", "write .arch __86, or use --arch"},
-    {"use64", "write .arch 8664, or use --arch"},
-    {"default", "write [rip + NAME] or [rel NAME] where you want it"},
+constexpr std::array<Advice, 12> kFirstWords{{
     {"org", "the linker decides where the program lies"},
     {"include", "write .include \"FILE\""},
     {"incbin", "write .const NAME bytes from \"FILE\""},
     {"proc", "a function is a label: NAME:"},
     {"public", "write global NAME"},
     {"common", "write .var NAME TYPE"},
-    {"struc", "write .define NAME OFFSET for each field"},
-    {"istruc", "write .var NAME bytes[SIZE]"},
+    {"istruc", "write .const NAME STRUCTURE VALUE, … or .var NAME STRUCTURE"},
+    {"at", "write .const NAME STRUCTURE VALUE, … or .var NAME STRUCTURE"},
+    {"iend", "write .const NAME STRUCTURE VALUE, … or .var NAME STRUCTURE"},
+    {"absolute", "write .struct NAME, or .define NAME NUMBER"},
+    {"cpu", "every instruction of the ARCH is there"},
     {"end", "a source ends with its last line"},
 }};
 constexpr std::array<Advice, 11> kSecondWords{{
@@ -58,6 +55,9 @@ const Advice* find(const std::array<Advice, N>& table, std::string_view word) {
       std::find_if(table.begin(), table.end(), [&](const Advice& one) { return one.word == word; });
   return found == table.end() ? nullptr : &*found;
 }
+
+constexpr std::string_view kSectionAdvice =
+    "code is what stands in the source, data is .const and .var";
 
 std::string_view name_of(SymbolKind kind) {
   constexpr std::array<std::string_view, 5> kNames{"name", "function", "constant", "variable",
@@ -172,6 +172,16 @@ bool Parser::declaration(Cursor& cursor, std::uint32_t line) {
     data(cursor, word == "var", line);
     return true;
   }
+  if (word == "assert" && !plain) {
+    cursor.next();
+    assertion(cursor, line);
+    return true;
+  }
+  if (word == "section" || word == "segment" || first.is(".text")) {
+    if (!first.is(".text")) cursor.next();
+    section(cursor);
+    return true;
+  }
   if (word == "extern") {
     cursor.next();
     import(cursor);
@@ -220,8 +230,23 @@ void Parser::data(Cursor& cursor, bool variable, std::uint32_t line) {
   }
   record->symbol = symbol;
   record->line = line;
+  name_fields(*text, record->structure, where);
   program_.symbols[symbol].record = static_cast<std::uint32_t>(program_.records.size());
   program_.records.push_back(std::move(*record));
+}
+
+/// NAME.FIELD of a constant or variable that is a structure.
+void Parser::name_fields(const std::string& name, const std::string& structure, Span where) {
+  const auto found = program_.structures.find(structure);
+  if (structure.empty() || found == program_.structures.end()) return;
+  for (const Field& field : found->second.fields) {
+    const std::string full = fmt::format("{}.{}", name, field.name);
+    Value value;
+    value.number = static_cast<Integer>(field.offset);
+    value.symbol = Reference{name, where};
+    program_.defines.try_emplace(full, std::move(value));
+    program_.extents.try_emplace(full, field.extent);
+  }
 }
 
 /// `$` in data is the place of the value that it is part of.
@@ -234,6 +259,21 @@ void Parser::stand_here(DataAddress& address, const std::string& record) {
     address.minus->name = record;
     address.addend -= address.offset;
   }
+}
+
+/// What is a number now is decided now; places are known when everything is encoded.
+void Parser::assertion(Cursor& cursor, std::uint32_t line) {
+  const std::size_t first = cursor.position();
+  Reporter quiet;
+  Cursor trial = cursor;
+  const auto value = parse_expression(trial, program_.names(), quiet, false);
+  if (value && value->is_number()) {
+    check_assertion(value->number, trial, program_.lines[line], first, reporter_);
+    return;
+  }
+  std::optional<Reference> here = Reference{"$", cursor.here()};
+  keep_place(here, line);
+  program_.assertions.push_back({line, static_cast<std::uint32_t>(first), function_, here->name});
 }
 
 /// `NAME equ VALUE`, with a colon or without: a name for a number, an address or a difference.
@@ -312,6 +352,11 @@ void Parser::export_names(Cursor& cursor, bool weak) {
                                              : "a name is expected here: global NAME");
     if (!text) return;
     Symbol& symbol = program_.symbols[program_.intern(*text)];
+    // nasm's NAME:function says what is known here.
+    if (cursor.take(":") && (cursor.at_end() || cursor.next()->kind != TokenKind::kName)) {
+      reporter_.error(cursor.here(), "a kind is expected here: NAME:function, NAME:data");
+      return;
+    }
     if (!symbol.global) symbol.exported = where;
     symbol.global = true;
     symbol.weak = symbol.weak || weak;
@@ -326,7 +371,7 @@ bool Parser::foreign(Cursor& cursor) {
   const Token* second = cursor.peek(1);
   const Span where = cursor.span(*first);
   if (first->is("%")) {
-    reporter_.error(where, "there is no preprocessor: see .define, .if and .include");
+    reporter_.error(where, "this does not exist here: see .macro, .rept, .define, .if, .include");
     return true;
   }
   if (first->kind != TokenKind::kName) return false;
@@ -345,83 +390,61 @@ bool Parser::foreign(Cursor& cursor) {
   return false;
 }
 
+/// `times COUNT INSTRUCTION` is so many statements; data is one, which states the count.
+bool Parser::times(Cursor& cursor, std::uint32_t line) {
+  Cursor trial = cursor;
+  trial.next();
+  const Span where = trial.here();
+  Reporter quiet;
+  const auto count = parse_expression(trial, program_.names(), quiet, true);
+  const Token* word = trial.peek();
+  if (!count || !count->is_number() || word == nullptr) return false;
+  const Directive* row = find_directive(*program_.target, lower(word->text));
+  if (row != nullptr && row->is_data()) return false;
+  const auto most = static_cast<Integer>(options_.most_lines) - program_.code.size();
+  if (count->number < 0 || count->number > most) {
+    reporter_.error(where, fmt::format("{} times: 0 to {} are possible", to_text(count->number),
+                                       to_text(most)));
+    return true;
+  }
+  for (Integer i = 0; i < count->number; ++i) {
+    program_.code.push_back({CodeKind::kStatement, line,
+                             static_cast<std::uint32_t>(trial.position()), kNoEntry, function_});
+  }
+  return true;
+}
+
+/// An optional section of the CPO: NAME TYPE VALUE. Those of one name are one.
+void Parser::section(Cursor& cursor) {
+  const Span where = cursor.here();
+  const Token* name = cursor.next();
+  const std::string text = name == nullptr                    ? ""
+                           : name->kind == TokenKind::kString ? unescape(name->text).bytes
+                                                              : std::string(name->text);
+  if (lower(text) == ".text" || lower(text) == "text" || lower(text) == "code") return;
+  if (text.empty() || text.starts_with("cmos.") || text.find('\0') != std::string::npos ||
+      first_invalid_utf8(as_bytes(text)))
+    return reporter_.error(where, "a name is expected here: .section NAME TYPE VALUE");
+  if (cursor.at_end() || cursor.peek()->is(","))
+    return reporter_.error(where,
+                           fmt::format("'{}' is no section here: {}; .section NAME TYPE VALUE "
+                                       "adds an optional section, which is never loaded",
+                                       text, kSectionAdvice));
+  auto record = parse_record(cursor, false, function_, program_, options_, sources_, reporter_);
+  if (!record) return;
+  if (!record->addresses.empty())
+    return reporter_.error(record->addresses[0].where,
+                           "only numbers and texts can stand here: "
+                           "nothing is loaded");
+  auto& bytes = program_.sections[text];
+  bytes.insert(bytes.end(), record->bytes.begin(), record->bytes.end());
+  bytes.resize(bytes.size() + record->size - record->bytes.size());
+}
+
 void Parser::statement(Cursor& cursor, std::uint32_t line) {
+  if (lower(cursor.peek()->text) == "times" && times(cursor, line)) return;
   program_.code.push_back({CodeKind::kStatement, line,
                            static_cast<std::uint32_t>(cursor.position()), kNoEntry, function_});
-}
-
-// ---- after the last line -----------------------------------------------------------------------
-
-std::string did_you_mean(const Program& program, std::string_view name) {
-  // Comparing a generated source's every mistake with its every name would take for ever.
-  constexpr std::size_t kMostSymbols = 5'000;
-  if (program.symbols.size() > kMostSymbols) return "";
-  std::vector<std::string> candidates;
-  for (const Symbol& symbol : program.symbols) {
-    if (symbol.kind != SymbolKind::kNone && symbol.name != name) candidates.push_back(symbol.name);
-  }
-  for (const auto& [define, value] : program.defines) candidates.push_back(define);
-  const auto near = nearest(name, candidates);
-  return near ? fmt::format("; did you mean '{}'?", *near) : "";
-}
-
-std::string undefined_text(const Program& program, std::string_view name, std::uint32_t function) {
-  if (!name.starts_with('.'))
-    return fmt::format("'{}' is defined nowhere and not extern{}", name,
-                       did_you_mean(program, name));
-  std::vector<std::string> candidates;
-  for (const LocalLabel& label : program.local_labels) {
-    if (label.function == function && candidates.size() < 1000) candidates.push_back(label.name);
-  }
-  const auto near = nearest(name, candidates);
-  const std::string where = function == kNoEntry
-                                ? "before the first function"
-                                : fmt::format("in '{}'", program.symbols[function].name);
-  return fmt::format("no label '{}' {}{}", name, where,
-                     near ? fmt::format("; did you mean '{}'?", *near) : "");
-}
-
-namespace {
-
-/// What the names in data stand for, now that all are known.
-void resolve_data(Program& program, Reporter& reporter) {
-  const auto place = [&](const std::optional<Reference>& reference, std::uint32_t function) {
-    if (!reference) return Place{};
-    if (reference->name == "$$") return Place{Place::Kind::kCodeStart, 0};
-    auto found = program.place(reference->name, function);
-    // Tables stand behind the code that they are about: one label of that name is enough.
-    if (!found && reference->name.starts_with('.')) found = program.only_label(reference->name);
-    if (!found) {
-      reporter.error(reference->where, undefined_text(program, reference->name, function));
-      return Place{};
-    }
-    if (found->kind == Place::Kind::kLabel) program.local_labels[found->index].used_in_data = true;
-    return *found;
-  };
-  for (Record& record : program.records) {
-    for (DataAddress& address : record.addresses) {
-      if (reporter.errors() > Reporter::kMost) return;
-      address.target_place = place(address.target, address.function);
-      address.minus_place = place(address.minus, address.function);
-    }
-  }
-}
-
-}  // namespace
-
-void check_symbols(Program& program, Reporter& reporter) {
-  resolve_data(program, reporter);
-  for (const Symbol& symbol : program.symbols) {
-    if (!symbol.global) continue;
-    const std::string_view word = symbol.weak ? "weak" : "global";
-    if (symbol.kind == SymbolKind::kNone)
-      reporter.error(symbol.exported, fmt::format("{} '{}' is defined nowhere{}", word, symbol.name,
-                                                  did_you_mean(program, symbol.name)));
-    if (symbol.kind == SymbolKind::kExtern && symbol.weak) continue;
-    if (symbol.kind == SymbolKind::kExtern)
-      reporter.error(symbol.exported, fmt::format("'{}' is both extern and {}", symbol.name, word),
-                     {{symbol.defined, "extern here"}});
-  }
 }
 
 }  // namespace cmos::assembler

@@ -21,9 +21,13 @@ class Parser {
   void data(Cursor& cursor, bool variable, std::uint32_t line);
   bool equate(Cursor& cursor, std::uint32_t line);
   void keep_place(std::optional<Reference>& reference, std::uint32_t line);
+  void name_fields(const std::string& name, const std::string& structure, Span where);
+  void assertion(Cursor& cursor, std::uint32_t line);
   static void stand_here(DataAddress& address, const std::string& record);
   void import(Cursor& cursor);
   void export_names(Cursor& cursor, bool weak);
+  void section(Cursor& cursor);
+  bool times(Cursor& cursor, std::uint32_t line);
   void statement(Cursor& cursor, std::uint32_t line);
   bool foreign(Cursor& cursor);
 

@@ -32,4 +32,35 @@ std::optional<Place> Program::only_label(std::string_view name) const {
   return found;
 }
 
+std::optional<Extent> Program::extent(std::string_view name) const {
+  const auto found = symbol_index.find(std::string(name));
+  if (found != symbol_index.end() && symbols[found->second].record < records.size()) {
+    const Record& record = records[symbols[found->second].record];
+    return Extent{record.size, record.count};
+  }
+  if (const auto known = extents.find(name); known != extents.end()) return known->second;
+  if (const auto type = find_type(name, target == nullptr ? 8 : target->pointer_bytes))
+    return Extent{type->bytes, 1};
+  return std::nullopt;
+}
+
+Names Program::names() {
+  const auto define = [this](std::string_view name) -> std::optional<Value> {
+    const auto found = defines.find(name);
+    if (found == defines.end()) return std::nullopt;
+    return found->second;
+  };
+  const auto size = [this](std::string_view name) -> std::optional<Integer> {
+    const auto known = extent(name);
+    if (!known) return std::nullopt;
+    return static_cast<Integer>(known->size);
+  };
+  const auto count = [this](std::string_view name) -> std::optional<Integer> {
+    const auto known = extent(name);
+    if (!known) return std::nullopt;
+    return static_cast<Integer>(known->count);
+  };
+  return {define, size, count};
+}
+
 }  // namespace cmos::assembler

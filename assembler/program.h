@@ -12,6 +12,8 @@
 #include "assembler/expression.h"
 #include "assembler/lexer.h"
 #include "assembler/target.h"
+#include "assembler/texts.h"
+#include "assembler/types.h"
 #include "object/object.h"
 
 namespace cmos::assembler {
@@ -24,9 +26,18 @@ inline constexpr char kHidden = '\x01';
 struct Line {
   Span where;
   std::vector<Token> tokens;
+  bool relative = false;  ///< nasm's `default rel`
 
   Span span(const Token& token) const {
-    return {where.file, where.line, token.begin, token.length()};
+    return {where.file, where.line + token.below, token.begin, token.length()};
+  }
+  /// From a token to the end; of a continued line its first part.
+  Span from(const Token& token) const {
+    Span out = span(token);
+    for (const Token& one : tokens) {
+      if (one.below == token.below && one.end() > token.begin) out.length = one.end() - token.begin;
+    }
+    return out;
   }
 };
 
@@ -83,6 +94,8 @@ struct Record {
   object::DataType type = object::DataType::kBytes;
   std::uint32_t alignment = 1;
   std::uint64_t size = 0;
+  std::uint64_t count = 1;          ///< of elements
+  std::string structure = {};       ///< TYPE of its one element, when that is one
   std::vector<std::uint8_t> bytes;  ///< at most `size`; the rest is zero
   std::vector<DataAddress> addresses;
   std::uint32_t line = 0;  ///< index in Program::lines
@@ -107,8 +120,24 @@ struct CodeItem {
   bool thumb = false;
 };
 
+/// What must hold when all places are known.
+struct Assertion {
+  std::uint32_t line = 0;  ///< index in Program::lines
+  std::uint32_t first_token = 0;
+  std::uint32_t function = kNoEntry;
+  std::string here = {};  ///< the hidden label that `$` is
+};
+
 struct Program {
   const Target* target = nullptr;
+  bool relative = false;           ///< nasm's `default rel`, where the reader is
+  bool incomplete = false;         ///< the reader gave up
+  std::vector<std::string> shown;  ///< for -E
+  Texts texts;
+  std::map<std::string, Structure, std::less<>> structures;
+  std::map<std::string, Extent, std::less<>> extents;  ///< of structures and their fields
+  std::vector<Assertion> assertions;
+  std::map<std::string, std::vector<std::uint8_t>> sections;  ///< optional ones, by name
   std::vector<Line> lines;
   std::vector<Symbol> symbols;
   std::vector<Record> records;  ///< in the order of the source
@@ -133,19 +162,9 @@ struct Program {
   std::optional<Place> place(std::string_view name, std::uint32_t function) const;
   /// The label of that name when just one function has one.
   std::optional<Place> only_label(std::string_view name) const;
-  /// For expressions: .define's values, and sizes of the records known so far.
-  Names names() {
-    return {[this](std::string_view name) -> std::optional<Value> {
-              const auto found = defines.find(name);
-              if (found == defines.end()) return std::nullopt;
-              return found->second;
-            },
-            [this](std::string_view name) -> std::optional<Integer> {
-              const Symbol* symbol = find(name);
-              if (symbol == nullptr || symbol->record >= records.size()) return std::nullopt;
-              return static_cast<Integer>(records[symbol->record].size);
-            }};
-  }
+  /// For expressions: .define's values, and sizes of what is known so far.
+  Names names();
+  std::optional<Extent> extent(std::string_view name) const;
 };
 
 }  // namespace cmos::assembler

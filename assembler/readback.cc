@@ -121,8 +121,7 @@ class Reader {
     const CodeItem& item = program_.code[expectation->item];
     const Line& line = program_.lines[item.line];
     const Token& first = line.tokens[item.first_token];
-    Span where = line.span(first);
-    where.length = line.tokens.back().end() - first.begin;
+    const Span where = line.from(first);
     const std::string_view written = sources_.line(where).substr(where.begin, where.length);
     reporter_.error(where, fmt::format("the encoder made something else of this: written '{}', "
                                        "read back '{}'",

@@ -3,281 +3,277 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
+#include "assembler/line_reader.h"
 #include "base/text.h"
 
 namespace cmos::assembler {
+
+void LineReader::read(std::string_view file, std::string text) {
+  const std::uint32_t index = sources_.add(std::string(file), std::move(text), std::nullopt);
+  if (!options_.arch.empty()) set_target(options_.arch, {index, 0, 0, 0});
+  if (!options_.arch.empty() && program_.target == nullptr) return;
+  define_options(index);
+  read_block({index, 0, sources_[index].lines.size()}, 0);
+  need_target({index, 0, 0, 0});
+  program_.incomplete = stopped_;
+}
+
+void LineReader::define_options(std::uint32_t file) {
+  for (const auto& [name, value] : options_.defines) {
+    Reporter mistakes;
+    const LexedLine line = lex(value, "");
+    Cursor cursor(line.tokens, Span{file, 0, 0, 0});
+    const auto number =
+        line.error ? std::nullopt : parse_number(cursor, program_.names(), mistakes);
+    const bool named = !name.empty() && starts_name(name[0]) && name[0] != '.' &&
+                       std::all_of(name.begin(), name.end(), continues_name);
+    if (!named || !number || !cursor.at_end()) {
+      reporter_.error({file, 0, 0, 0}, fmt::format("-D {}={}: expected NAME=NUMBER",
+                                                   quote(as_bytes(name)), quote(as_bytes(value))));
+      continue;
+    }
+    program_.defines[name] = Value{*number};
+    from_options_.push_back(name);
+  }
+}
+
+const Target& LineReader::need_target(Span where) {
+  if (program_.target == nullptr) set_target("8664", where);
+  return *program_.target;
+}
+
+void LineReader::set_target(std::string_view arch, Span where) {
+  const Target* target = find_target(arch);
+  if (target == nullptr) {
+    std::vector<std::string_view> known;
+    for (const Target& one : targets()) known.push_back(one.arch);
+    reporter_.error(where, fmt::format("unknown ARCH {}: expected {}", quote(as_bytes(arch)),
+                                       fmt::join(known, ", ")));
+    return;
+  }
+  program_.target = target;
+}
+
+bool LineReader::is_known(std::string_view name) const {
+  return program_.defines.find(name) != program_.defines.end() || program_.texts.has(name) ||
+         macros_.find(name) != macros_.end();
+}
+
+void LineReader::read_block(Block block, unsigned depth) {
+  const std::size_t floor = conditions_.enter();
+  Place at{block, block.first, depth};
+  while (at.next < block.end && !stopped_) read_line(at);
+  conditions_.leave(floor);
+}
+
+void LineReader::stop(Span where, std::string message) {
+  if (!stopped_) reporter_.error(where, std::move(message));
+  stopped_ = true;
+}
+
+std::string_view LineReader::comment() const {
+  return program_.target != nullptr ? program_.target->comment : "";
+}
+
+/// The next line, with those that `\` joins to it.
+LexedLine LineReader::take_line(Place& at) {
+  const auto& lines = sources_[at.block.file].lines;
+  LexedLine out = lex(lines[at.next++], comment());
+  count_line(at);
+  for (std::uint32_t below = 1; !out.error && !out.tokens.empty() && out.tokens.back().is("\\") &&
+                                at.next < at.block.end && !stopped_;
+       ++below) {
+    out.tokens.pop_back();
+    LexedLine more = lex(lines[at.next++], comment());
+    count_line(at);
+    for (Token& token : more.tokens) {
+      token.below = below;
+      out.tokens.push_back(token);
+    }
+    if (!more.error) continue;
+    more.error->below = below;
+    out.error = std::move(more.error);
+  }
+  return out;
+}
+
+void LineReader::count_line(const Place& at) {
+  if (++lines_ > options_.most_lines)
+    stop({at.block.file, static_cast<std::uint32_t>(at.next), 0, 0},
+         "too many lines, those of included files, macros and repetitions counted");
+}
+
+void LineReader::read_line(Place& at) {
+  const std::size_t first = at.next;
+  const Span where{at.block.file, static_cast<std::uint32_t>(first + 1), 0, 0};
+  LexedLine lexed = take_line(at);
+  const bool active = conditions_.active();
+  if (active && lexed.error)
+    reporter_.error(
+        {where.file, where.line + lexed.error->below, lexed.error->begin, lexed.error->length},
+        lexed.error->message);
+  if (lexed.tokens.empty() || (active && lexed.error)) return;
+  read_tokens(std::move(lexed.tokens), where, at, active, first);
+}
+
+/// The word that may be the reader's, and how many tokens it has.
+std::pair<std::string, std::size_t> LineReader::word_of(std::span<const Token> tokens) {
+  if (tokens[0].kind == TokenKind::kName) return {std::string(tokens[0].text), 1};
+  if (tokens.size() > 1 && tokens[0].is("%") && tokens[1].kind == TokenKind::kName &&
+      tokens[1].begin == tokens[0].end())
+    return {"%" + lower(tokens[1].text), 2};
+  return {"", 0};
+}
+
+/// How many tokens at the start are the word and a name that it gives a meaning to.
+std::size_t LineReader::kept_tokens(std::string_view word, Word what, std::size_t count) {
+  if (what == Word::kDefine || what == Word::kSet || what == Word::kText ||
+      what == Word::kUndefine || what == Word::kMacro || what == Word::kPositionalMacro ||
+      what == Word::kStructure || word.starts_with(".ifdef") || word.starts_with(".ifndef") ||
+      word.starts_with("%ifdef") || word.starts_with("%ifndef"))
+    return count + 1;
+  return 0;
+}
+
+void LineReader::read_tokens(std::vector<Token> tokens, Span where, Place& at, bool active,
+                             std::size_t first) {
+  unwrap(tokens);
+  auto [text, count] = word_of(tokens);
+  const bool dotted = !text.empty() && (text[0] == '.' || text[0] == '%');
+  Word word =
+      dotted || (tokens.size() > 1 && !tokens[1].is(":")) ? find_reader_word(text) : Word::kNone;
+  if (text == "use32" || text == "use64") word = find_reader_word(text);
+  const bool assigns = tokens.size() > 2 && tokens[1].is("=") && !tokens[2].is("=");
+  if (active && !program_.texts.empty()) {
+    std::size_t kept = assigns ? 1 : kept_tokens(text, word, count);
+    if (word == Word::kText && !text.starts_with("%x")) kept = tokens.size();
+    if (!program_.texts.replace(tokens, kept))
+      return stop(where, "the names of %define and .set on this line stand for too many words");
+    if (tokens.empty()) return;
+    if (kept == 0) std::tie(text, count) = word_of(tokens);
+  }
+  Cursor cursor(tokens, where);
+  if (dotted) {
+    Cursor behind = cursor;
+    for (std::size_t i = 0; i < count; ++i) behind.next();
+    if (conditions_.line(own_condition(text), cursor.here(), behind)) return;
+  }
+  if (!active) return;
+  if (assigns && tokens[0].kind == TokenKind::kName) return assign(cursor, where, first, at);
+  if (word != Word::kNone) {
+    for (std::size_t i = 0; i < count; ++i) cursor.next();
+    return directive(word, text, cursor, where, at, first);
+  }
+  ordinary(std::move(tokens), where, at, first);
+}
+
+/// Labels, then the use of a macro, a repetition, or a line of the program.
+void LineReader::ordinary(std::vector<Token> tokens, Span where, Place& at, std::size_t first) {
+  need_target(where);
+  std::size_t labels = 0;
+  while (labels + 1 < tokens.size() && tokens[labels + 1].is(":")) labels += 2;
+  const bool more = labels < tokens.size();
+  const bool used = more && !macros_.empty() && tokens[labels].kind == TokenKind::kName &&
+                    macros_.find(tokens[labels].text) != macros_.end();
+  const std::string_view text = more ? tokens[labels].text : "";
+  const Word word = labels != 0 && more && (text[0] == '.' || text == "%")
+                        ? find_reader_word(word_of(std::span(tokens).subspan(labels)).first)
+                        : Word::kNone;
+  const bool block = word == Word::kRepeat || word == Word::kForEach;
+  if (!used && !block) {
+    show(first, at);
+    return push(std::move(tokens), where);
+  }
+  std::vector<Token> rest(tokens.begin() + static_cast<long>(labels), tokens.end());
+  tokens.resize(labels);
+  if (labels != 0) {
+    if (options_.preprocess) program_.shown.push_back(text_of(tokens));
+    push(std::move(tokens), where);
+  }
+  Cursor cursor(rest, where);
+  const auto [name, count] = word_of(rest);
+  for (std::size_t i = 0; i < count; ++i) cursor.next();
+  if (block) return directive(word, name, cursor, where, at, first);
+  use(macros_.find(rest[0].text)->second, cursor, Cursor(rest, where).here(), at);
+}
+
+/// nasm's [section .text], [global main] are the same without brackets.
+void LineReader::unwrap(std::vector<Token>& tokens) {
+  if (tokens.size() < 3 || !tokens[0].is("[") || !tokens.back().is("]")) return;
+  tokens.erase(tokens.begin());
+  tokens.pop_back();
+}
+
+void LineReader::push(std::vector<Token> tokens, Span where) {
+  program_.lines.push_back({where, std::move(tokens), program_.relative});
+  handler_(static_cast<std::uint32_t>(program_.lines.size() - 1));
+}
+
+/// For -E: the lines from `first` to where the reader is.
+void LineReader::show(std::size_t first, const Place& at) {
+  if (!options_.preprocess) return;
+  for (std::size_t i = first; i < at.next; ++i)
+    program_.shown.emplace_back(sources_[at.block.file].lines[i]);
+}
+
+void LineReader::directive(Word word, const std::string& text, Cursor& cursor, Span where,
+                           Place& at, std::size_t first) {
+  const Span here{where.file, where.line, cursor.here().begin, 1};
+  switch (word) {
+    case Word::kInclude:
+      return include(cursor, where, at.depth);
+    case Word::kDefine:
+      show(first, at);
+      return define(cursor);
+    case Word::kSet:
+      show(first, at);
+      return set(cursor, where, text == ".equ");
+    case Word::kText:
+    case Word::kUndefine:
+      show(first, at);
+      return define_text(cursor, word == Word::kText);
+    case Word::kArch:
+      show(first, at);
+      return arch(cursor);
+    case Word::kBits:
+      show(first, at);
+      return bits(text, cursor);
+    case Word::kDefault:
+      show(first, at);
+      return set_default(cursor);
+    case Word::kMacro:
+    case Word::kPositionalMacro:
+      return macro(word == Word::kPositionalMacro, text, cursor, where, at);
+    case Word::kRepeat:
+      return repeat(text, cursor, where, at);
+    case Word::kForEach:
+      return for_each(text, cursor, where, at);
+    case Word::kStructure:
+      structure(text, cursor, where, at);
+      return show(first, at);
+    case Word::kError:
+    case Word::kWarning:
+      return say(word == Word::kError, text, cursor, where);
+    case Word::kEnd:
+      return reporter_.error({where.file, where.line, first_column(where), text_length(text)},
+                             fmt::format("'{}' without what it ends", text));
+    case Word::kNone:
+      return reporter_.error(here, "this has no meaning here");
+  }
+}
+
+std::uint32_t LineReader::first_column(Span where) const {
+  const std::string_view line = sources_.line(where);
+  return static_cast<std::uint32_t>(std::min(line.find_first_not_of(" \t"), line.size()));
+}
+
+std::uint32_t LineReader::text_length(std::string_view text) {
+  return static_cast<std::uint32_t>(text.size());
+}
+
 namespace {
-
-constexpr unsigned kDeepestInclude = 32;
-constexpr std::size_t kMostFiles = 1'000;
-constexpr std::size_t kMostLines = 2'000'000;
-constexpr std::size_t kMostBytes = 256u << 20;
-
-class LineReader {
- public:
-  LineReader(const Options& options, Sources& sources, Program& program, Reporter& reporter,
-             const LineHandler& handler)
-      : options_(options),
-        sources_(sources),
-        program_(program),
-        reporter_(reporter),
-        handler_(handler) {}
-
-  void read(std::string_view file, std::string text) {
-    const std::uint32_t index = sources_.add(std::string(file), std::move(text), std::nullopt);
-    if (!options_.arch.empty()) set_target(options_.arch, {index, 0, 0, 0});
-    if (!options_.arch.empty() && program_.target == nullptr) return;
-    define_options(index);
-    read_file(index, 0);
-    need_target({index, 0, 0, 0});
-  }
-
- private:
-  struct Condition {
-    Span where;
-    bool taken = false;  ///< the part that is being read
-    bool any = false;    ///< some part has been taken
-    bool outer = true;   ///< what surrounds it is taken
-    bool in_else = false;
-  };
-
-  void define_options(std::uint32_t file) {
-    for (const auto& [name, value] : options_.defines) {
-      Reporter mistakes;
-      const LexedLine line = lex(value, "");
-      Cursor cursor(line.tokens, Span{file, 0, 0, 0});
-      const auto number =
-          line.error ? std::nullopt : parse_number(cursor, program_.names(), mistakes);
-      const bool named = !name.empty() && starts_name(name[0]) && name[0] != '.' &&
-                         std::all_of(name.begin(), name.end(), continues_name);
-      if (!named || !number || !cursor.at_end()) {
-        reporter_.error({file, 0, 0, 0},
-                        fmt::format("-D {}={}: expected NAME=NUMBER", quote(as_bytes(name)),
-                                    quote(as_bytes(value))));
-        continue;
-      }
-      program_.defines[name] = Value{*number};
-      from_options_.push_back(name);
-    }
-  }
-
-  const Target& need_target(Span where) {
-    if (program_.target == nullptr) set_target("8664", where);
-    return *program_.target;
-  }
-
-  void set_target(std::string_view arch, Span where) {
-    const Target* target = find_target(arch);
-    if (target == nullptr) {
-      std::vector<std::string_view> known;
-      for (const Target& one : targets()) known.push_back(one.arch);
-      reporter_.error(where, fmt::format("unknown ARCH {}: expected {}", quote(as_bytes(arch)),
-                                         fmt::join(known, ", ")));
-      return;
-    }
-    program_.target = target;
-  }
-
-  void read_file(std::uint32_t file, unsigned depth) {
-    const std::size_t conditions = conditions_.size();
-    const std::size_t count = sources_[file].lines.size();
-    for (std::size_t i = 0; i < count && !stopped_; ++i) {
-      if (++lines_ > kMostLines) {
-        stop({file, static_cast<std::uint32_t>(i + 1), 0, 0},
-             "too many lines, included ones counted");
-        return;
-      }
-      read_line({file, static_cast<std::uint32_t>(i + 1), 0, 0}, depth);
-    }
-    while (conditions_.size() > conditions) {
-      reporter_.error(conditions_.back().where, "this condition has no .endif in its file");
-      conditions_.pop_back();
-    }
-  }
-
-  void stop(Span where, std::string message) {
-    if (!stopped_) reporter_.error(where, std::move(message));
-    stopped_ = true;
-  }
-
-  void read_line(Span where, unsigned depth) {
-    const std::string_view text = sources_[where.file].lines[where.line - 1];
-    const std::string_view comment = program_.target != nullptr ? program_.target->comment : "";
-    LexedLine lexed = lex(text, comment);
-    const bool active =
-        conditions_.empty() || (conditions_.back().taken && conditions_.back().outer);
-    if (active && lexed.error)
-      reporter_.error({where.file, where.line, lexed.error->begin, lexed.error->length},
-                      lexed.error->message);
-    if (lexed.tokens.empty() || (active && lexed.error)) return;
-    Cursor cursor(lexed.tokens, where);
-    const Token first = *cursor.peek();
-    if (first.kind == TokenKind::kName && condition(first, cursor, active)) return;
-    if (!active) return;
-    if (first.is(".include")) return include(cursor, depth);
-    if (first.is(".define")) return define(cursor);
-    if (first.is(".arch")) return arch(cursor);
-    need_target(cursor.span(first));
-    program_.lines.push_back({where, std::move(lexed.tokens)});
-    handler_(static_cast<std::uint32_t>(program_.lines.size() - 1));
-  }
-
-  // ---- conditions ------------------------------------------------------------------------------
-
-  bool condition(const Token& word, Cursor& cursor, bool active) {
-    const Span where = cursor.span(word);
-    if (word.is(".if") || word.is(".ifdef") || word.is(".ifndef") || word.is(".ifarch")) {
-      cursor.next();
-      const bool holds = active && evaluate(word, cursor);
-      conditions_.push_back({where, holds, holds, active, false});
-      return true;
-    }
-    if (!word.is(".elif") && !word.is(".else") && !word.is(".endif")) return false;
-    cursor.next();
-    if (conditions_.empty() || conditions_.back().where.file != where.file) {
-      reporter_.error(where, fmt::format("{} without .if", word.text));
-      return true;
-    }
-    Condition& open = conditions_.back();
-    if (word.is(".endif")) {
-      if (open.outer) at_end_of_line(cursor, reporter_);
-      conditions_.pop_back();
-      return true;
-    }
-    if (open.in_else) reporter_.error(where, fmt::format("{} after .else", word.text));
-    if (word.is(".else")) {
-      if (open.outer) at_end_of_line(cursor, reporter_);
-      open.in_else = true;
-      open.taken = !open.any;
-    } else {
-      open.taken = open.outer && !open.any && evaluate(word, cursor);
-    }
-    open.any = open.any || open.taken;
-    return true;
-  }
-
-  /// A condition with a mistake, which has been reported, does not hold.
-  bool evaluate(const Token& word, Cursor& cursor) {
-    if (word.is(".ifarch")) return is_arch(cursor);
-    if (word.is(".if") || word.is(".elif")) {
-      const auto value = parse_number(cursor, program_.names(), reporter_);
-      return value && at_end_of_line(cursor, reporter_) && *value != 0;
-    }
-    const Token* name = cursor.next();
-    if (name == nullptr || name->kind != TokenKind::kName) {
-      reporter_.error(cursor.here(), fmt::format("{} takes a name", word.text));
-      return false;
-    }
-    const bool known = program_.defines.find(name->text) != program_.defines.end();
-    return at_end_of_line(cursor, reporter_) && known == word.is(".ifdef");
-  }
-
-  bool is_arch(Cursor& cursor) {
-    bool found = false;
-    const Target& target = need_target(cursor.here());
-    do {
-      const Span where = cursor.here();
-      const Token* token = cursor.next();
-      if (token == nullptr || find_target(token->text) == nullptr) {
-        reporter_.error(where, "an ARCH is expected here: 8664, __86, _ARM, AR64 or APPL");
-        return false;
-      }
-      found = found || token->text == target.arch;
-    } while (cursor.take(","));
-    return at_end_of_line(cursor, reporter_) && found;
-  }
-
-  // ---- directives ------------------------------------------------------------------------------
-
-  void arch(Cursor& cursor) {
-    cursor.next();
-    const Span where = cursor.here();
-    const Token* token = cursor.next();
-    if (token == nullptr) {
-      reporter_.error(where, "an ARCH is missing here: 8664, __86, _ARM, AR64 or APPL");
-      return;
-    }
-    if (!at_end_of_line(cursor, reporter_)) return;
-    std::string name(token->text);
-    if (token->kind == TokenKind::kString) name = unescape(token->text).bytes;
-    if (program_.target == nullptr) {
-      set_target(name, where);
-    } else if (find_target(name) == nullptr) {
-      set_target(name, where);
-    } else if (name != program_.target->arch) {
-      reporter_.error(where, options_.arch.empty()
-                                 ? fmt::format("the source is for {} already: .arch comes once and "
-                                               "before everything else",
-                                               program_.target->arch)
-                                 : fmt::format("the source is for {}, but is assembled for {}",
-                                               name, program_.target->arch));
-    }
-  }
-
-  void define(Cursor& cursor) {
-    cursor.next();
-    const Token* name = cursor.next();
-    if (name == nullptr || name->kind != TokenKind::kName) {
-      reporter_.error(name == nullptr ? cursor.here() : cursor.span(*name),
-                      "a name is expected here: .define NAME NUMBER");
-      return;
-    }
-    const Span where = cursor.span(*name);
-    const auto value = parse_number(cursor, program_.names(), reporter_);
-    if (!value || !at_end_of_line(cursor, reporter_)) return;
-    if (!check_name(name->text, where, need_target(where), reporter_)) return;
-    set(name->text, where, Value{*value});
-  }
-
-  void set(std::string_view name, Span where, Value value) {
-    const auto [at, added] = program_.defines.try_emplace(std::string(name), value);
-    if (added) {
-      defined_at_.emplace(name, where);
-      return;
-    }
-    const Value& known = at->second;
-    if (known.is_number() && value.is_number() && known.number == value.number) return;
-    const bool by_option =
-        std::find(from_options_.begin(), from_options_.end(), name) != from_options_.end();
-    std::vector<Note> notes;
-    if (!by_option) notes.push_back({defined_at_.at(std::string(name)), "here"});
-    reporter_.error(where,
-                    fmt::format("'{}' is {} already{}", name,
-                                known.is_number() ? to_text(known.number) : "an address",
-                                by_option ? ", by -D (.ifndef asks whether it is)" : ""),
-                    std::move(notes));
-  }
-
-  void include(Cursor& cursor, unsigned depth) {
-    const Span where = cursor.span(*cursor.next());
-    const Span at = cursor.here();
-    const auto name = take_string(cursor, ".include takes a file name in quotes", reporter_);
-    if (!name || !at_end_of_line(cursor, reporter_)) return;
-    if (depth + 1 >= kDeepestInclude)
-      return stop(where,
-                  fmt::format("files include each other more than {} deep", kDeepestInclude));
-    if (sources_.size() >= kMostFiles) return stop(where, "too many files are included");
-    auto found = find_file(*name, at, options_, sources_, reporter_);
-    if (!found) return;
-    bytes_ += found->bytes.size();
-    if (bytes_ > kMostBytes) return stop(where, "the included files are too large");
-    const std::uint32_t file = sources_.add(found->path, std::string(as_text(found->bytes)), where);
-    read_file(file, depth + 1);
-  }
-
-  const Options& options_;
-  Sources& sources_;
-  Program& program_;
-  Reporter& reporter_;
-  const LineHandler& handler_;
-  std::vector<Condition> conditions_;
-  std::map<std::string, Span> defined_at_;
-  std::vector<std::string> from_options_;
-  std::size_t lines_ = 0;
-  std::size_t bytes_ = 0;
-  bool stopped_ = false;
-};
 
 std::string folder_of(std::string_view path) {
   const auto slash = path.rfind('/');
@@ -328,9 +324,10 @@ bool check_name(std::string_view name, Span where, const Target& target, Reporte
     reporter.error(where, "names that begin with '__cbt_' belong to the assembler");
     return false;
   }
-  if (name.starts_with('.') || name == "sizeof") {
-    reporter.error(where, name == "sizeof" ? "'sizeof' is an operator: choose another name"
-                                           : "only labels inside a function begin with '.'");
+  if (name.starts_with('.') || name == "sizeof" || name == "countof") {
+    reporter.error(where, name[0] != '.'
+                              ? fmt::format("'{}' is an operator: choose another name", name)
+                              : "only labels inside a function begin with '.'");
     return false;
   }
   return true;

@@ -41,11 +41,73 @@ class DirectiveStatement : public StatementText {
       case Operands::kString:
       case Operands::kCount:
         return items(row, "");
+      case Operands::kTimes:
+        return times();
     }
     return std::nullopt;
   }
 
+  /// `times COUNT DATA`; instructions are repeated by the parser.
+  std::optional<std::string> times() {
+    Cursor rest = cursor(1, tokens_.size());
+    const Span where = rest.here();
+    const auto count = parse_expression(rest, program_.names(), reporter_, true);
+    if (!count) return std::nullopt;
+    const Token* word = rest.next();
+    const Directive* row = word == nullptr ? nullptr : find_directive(target_, lower(word->text));
+    const bool nops = word != nullptr && target_.is_x86() && word->is("nop") && rest.at_end();
+    if (row != nullptr ? !row->is_data() : !nops) {
+      fail(where,
+           "how often this stands here must be a number: only data, and on x86 nop, may "
+           "be repeated up to a place");
+      return std::nullopt;
+    }
+    std::vector<DataItem> all;
+    if (nops) all.push_back({.bytes = {0x90}, .width = 1, .where = where});
+    if (!nops) {
+      auto items = parse_data_items(*row, word->text, rest, program_, reporter_);
+      if (!items) return std::nullopt;
+      all = std::move(*items);
+    }
+    if (!count->is_number()) return up_to(*count, all, where);
+    return repeated(count->number, all, *row, where);
+  }
+
  private:
+  /// times 510 - ($ - $$) db 0: how much that is, the encoder knows.
+  std::optional<std::string> up_to(const Value& count, const std::vector<DataItem>& all,
+                                   Span where) {
+    const bool one = all.size() == 1 && all[0].bytes.size() == 1;
+    if (!one || !count.registers.empty() || count.brackets) {
+      fail(where, "only one byte may be repeated up to a place");
+      return std::nullopt;
+    }
+    const auto text = text_of(count);
+    if (!text) return std::nullopt;
+    put(where, fmt::format(".fill {}, 1, {}", *text, all[0].bytes[0]));
+    return std::move(text_);
+  }
+
+  std::optional<std::string> repeated(Integer count, const std::vector<DataItem>& all,
+                                      const Directive& row, Span where) {
+    std::uint64_t size = 0;
+    for (const DataItem& item : all) size += item.bytes.size() + item.zeros + item.width;
+    const std::uint64_t most = kMostZeros / std::max<std::uint64_t>(size, 1);
+    if (count < 0 || count > static_cast<Integer>(most)) {
+      fail(where, fmt::format("{} times: 0 to {} are possible; more belongs into .var",
+                              to_text(count), most));
+      return std::nullopt;
+    }
+    for (Integer i = 0; i < count; ++i) {
+      for (const DataItem& item : all) {
+        if (!text_.empty()) text_ += "; ";
+        if (!one(item, row, "")) return std::nullopt;
+      }
+    }
+    if (text_.empty()) put(where, ".zero 0");
+    return std::move(text_);
+  }
+
   std::optional<std::string> setting(const Directive& row, Cursor& rest) {
     const Token* word = rest.next();
     if (word == nullptr) {
@@ -94,6 +156,12 @@ class DirectiveStatement : public StatementText {
       return true;
     }
     const Span where = line_.span(tokens_[0]);
+    if (item.count) {
+      const auto text = text_of(*item.count);
+      if (!text) return false;
+      put(item.where, fmt::format(".zero {}", *text));
+      return true;
+    }
     if (item.bytes.empty()) {
       put(where, fmt::format(".zero {}", item.zeros));
       return true;

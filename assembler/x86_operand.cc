@@ -283,6 +283,9 @@ class OperandParser {
       address.relative = true;
     }
     if (value.relative && !relative(where)) return false;
+    const bool place = value.symbol && !value.minus && address.base.empty() &&
+                       address.index.empty() && address.segment.empty();
+    if (names_.relative && place && !value.absolute && !relative(where)) return false;
     if (!value.segment.empty() || !segment_.empty()) {
       if (x86_register(address.segment, true).kind != RegisterKind::kSegment)
         return refuse(where, fmt::format("'{}' is no segment register", address.segment));

@@ -91,6 +91,7 @@ void X86Statement::mnemonics() {
 
 bool X86Statement::operands() {
   Names names = program_.names();
+  names.relative = line_.relative;
   names.is_register = [this](std::string_view name) {
     return static_cast<bool>(x86_register(lower(name), is_64()));
   };
@@ -217,6 +218,8 @@ bool X86Statement::check_immediates() {
       if (operand.size == 64 && !is_64())
         return fail(operand.where, fmt::format("64 bits cannot be pushed on {}", target_.arch));
       if (operand.size == 8 && !in_range(operand, -128, 127, "byte")) return false;
+      if (operand.size == 8 && (operand.value.symbol && !operand.value.minus))
+        return fail(operand.where, "an address does not fit a byte");
       if (!check_immediate(operand, bits, true)) return false;
     } else if (has_wide_immediate(mnemonic_) && i != 0) {
       const bool whole = is_one_of(mnemonic_, {"mov", "movabs"}) && operands_[0].is_register();

@@ -33,7 +33,7 @@ std::string place(const Sources& sources, const Span& where) {
   if (where.line == 0) return name;
   const std::string_view line = sources.line(where);
   const std::size_t column = characters(line.substr(0, where.begin)) + 1;
-  return fmt::format("{}:{}:{}", name, where.line, column);
+  return fmt::format("{}:{}:{}", name, sources.number(where), column);
 }
 
 }  // namespace
@@ -53,6 +53,14 @@ std::uint32_t Sources::add(std::string name, std::string text, std::optional<Spa
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   return static_cast<std::uint32_t>(files_.size() - 1);
+}
+
+std::uint32_t Sources::add_use(std::string macro, std::string name, std::uint32_t first_line,
+                               std::string text, Span where) {
+  const std::uint32_t index = add(std::move(name), std::move(text), where);
+  files_[index].macro = std::move(macro);
+  files_[index].first_line = first_line;
+  return index;
 }
 
 std::string_view Sources::line(const Span& span) const {
@@ -97,8 +105,10 @@ std::string render(const Sources& sources, const Diagnostic& diagnostic) {
   constexpr unsigned kMostShown = 4;
   for (unsigned i = 0; i < kMostShown && sources[file].included_from; ++i) {
     const Span& from = *sources[file].included_from;
-    text += fmt::format("{}:{}: note: included from here\n", presentable(sources[from.file].name),
-                        from.line);
+    const std::string& macro = sources[file].macro;
+    text += fmt::format(
+        "{}:{}: note: {}\n", presentable(sources[from.file].name), sources.number(from),
+        macro.empty() ? "included from here" : fmt::format("in {}, used here", presentable(macro)));
     file = from.file;
   }
   return text;

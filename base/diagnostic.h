@@ -27,15 +27,24 @@ struct SourceFile {
   std::string text;
   std::vector<std::string_view> lines;  ///< of `text`, without their ends
   std::optional<Span> included_from;
+  std::string macro = {};        ///< of which this is one use at included_from; else empty
+  std::uint32_t first_line = 1;  ///< the number of its first line, for messages
 };
 
 /// All texts of one assembly; a file that is included twice is there twice.
 class Sources {
  public:
   std::uint32_t add(std::string name, std::string text, std::optional<Span> included_from);
+  /// What one use of a macro became: lines that stand in `name` from `first_line` on, filled in.
+  std::uint32_t add_use(std::string macro, std::string name, std::uint32_t first_line,
+                        std::string text, Span where);
   const SourceFile& operator[](std::uint32_t index) const { return files_[index]; }
   std::size_t size() const { return files_.size(); }
   std::string_view line(const Span& span) const;
+  /// The number of its line, for people.
+  std::uint32_t number(const Span& span) const {
+    return span.line + files_[span.file].first_line - 1;
+  }
   /// Whether `a` is read before `b`, included files being read where they are included.
   bool before(const Span& a, const Span& b) const;
 

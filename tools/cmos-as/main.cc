@@ -63,7 +63,7 @@ void declare(CLI::App& app, Arguments& arguments) {
                  "Write address, bytes and source of every line; - for standard output")
       ->type_name("FILE");
   app.add_flag("-E,--preprocess", arguments.preprocess,
-               "Write the lines that are left of .include and conditions, and stop");
+               "Write the lines that are left of .include, conditions and macros, and stop");
   app.add_option("--depfile", arguments.depfile,
                  "Write a rule for make: which files the CPO depends on (also -MF)")
       ->type_name("FILE");
