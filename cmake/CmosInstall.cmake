@@ -3,7 +3,7 @@ include(CMakePackageConfigHelpers)
 get_property(libraries GLOBAL PROPERTY CMOS_LIBRARIES)
 install(TARGETS ${libraries} cmos_fmt cmos_spdlog cmos_capstone cmos_dw cmos_unicorn EXPORT cmosTargets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-foreach(folder base arch relocation object formats linker assembler symbolize disasm inspect emu loader vfs minidisk syscalls runtime)
+foreach(folder base arch relocation object formats sandbox linker assembler symbolize disasm inspect emu loader vfs minidisk syscalls runtime)
   if(IS_DIRECTORY "${PROJECT_SOURCE_DIR}/${folder}")
     install(DIRECTORY ${folder} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/cmos FILES_MATCHING PATTERN "*.h")
   endif()

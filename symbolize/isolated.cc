@@ -19,6 +19,7 @@
 #include <span>
 #include <utility>
 
+#include "sandbox/sandbox.h"
 #include "symbolize/dwarf.h"
 
 namespace cmos::symbolize {
@@ -190,11 +191,13 @@ void IsolatedDwarf::serve(Bytes elf, int socket) {
   // Busy for ever, it would outlive a parent that is killed.
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   limit(RLIMIT_CPU, static_cast<std::uint64_t>(kPatience.count()));
-  const auto null = ::open("/dev/null", O_WRONLY);
-  if (null >= 0) ::dup2(null, STDERR_FILENO);
+  const auto null = ::open("/dev/null", O_RDWR);
+  for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(null, standard);
   // A file may name others, as that of shared debug information: none of them is opened.
   limit(RLIMIT_NOFILE, 0);
   limit(RLIMIT_AS, address_space() + dwarf_memory(elf.size()));
+  // As far as the host can: what it lacks is no reason to read nothing.
+  sandbox::confine({.places = {}, .calls = sandbox::Policy::Calls::kReader});
   try {
     answer(elf, socket);
   } catch (const std::bad_alloc&) {

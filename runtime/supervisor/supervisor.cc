@@ -15,6 +15,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "base/interrupted.h"
 #include "base/patient_write.h"
 
 namespace cmos::runtime {
@@ -39,8 +40,9 @@ sigset_t watched_signals() {
   return set;
 }
 
-/// This process dies of `signal`, as the one that it supervised did.
-[[noreturn]] void die_of(int signal) {
+}  // namespace
+
+void die_of(int signal) {
   const rlimit no_core{};
   ::setrlimit(RLIMIT_CORE, &no_core);  // the other one has dumped what is of interest
   std::signal(signal, SIG_DFL);
@@ -50,6 +52,14 @@ sigset_t watched_signals() {
   ::sigprocmask(SIG_UNBLOCK, &set, nullptr);
   ::raise(signal);
   ::_exit(128 + signal);
+}
+
+namespace {
+
+/// Whatever kills the parent sends this process `signal`, even if it has happened already.
+void die_with(pid_t parent, int signal) {
+  ::prctl(PR_SET_PDEATHSIG, signal);
+  if (::getppid() != parent) ::_exit(1);
 }
 
 class Watchman {
@@ -62,7 +72,7 @@ class Watchman {
     }
   }
 
-  int wait() {
+  SupervisedEnd wait() {
     int socket = supervision_.socket;
     for (;;) {
       std::array<pollfd, 2> ready{{{.fd = signals_, .events = POLLIN, .revents = 0},
@@ -70,9 +80,13 @@ class Watchman {
       const int count = ::poll(ready.data(), ready.size(), milliseconds_left());
       if (count == 0) out_of_patience();
       if (count <= 0) continue;
-      if (ready[1].revents != 0 && !supervision_.serve(socket)) socket = -1;
+      if (ready[1].revents != 0) {
+        // Who has gone without a question needs no helper.
+        if ((ready[1].revents & POLLHUP) == 0) help(socket);
+        ::close(std::exchange(socket, -1));  // without a helper the other side sees the end of it
+      }
       if (ready[0].revents == 0) continue;
-      if (const auto status = take_signal()) return *status;
+      if (const auto end = take_signal()) return *end;
     }
   }
 
@@ -89,8 +103,17 @@ class Watchman {
     ::kill(child_, SIGKILL);
   }
 
-  /// The exit status, when the child has ended.
-  std::optional<int> take_signal() {
+  void help(int socket) {
+    const pid_t parent = ::getpid();
+    if (::fork() == 0) {
+      die_with(parent, SIGKILL);
+      supervision_.help(socket);
+      ::_exit(0);
+    }
+  }
+
+  /// When the child has ended.
+  std::optional<SupervisedEnd> take_signal() {
     signalfd_siginfo info{};
     if (::read(signals_, &info, sizeof info) != sizeof info) return std::nullopt;
     switch (info.ssi_signo) {
@@ -109,14 +132,15 @@ class Watchman {
   }
 
   /// Of all that have ended: there are helpers beside the guest's process.
-  std::optional<int> reap() {
+  std::optional<SupervisedEnd> reap() {
     for (;;) {
       int how = 0;
       const pid_t who = ::waitpid(-1, &how, WNOHANG);
       if (who < 0 && errno == EINTR) continue;
       if (who <= 0) return std::nullopt;
       if (who != child_) continue;
-      return WIFEXITED(how) ? WEXITSTATUS(how) : tell_death(WTERMSIG(how));
+      if (WIFEXITED(how)) return SupervisedEnd{.status = WEXITSTATUS(how)};
+      return tell_death(WTERMSIG(how));
     }
   }
 
@@ -143,14 +167,14 @@ class Watchman {
     ::kill(child_, SIGCONT);
   }
 
-  int tell_death(int signal) {
+  SupervisedEnd tell_death(int signal) {
     keep_terminal_state_in(box_.terminal);
     restore_terminal_in_foreground();
-    if (ends_a_run(signal) && !death_.out_of_time) die_of(signal);
+    if (ends_a_run(signal) && !death_.out_of_time) return {.signal = signal};
     const std::atomic<bool> hurry{true};  // its reader may be what it hung at
     write_out(STDOUT_FILENO, box_.output.rest(), hurry);
     death_.signal = signal;
-    return supervision_.died(death_, box_);
+    return {.status = supervision_.died(death_, box_)};
   }
 
   const pid_t child_;
@@ -165,9 +189,7 @@ class Watchman {
 [[noreturn]] void be_supervised(pid_t parent, const sigset_t& mask, int signals,
                                 const Supervision& supervision, BlackBox& box) {
   supervisor = parent;
-  // Whatever kills the supervisor kills this process too, even if it has happened already.
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != parent) ::_exit(1);
+  die_with(parent, SIGKILL);
   ::close(signals);
   if (supervision.socket >= 0) ::close(supervision.socket);
   ::sigprocmask(SIG_SETMASK, &mask, nullptr);
@@ -181,7 +203,7 @@ class Watchman {
 
 }  // namespace
 
-std::optional<int> supervise(BlackBox& box, const Supervision& supervision) {
+std::optional<SupervisedEnd> supervise(BlackBox& box, const Supervision& supervision) {
   const sigset_t watched = watched_signals();
   const int signals = ::signalfd(-1, &watched, SFD_CLOEXEC);
   if (signals < 0) return std::nullopt;
@@ -195,7 +217,27 @@ std::optional<int> supervise(BlackBox& box, const Supervision& supervision) {
     return std::nullopt;
   }
   if (child == 0) be_supervised(parent, mask, signals, supervision, box);
+  if (supervision.guest_socket >= 0) ::close(supervision.guest_socket);
   return Watchman(child, signals, box, supervision).wait();
+}
+
+bool start_helper(int socket, int other, const std::function<void(int socket)>& serve) {
+  const pid_t parent = ::getpid();
+  const pid_t child = ::fork();
+  if (child == 0) {
+    // A user's signals are for the guest's process; when that has died, what waits is given up.
+    for (const int signal : kEnding) std::signal(signal, SIG_IGN);
+    struct sigaction action {};
+    action.sa_handler = [](int) { give_up_interrupted_calls(); };
+    ::sigaction(SIGUSR1, &action, nullptr);
+    die_with(parent, SIGUSR1);
+    ::close(other);
+    serve(socket);
+    ::_exit(0);
+  }
+  ::close(socket);
+  if (child < 0) ::close(other);
+  return child > 0;
 }
 
 int relayed_count(const siginfo_t& info) noexcept {

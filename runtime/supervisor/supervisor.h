@@ -30,17 +30,30 @@ struct Supervision {
   std::function<int()> guest;
   /// Says what happened, after the terminal and the output are in order. The exit status.
   std::function<int(const Death&, const BlackBox&)> died;
-  /// One request of the guest's process waits at `socket`: serves it. False: asked no more.
-  std::function<bool(int socket)> serve = {};
-  int socket = -1;  ///< the supervisor's end; -1 = none
+  /// Serves what the guest's process asks for at `socket`, in a helper of its own, which is started
+  /// when the first request comes.
+  std::function<void(int socket)> help = {};
+  int socket = -1;        ///< the helper's end; -1 = none
+  int guest_socket = -1;  ///< the other one, which only the guest's process keeps
   /// Seconds from now on after which the guest's process is killed.
   std::optional<double> patience = {};
 };
 
-/// Forks, and in the supervisor waits: the exit status of both. Nothing when the host starts no
-/// process; then nothing has happened. A process that a user's signal ended (Ctrl-C twice, SIGTERM
-/// while a file is loaded) ends this one by the same signal.
-std::optional<int> supervise(BlackBox& box, const Supervision& supervision);
+struct SupervisedEnd {
+  int status = 0;
+  /// Not 0: a user's signal ended the guest's process (Ctrl-C twice, SIGTERM while a file is
+  /// loaded), and this one is to end by it too: die_of().
+  int signal = 0;
+};
+
+/// Forks, and in the supervisor waits. Nothing when the host starts no process; then nothing has
+/// happened.
+std::optional<SupervisedEnd> supervise(BlackBox& box, const Supervision& supervision);
+[[noreturn]] void die_of(int signal);
+
+/// Forks a helper for a process without a supervisor: it runs `serve` with `socket` and ends.
+/// `other` is this process's end. False when the host starts no process.
+bool start_helper(int socket, int other, const std::function<void(int socket)>& serve);
 
 /// For a handler in the guest's process: how many signals that end a run the supervisor has relayed
 /// up to this one; 0: this one did not come from it.

@@ -10,10 +10,11 @@ ALLOWED = {
     "relocation": {"base", "arch"},
     "object": {"base", "arch", "relocation"},
     "formats": {"base", "arch", "relocation", "object"},
+    "sandbox": {"base"},
     "linker": {"base", "arch", "relocation", "object", "formats"},
     "assembler": {"base", "arch", "relocation", "object", "formats", "disasm"},
     "coil": {"base", "arch", "relocation", "object", "formats"},
-    "symbolize": {"base", "arch", "relocation", "object", "formats"},
+    "symbolize": {"base", "sandbox", "arch", "relocation", "object", "formats"},
     "disasm": {"base", "arch"},
     "inspect": {"base", "arch", "relocation", "object", "formats", "disasm"},
     "emu": {"base", "arch"},
@@ -22,7 +23,7 @@ ALLOWED = {
     "minidisk": {"base", "vfs"},
     "syscalls": {"base", "arch", "emu", "vfs", "minidisk"},
     "runtime": {"base", "arch", "formats", "symbolize", "disasm", "emu", "loader", "vfs", "minidisk", "syscalls"},
-    "tools": {"base", "arch", "relocation", "object", "formats", "symbolize", "linker", "assembler", "coil", "disasm", "inspect", "emu", "loader", "vfs", "minidisk", "syscalls", "runtime"},
+    "tools": {"base", "sandbox", "arch", "relocation", "object", "formats", "symbolize", "linker", "assembler", "coil", "disasm", "inspect", "emu", "loader", "vfs", "minidisk", "syscalls", "runtime"},
 }
 # Only these files may see a wrapped library's header.
 LIBRARY_HOMES = {"unicorn/": "emu/", "capstone/": "disasm/", "CLI/": "tools/", "spdlog/": "tools/", "elfutils/": "symbolize/"}

@@ -245,7 +245,7 @@ class Supervisor(unittest.TestCase):
 
     def test_without_a_supervisor_there_is_one_process(self):
         reader, writer = os.pipe()
-        job = start("--no-supervise", says_ready_then(call(2, 0) + LOOP), stdin=reader)
+        job = start("--no-supervise", "--sandbox=off", says_ready_then(call(2, 0) + LOOP), stdin=reader)
         self.assertEqual(job.stdout.readline(), b"ready\n")
         self.assertEqual(children_of(job.pid), [])
         job.send_signal(signal.SIGTERM)

@@ -89,8 +89,10 @@ TraceExpectation::TraceExpectation(const ExpectTraceArguments& arguments,
         if (arguments_.bless) lines_.emplace_back(line);
       }) {}
 
-Result<ReportTrace> TraceExpectation::finish(const runtime::Outcome& outcome, bool quiet) {
-  if (arguments_.bless && outcome.ending != runtime::Ending::kInterrupted) return bless(quiet);
+Result<ReportTrace> TraceExpectation::finish(const runtime::Outcome& outcome, bool quiet,
+                                             const Write& write) {
+  if (arguments_.bless && outcome.ending != runtime::Ending::kInterrupted)
+    return bless(quiet, write);
   if (arguments_.bless) {
     tools::warn(arguments_.file + ": not written, since the run was interrupted");
     return ReportTrace{arguments_.file, ReportTrace::Result::kUnchanged, std::nullopt};
@@ -102,14 +104,13 @@ Result<ReportTrace> TraceExpectation::finish(const runtime::Outcome& outcome, bo
   return ReportTrace{arguments_.file, ReportTrace::Result::kDifferent, std::move(difference)};
 }
 
-Result<ReportTrace> TraceExpectation::bless(bool quiet) {
+Result<ReportTrace> TraceExpectation::bless(bool quiet, const Write& write) {
   const runtime::BlessedTrace blessed = runtime::bless_trace(expected_, lines_);
   if (exists_ && !blessed.changed()) {
     if (!quiet) tools::complain(arguments_.file + ": unchanged");
     return ReportTrace{arguments_.file, ReportTrace::Result::kUnchanged, std::nullopt};
   }
-  CMOS_TRY_VOID(
-      write_host_file(arguments_.file, as_bytes(runtime::expected_trace_text(blessed.trace))));
+  CMOS_TRY_VOID(write(as_bytes(runtime::expected_trace_text(blessed.trace))));
   const ReportTrace written{arguments_.file, ReportTrace::Result::kWritten, std::nullopt};
   if (quiet) return written;
   if (!exists_) {

@@ -2,15 +2,16 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/error.h"
+#include "runtime/report/report.h"
 #include "runtime/trace/expect_trace.h"
 #include "runtime/trace/expect_trace_compare.h"
-#include "runtime/report/report.h"
 
 namespace cmos::run {
 
@@ -31,13 +32,15 @@ class TraceExpectation {
 
   runtime::Observer& observer() { return observer_; }
   /// After the run: says on stderr what differs, or writes the file and says what changed in it.
-  /// kHostIo when it cannot be written.
-  Result<runtime::ReportTrace> finish(const runtime::Outcome& outcome, bool quiet);
+  /// kHostIo when `write` cannot.
+  using Write = std::function<Result<void>(Bytes content)>;
+  Result<runtime::ReportTrace> finish(const runtime::Outcome& outcome, bool quiet,
+                                      const Write& write);
 
  private:
   TraceExpectation(const ExpectTraceArguments& arguments,
                    std::optional<runtime::ExpectedTrace> expected);
-  Result<runtime::ReportTrace> bless(bool quiet);
+  Result<runtime::ReportTrace> bless(bool quiet, const Write& write);
 
   ExpectTraceArguments arguments_;
   bool exists_;

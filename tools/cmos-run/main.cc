@@ -58,7 +58,9 @@ int main(int argc, char** argv) {
   const auto& options = std::get<cmos::run::Options>(parsed);
   if (options.list != cmos::run::Options::List::kNothing) return print_list(options.list);
   const int status = cmos::run::run_supervised(
-      options, [&](cmos::runtime::BlackBox* box) { return cmos::run::run(options, box); });
+      options, [](const cmos::run::Options& inner, const cmos::run::Inside& inside) {
+        return cmos::run::run(inner, inside);
+      });
   // All is written and flushed; destructors of statics and of the engine would only cost time.
   std::fflush(stderr);
   ::_exit(status);

@@ -46,6 +46,7 @@ struct Raw {
   bool list_archs = false;
   std::string root, overlay, max_files, max_disk, minidisk_timeout;
   std::string minidisk = "fail";
+  std::string sandbox = "auto";
   std::vector<std::string> mounts;
 };
 
@@ -134,12 +135,19 @@ void declare_files(CLI::App& app, Raw& raw, Options& options) {
       ->group(group);
 }
 
-void declare_safety(CLI::App& app, Options& options) {
+void declare_safety(CLI::App& app, Raw& raw, Options& options) {
   const std::string group = "Safety (docs/security.md)";
   app.add_flag("--supervise,!--no-supervise", options.supervise,
                "Run the emulator in a process of its own under a supervisor (default), which tells "
-               "and tidies up when the emulator fails; --no-supervise: all in one process, for "
-               "debuggers")
+               "and tidies up when the emulator fails; --no-supervise: in this one, for debuggers, "
+               "which want --sandbox=off too")
+      ->group(group);
+  app.add_option(
+         "--sandbox", raw.sandbox,
+         "Confine that process to the root, the mounts and its open files: auto (default), as "
+         "far as the host can; require: or run nothing; off")
+      ->check(tools::one_of({"auto", "require", "off"}))
+      ->type_name("auto|require|off")
       ->group(group);
 }
 
@@ -205,6 +213,8 @@ Options complete(const CLI::App& app, const Raw& raw, Options options) {
   if (!raw.stack_size.empty()) options.limits.stack_size = *tools::parse_byte_size(raw.stack_size);
   if (raw.entry_base == "section") options.read.entry_base = cpe::EntryBase::kSection;
   options.protect = !raw.no_protect;
+  if (raw.sandbox == "require") options.sandbox = Options::Sandbox::kRequire;
+  if (raw.sandbox == "off") options.sandbox = Options::Sandbox::kOff;
   if (raw.colour == "always") options.colour = runtime::ColourMode::kAlways;
   if (raw.colour == "never") options.colour = runtime::ColourMode::kNever;
   if (raw.list_archs) options.list = Options::List::kArchs;
@@ -230,7 +240,7 @@ std::variant<Options, int> parse_options(int argc, char** argv) {
   declare_limits(app, raw);
   declare_loading(app, raw, options);
   declare_files(app, raw, options);
-  declare_safety(app, options);
+  declare_safety(app, raw, options);
   declare_output(app, raw, options);
   declare_trace_options(app, options.trace);
   declare_expect_trace_options(app, options.expect_trace);

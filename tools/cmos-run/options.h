@@ -28,6 +28,8 @@ struct Options {
   runtime::ColourMode colour = runtime::ColourMode::kAuto;
   std::string report;     ///< empty = none
   bool supervise = true;  ///< the guest runs in a process of its own
+  /// What that process gives up: what the host can take; all, or nothing runs; nothing.
+  enum class Sandbox : std::uint8_t { kAuto, kRequire, kOff } sandbox = Sandbox::kAuto;
 
   // ---- files and mini-disks (abi 4, 5) ----
   std::optional<std::string> root;

@@ -158,12 +158,25 @@ Result<Observers> make_observers(const Options& options) {
   return out;
 }
 
+/// Outside, when this process is confined: nothing is asked where there is nothing to be found.
+std::unique_ptr<symbolize::Lookup> lookup_of(const Options& options, const Program& program,
+                                             const Inside& inside) {
+  const DebugFileArguments& debug = options.debug_file;
+  if (inside.outside == nullptr)
+    return make_lookup(debug, options.file, program.bytes, program.from_host);
+  if (debug.none || (debug.file.empty() && !program.from_host)) return nullptr;
+  return inside.outside->lookup(program.bytes);
+}
+
 Result<std::unique_ptr<runtime::Process>> load(const Options& options, syscalls::Console& console,
-                                               runtime::System& system, Observers& observers) {
+                                               runtime::System& system, Observers& observers,
+                                               const Inside& inside) {
   // What the user names is checked at once; the root itself waits for the first call.
   if (!options.mounts.empty() || options.overlay.kind != vfs::OverlayChoice::Kind::kNone)
     CMOS_TRY_VOID(prepare(system));
   CMOS_TRY(const Program program, find_program(options.file, system));
+  // From here on bytes of others decide what happens.
+  CMOS_TRY_VOID(confine(options, inside));
   auto file = cpe::read(*program.bytes, program.name, options.read);
   if (!file) return fail(with_hint(std::move(file).error(), *program.bytes));
   if (program.from_host) {
@@ -184,8 +197,7 @@ Result<std::unique_ptr<runtime::Process>> load(const Options& options, syscalls:
   if (observers.trace != nullptr) process.observers.push_back(observers.trace.get());
   if (observers.expectation != nullptr)
     process.observers.push_back(&observers.expectation->observer());
-  observers.lookup =
-      make_lookup(options.debug_file, options.file, program.bytes, program.from_host);
+  observers.lookup = lookup_of(options, program, inside);
   if (observers.trace != nullptr && options.trace.lines)
     observers.trace->show_lines(observers.lookup.get());
   process.protect = options.protect;
@@ -220,10 +232,12 @@ int check_outputs(const runtime::HostConsole& console, const Observers& observer
   return status;
 }
 
-int refuse(const Options& options, const Error& error) {
+int refuse(const Options& options, const Inside& inside, const Error& error) {
   const int status = complain(error);
   if (options.report.empty()) return status;
-  if (auto written = runtime::write_error_report(options.report, options.file, error, status);
+  const std::string report = runtime::error_report_json(options.file, error, status);
+  if (auto written =
+          write_named(inside, runtime::NamedFile::kReport, options.report, as_bytes(report));
       !written) {
     return complain(written.error());
   }
@@ -233,7 +247,7 @@ int refuse(const Options& options, const Error& error) {
 /// The fault report, what became of --expect-trace, and --report: each only when there is something
 /// to say. The exit status.
 int tell_ending(const Options& options, const runtime::Process& process, const Observers& observers,
-                const Watch& watch) {
+                const Inside& inside, const Watch& watch) {
   const runtime::Outcome& outcome = process.outcome();
   // A reader that had enough ends a pipeline as usual: without a word.
   const bool reader_gone =
@@ -248,14 +262,20 @@ int tell_ending(const Options& options, const runtime::Process& process, const O
     std::fwrite(text.data(), 1, text.size(), stderr);
   }
   if (observers.expectation != nullptr) {
-    auto trace = observers.expectation->finish(outcome, options.quiet);
+    auto trace = observers.expectation->finish(outcome, options.quiet, [&](Bytes content) {
+      return write_named(inside, runtime::NamedFile::kExpectedTrace, options.expect_trace.file,
+                         content);
+    });
     if (!trace) status = complain(trace.error());
     if (trace && trace->difference) status = tools::kTraceDiffers;
     if (trace && report) report->expected_trace = std::move(*trace);
   }
   if (options.report.empty()) return status;
   report->status = status;
-  if (auto written = runtime::write_report(options.report, *report); !written) {
+  const std::string json = runtime::report_json(*report);
+  if (auto written =
+          write_named(inside, runtime::NamedFile::kReport, options.report, as_bytes(json));
+      !written) {
     status = complain(written.error());
     if (watch.expired()) status = tools::kLimitReached;  // nobody read it in time
   }
@@ -264,16 +284,19 @@ int tell_ending(const Options& options, const runtime::Process& process, const O
 
 }  // namespace
 
-int run(const Options& options, runtime::BlackBox* box) {
-  Watch watch({.timeout = options.limits.timeout, .file = options.file, .report = options.report});
+int run(const Options& options, const Inside& inside) {
+  Watch watch({.timeout = options.limits.timeout,
+               .file = options.file,
+               .report = options.report,
+               .outside = inside.outside});
   auto made = make_observers(options);
-  if (!made) return refuse(options, made.error());
+  if (!made) return refuse(options, inside, made.error());
   Observers& observers = *made;
   runtime::HostConsole console(options.colour, STDIN_FILENO, STDOUT_FILENO,
-                               box != nullptr ? &box->output : nullptr);
+                               inside.box != nullptr ? &inside.box->output : nullptr);
   runtime::System system(system_options(options));
-  auto loaded = load(options, console, system, observers);
-  if (!loaded) return refuse(options, loaded.error());
+  auto loaded = load(options, console, system, observers, inside);
+  if (!loaded) return refuse(options, inside, loaded.error());
   // Not destroyed: the host takes everything back faster than the engine can be torn down.
   runtime::Process& process = *loaded->release();
   if (!options.quiet) print_warnings(process);
@@ -282,7 +305,7 @@ int run(const Options& options, runtime::BlackBox* box) {
   process.run();
   console.close();
   watch.guest_ended(runtime::exit_status(process.outcome()));
-  int status = tell_ending(options, process, observers, watch);
+  int status = tell_ending(options, process, observers, inside, watch);
   status = check_outputs(console, observers, status);
   return system.failed() ? tools::runner_status(ErrorCode::kHostIo) : status;
 }

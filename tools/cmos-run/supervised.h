@@ -3,14 +3,16 @@
 
 #include <functional>
 
-#include "runtime/supervisor/black_box.h"
+#include "tools/cmos-run/confined.h"
 #include "tools/cmos-run/options.h"
 
 namespace cmos::run {
 
-/// Runs `guest` in a process of its own, and tells how that ended when it could not. `box` is where
-/// it leaves its output; nullptr when it runs in this process (--no-supervise, or the host starts
-/// none). The exit status.
-int run_supervised(const Options& options, const std::function<int(runtime::BlackBox* box)>& guest);
+/// Runs `guest` in a process of its own, and tells how that ended when it could not. It is given
+/// options that fit what its process may do, and what it has of its supervisor, which is nothing
+/// but a helper when it runs in this process (--no-supervise, or the host starts none). The exit
+/// status.
+using Guest = std::function<int(const Options& options, const Inside& inside)>;
+int run_supervised(const Options& options, const Guest& guest);
 
 }  // namespace cmos::run

@@ -37,6 +37,7 @@ std::atomic<int> ticks{0};
 std::string late_message;
 std::string late_report;
 std::string report_path;
+runtime::Outside* outside = nullptr;  ///< of a confined process, which opens no file by itself
 
 void set_timer(double first_seconds, suseconds_t interval) {
   // A century is for ever; 0 would switch the timer off.
@@ -74,7 +75,9 @@ void put_without_waiting(int descriptor, const std::string& text) {
 [[noreturn]] void end_loading() {
   runtime::restore_terminal();
   put_without_waiting(STDERR_FILENO, late_message);
-  if (!report_path.empty()) {
+  if (!report_path.empty() && outside != nullptr) {
+    outside->write_at_once(runtime::NamedFile::kReport, as_bytes(late_report));
+  } else if (!report_path.empty()) {
     constexpr int kFlags = O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_CLOEXEC;
     const int file = ::open(report_path.c_str(), kFlags, 0666);
     if (file >= 0) put(file, late_report);
@@ -156,6 +159,7 @@ Watch::Watch(const WatchOptions& options) {
   late_message = fmt::format("cmos-run: {}: {}\n", options.file, summary);
   if (!options.report.empty()) {
     report_path = options.report;
+    outside = options.outside;
     late_report = runtime::limit_report_json(options.file, limit, summary, tools::kLimitReached);
   }
   loading.store(true);

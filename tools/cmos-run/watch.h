@@ -11,6 +11,7 @@
 #include <string>
 
 #include "runtime/process/process.h"
+#include "runtime/supervisor/outside.h"
 
 namespace cmos::run {
 
@@ -18,6 +19,8 @@ struct WatchOptions {
   std::optional<double> timeout;  ///< seconds from now on
   std::string file;               ///< the program, for messages
   std::string report;             ///< --report, written also when loading takes too long
+  /// Who writes it when this process is confined; nullptr: this process itself.
+  runtime::Outside* outside = nullptr;
 };
 
 /// One at a time, from main's thread. The first Ctrl-C or SIGTERM ends the guest with a report, the
