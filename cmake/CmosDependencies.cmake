@@ -44,6 +44,16 @@ if(CMOS_STATIC)
   target_link_options(cmos_unicorn INTERFACE LINKER:-z,muldefs)
 endif()
 
+# The Z80.
+add_library(cmos_z80ex INTERFACE)
+find_library(CMOS_Z80EX_STATIC libz80ex.a)
+find_library(CMOS_Z80EX_SHARED libz80ex.so)
+if(CMOS_STATIC)
+  target_link_libraries(cmos_z80ex INTERFACE "${CMOS_Z80EX_STATIC}")
+else()
+  target_link_libraries(cmos_z80ex INTERFACE "${CMOS_Z80EX_SHARED}")
+endif()
+
 # libdw reads DWARF; its static library needs what compressed debug sections may be packed with.
 add_library(cmos_dw INTERFACE)
 if(CMOS_STATIC)

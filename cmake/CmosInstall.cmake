@@ -1,7 +1,7 @@
 # find_package(cmos) for programs that embed the libraries: cmos::runtime, cmos::formats_cpe, …
 include(CMakePackageConfigHelpers)
 get_property(libraries GLOBAL PROPERTY CMOS_LIBRARIES)
-install(TARGETS ${libraries} cmos_fmt cmos_spdlog cmos_capstone cmos_dw cmos_unicorn EXPORT cmosTargets
+install(TARGETS ${libraries} cmos_fmt cmos_spdlog cmos_capstone cmos_dw cmos_unicorn cmos_z80ex EXPORT cmosTargets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 foreach(folder base arch relocation object formats sandbox linker assembler symbolize disasm inspect emu loader vfs minidisk syscalls runtime)
   if(IS_DIRECTORY "${PROJECT_SOURCE_DIR}/${folder}")
