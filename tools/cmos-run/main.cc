@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <variant>
 
+#include "tools/cmos-run/cpm.h"
 #include "tools/cmos-run/list.h"
 #include "tools/cmos-run/options.h"
 #include "tools/cmos-run/run.h"
@@ -57,6 +58,7 @@ int main(int argc, char** argv) {
   if (const int* status = std::get_if<int>(&parsed)) return *status;
   const auto& options = std::get<cmos::run::Options>(parsed);
   if (options.list != cmos::run::Options::List::kNothing) return print_list(options.list);
+  if (options.os == cmos::run::Options::Os::kCpm) return cmos::run::run_cpm(options);
   const int status = cmos::run::run_supervised(
       options, [](const cmos::run::Options& inner, const cmos::run::Inside& inside) {
         return cmos::run::run(inner, inside);

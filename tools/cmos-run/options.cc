@@ -47,6 +47,7 @@ struct Raw {
   std::string root, overlay, max_files, max_disk, minidisk_timeout;
   std::string minidisk = "fail";
   std::string sandbox = "auto";
+  std::string os = "calamos";
   std::vector<std::string> mounts;
 };
 
@@ -77,6 +78,13 @@ void declare_limits(CLI::App& app, Raw& raw) {
 
 void declare_loading(CLI::App& app, Raw& raw, Options& options) {
   const std::string group = "Loading";
+  app.add_option(
+         "--os", raw.os,
+         "Whose calls the program makes: calamos (default), or cpm, a CP/M 2.2 program of a "
+         "Z80 or 8080 (docs/cpm.md)")
+      ->check(tools::one_of({"calamos", "cpm"}))
+      ->type_name("calamos|cpm")
+      ->group(group);
   app.add_flag("--strict", options.read.strict, "Refuse a file that has warnings")->group(group);
   app.add_flag("--no-protect", raw.no_protect,
                "Map the whole image readable, writable and executable, for self-modifying programs")
@@ -101,7 +109,8 @@ void declare_files(CLI::App& app, Raw& raw, Options& options) {
       ->type_name("DIR")
       ->group(group);
   app.add_option("--mount", raw.mounts,
-                 "Show a host folder in the namespace, ':ro' for reading only; repeatable")
+                 "Show a host folder in the namespace, ':ro' for reading only; repeatable. With "
+                 "--os=cpm a drive: 'A:=DIR[:ro]'")
       ->take_all()
       ->expected(1)
       ->type_name("'Cmos:\\NAME=DIR[:ro]'")
@@ -197,6 +206,10 @@ Result<void> complete_files(const CLI::App& app, const Raw& raw, Options& option
     options.minidisk.timeout =
         std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(wait));
   }
+  if (options.os == Options::Os::kCpm) {
+    options.drives = raw.mounts;
+    return {};
+  }
   for (const std::string& text : raw.mounts) {
     CMOS_TRY(vfs::Mount mount, vfs::parse_mount(text));
     options.mounts.push_back(std::move(mount));
@@ -215,6 +228,7 @@ Options complete(const CLI::App& app, const Raw& raw, Options options) {
   options.protect = !raw.no_protect;
   if (raw.sandbox == "require") options.sandbox = Options::Sandbox::kRequire;
   if (raw.sandbox == "off") options.sandbox = Options::Sandbox::kOff;
+  if (raw.os == "cpm") options.os = Options::Os::kCpm;
   if (raw.colour == "always") options.colour = runtime::ColourMode::kAlways;
   if (raw.colour == "never") options.colour = runtime::ColourMode::kNever;
   if (raw.list_archs) options.list = Options::List::kArchs;

@@ -18,7 +18,9 @@
 namespace cmos::run {
 
 struct Options {
-  std::string file;  ///< a host file, `Cmos:\\…`, or the name of an installed program
+  enum class Os : std::uint8_t { kCalamos, kCpm };
+  Os os = Os::kCalamos;  ///< whose calls the program makes
+  std::string file;      ///< a host file, `Cmos:\\…`, or the name of an installed program
   std::vector<std::string> arguments;  ///< the guest's, without argument 0
   runtime::Limits limits;
   cpe::ReadOptions read;
@@ -34,6 +36,7 @@ struct Options {
   // ---- files and mini-disks (abi 4, 5) ----
   std::optional<std::string> root;
   std::vector<vfs::Mount> mounts;
+  std::vector<std::string> drives;  ///< of CP/M: 'A:=DIR[:ro]'
   vfs::OverlayChoice overlay;
   std::optional<std::uint64_t> max_files, max_disk;
   minidisk::WaitPolicy minidisk;
