@@ -19,6 +19,7 @@
 #include "runtime/cpm/cpm_console.h"
 #include "runtime/cpm/cpm_process.h"
 #include "runtime/process/limits.h"
+#include "sandbox/sandbox.h"
 #include "tools/common/diagnostics.h"
 #include "tools/common/exit_status.h"
 #include "vfs/setup.h"
@@ -83,11 +84,14 @@ Result<std::vector<std::uint8_t>> read_program(const std::string& file) {
 }
 
 /// Drives that were named; else A is the root's folder cpm\A when it is there.
-Result<void> mount_drives(const Options& options, cpm::Drives& drives) {
+Result<void> mount_drives(const Options& options, cpm::Drives& drives, sandbox::Policy& policy) {
+  using Access = sandbox::Place::Access;
   bool has_a = false;
   for (const std::string& text : options.drives) {
     CMOS_TRY(const auto parsed, cpm::parse_drive(text));
     CMOS_TRY_VOID(drives.mount(parsed.first, parsed.second));
+    const auto access = parsed.second.read_only ? Access::kRead : Access::kChange;
+    policy.places.push_back({parsed.second.folder, access});
     has_a |= parsed.first == 0;
   }
   if (has_a) return {};
@@ -96,6 +100,7 @@ Result<void> mount_drives(const Options& options, cpm::Drives& drives) {
   if (!root) return options.root ? fail(root.error()) : Result<void>();
   const std::string folder = *root + "/cpm/A";
   if (::access(folder.c_str(), F_OK) != 0) return {};
+  policy.places.push_back({folder, Access::kChange});
   return drives.mount(0, {folder, false});
 }
 
@@ -162,12 +167,23 @@ int ending(const Options& options, runtime::CpmProcess& process, const runtime::
   return 128 + SIGPIPE;
 }
 
+/// All is open; from here on the drives alone can be reached.
+Result<void> confine(const Options& options, const sandbox::Policy& policy) {
+  if (options.sandbox == Options::Sandbox::kOff) return {};
+  const sandbox::Confinement got = sandbox::confine(policy);
+  if (options.sandbox != Options::Sandbox::kRequire || got.complete()) return {};
+  return fail(Error{.code = ErrorCode::kHostIo,
+                    .field = "--sandbox=require",
+                    .message = "this host cannot confine the emulator: " + got.missing});
+}
+
 Result<int> run(const Options& options) {
   catch_signals();
   if (options.limits.timeout) start_timer(*options.limits.timeout);
   CMOS_TRY(const auto program, read_program(options.file));
   cpm::Drives drives;
-  CMOS_TRY_VOID(mount_drives(options, drives));
+  sandbox::Policy policy;
+  CMOS_TRY_VOID(mount_drives(options, drives, policy));
   runtime::CpmConsole console(0, 1, options.limits.max_output);
   CMOS_TRY(const auto process,
            runtime::CpmProcess::load(program, options.file, console, drives,
@@ -178,13 +194,12 @@ Result<int> run(const Options& options) {
     CMOS_TRY_VOID(trace.open(options.trace));
     process->set_trace([&](const std::string& line) { trace.line(line); });
   }
+  CMOS_TRY_VOID(confine(options, policy));
   if (!options.quiet)
     process->set_unknown([&](const std::string& text) { tools::warn(options.file + ": " + text); });
   running = process.get();
   if (stopped_by != 0) process->stop();
   const runtime::CpmOutcome& outcome = process->run();
-  const itimerval off{};
-  ::setitimer(ITIMER_REAL, &off, nullptr);
   const bool delivered = console.flush();
   const int status = ending(options, *process, outcome, console);
   running = nullptr;
