@@ -94,7 +94,9 @@ std::optional<std::string> ArmStatement::write(Expectation& expectation) {
     copy(tokens_[end], ",");
     first = end + 1;
   }
-  return std::move(text_);
+  if (!plain_shift()) return std::nullopt;
+  for (Piece& piece : out_.pieces) piece.begin += static_cast<std::uint32_t>(settings_.size());
+  return settings_ + text_;
 }
 
 void ArmStatement::copy(const Token& token, std::string_view text) {
@@ -219,7 +221,9 @@ bool ArmStatement::expression(std::size_t& at, std::size_t end) {
   const std::size_t used = part.position();
   const Span where = part.span(0, used);
   Value resolved = *value;
-  if (!in_range(resolved, where) || !change_state(resolved)) return false;
+  if (!in_range(resolved, where)) return false;
+  expect(resolved, at);
+  if (!change_state(resolved)) return false;
   std::optional<std::string> text;
   if (foreign_) {
     text = foreign_name(*foreign_);
@@ -229,11 +233,57 @@ bool ArmStatement::expression(std::size_t& at, std::size_t end) {
     text = text_of(resolved);
   }
   if (!text) return false;
+  // The encoder takes no sum as the target of a conditional branch of Thumb code, and makes others
+  // longer than they need to be.
+  const bool sum = item_.thumb && is_branch() && !mnemonic_.starts_with("bl");
+  if (sum && resolved.symbol && resolved.number != 0) {
+    settings_ = fmt::format(".set .Lcbt_s_{}, {}; ", out_.item, *text);
+    text = fmt::format(".Lcbt_s_{}", out_.item);
+  }
   copy(first, *text);
   out_.pieces.back().source = where;
   at += used;
   written_ = tokens_[at - 1].end();
   return true;
+}
+
+/// Whether the operand at a token is a place that an ARM 64 instruction counts from itself.
+bool ArmStatement::is_literal(std::size_t at) const {
+  return !is_arm() && is_one_of(mnemonic_, {"adr", "ldr", "ldrsw"}) && !tokens_[at - 1].is(":") &&
+         std::none_of(tokens_.begin(), tokens_.end(), [](const Token& one) { return one.is("["); });
+}
+
+/// What must be read back: numbers that stand in the instruction, and targets of branches.
+void ArmStatement::expect(const Value& value, std::size_t at) {
+  ExpectedOperand out;
+  out.number = static_cast<std::int64_t>(value.number);
+  // `ldr r0, =VALUE` keeps its number elsewhere.
+  if (at > 0 && tokens_[at - 1].is("=")) return;
+  if (!value.symbol && !value.minus) {
+    out.kind = ExpectedKind::kImmediate;
+  } else if (value.symbol && !value.minus && (is_branch() || is_literal(at))) {
+    const bool here = value.symbol->name == "$";
+    const auto place = here ? Place{Place::Kind::kHere, 0}
+                            : program_.place(value.symbol->name, item_.function).value_or(Place{});
+    if (!place) return;
+    out.kind = ExpectedKind::kTarget;
+    out.place = place;
+  } else {
+    return;
+  }
+  expectation_->operands.push_back(out);
+}
+
+/// The encoder takes `#4096, lsl #0` and shifts by twelve all the same.
+bool ArmStatement::plain_shift() {
+  const auto& numbers = expectation_->operands;
+  const bool adds = is_one_of(mnemonic_, {"add", "adds", "sub", "subs", "cmp", "cmn"});
+  if (is_arm() || !adds || numbers.size() != 2 || numbers[1].number != 0) return true;
+  const bool shift = text_.ends_with("lsl #0") || text_.ends_with("lsl 0");
+  const std::int64_t number = numbers[0].number;
+  if (!shift || (number >= -4095 && number <= 4095)) return true;
+  return fail(line_.from(tokens_[0]),
+              fmt::format("{} does not fit 12 bits (0 to 4095): lsl #12 shifts it", number));
 }
 
 bool ArmStatement::in_range(const Value& value, Span where) {

@@ -22,12 +22,16 @@ class ArmStatement : public StatementText {
   bool is_expression(const Token& token) const;
   bool is_keyword(const Token& token) const;
   bool in_range(const Value& value, Span where);
+  bool is_literal(std::size_t at) const;
+  void expect(const Value& value, std::size_t at);
+  bool plain_shift();
   bool change_state(Value& value);
   void copy(const Token& token, std::string_view text);
 
   bool is_arm() const { return target_.isa == object::Isa::kArm; }
   bool is_branch() const;
 
+  std::string settings_;  ///< what stands before the instruction
   std::string mnemonic_;
   std::size_t operand_first_ = 0;
   std::size_t operand_end_ = 0;

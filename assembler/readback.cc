@@ -59,6 +59,7 @@ class Reader {
     const ExpectedOperand* operand;
     std::int64_t found;
     std::string text;
+    std::int64_t here;  ///< where the branch stands
   };
 
   void find_text() {
@@ -207,8 +208,8 @@ class Reader {
         continue;
       }
       if (one.kind == ExpectedKind::kTarget && relocation() == nullptr)
-        pending_.push_back(
-            {&expectation, &one, found_.list[from].number, exact_ ? reader.text() : std::string()});
+        pending_.push_back({&expectation, &one, found_.list[from].number,
+                            exact_ ? reader.text() : std::string(), at_});
       ++from;
     }
     return true;
@@ -280,8 +281,8 @@ class Reader {
   }
 
   void target(const Pending& one) {
-    if (one.operand->place.kind == Place::Kind::kHere) return;
-    const auto place = offset(one.operand->place);
+    const bool here = one.operand->place.kind == Place::Kind::kHere;
+    const auto place = here ? std::optional(one.here) : offset(one.operand->place);
     if (!place || *place + one.operand->number == one.found) return;
     differ(one.expectation, one.text);
   }
@@ -291,9 +292,34 @@ class Reader {
   void arm(const CodeItem& item, const Line& line, const Expectation& expectation,
            const disasm::OperandReader& reader) {
     const auto tokens = std::span(line.tokens).subspan(item.first_token + 1);
-    if (!arm_registers_match(*program_.target, tokens, found_) ||
-        !arm_offset_matches(tokens, found_))
-      differ(&expectation, reader.text());
+    const std::string mnemonic = lower(line.tokens[item.first_token].text);
+    const std::string text = reader.text();
+    if (!arm_registers_match(*program_.target, mnemonic, tokens, found_) ||
+        !arm_offset_matches(tokens, found_) ||
+        !arm_numbers_match(*program_.target, mnemonic, expectation, text))
+      return differ(&expectation, text);
+    for (const ExpectedOperand& one : expectation.operands) {
+      if (one.kind == ExpectedKind::kTarget) arm_target(expectation, one, text);
+    }
+  }
+
+  /// A branch leads to its place, or its relocation is about it.
+  void arm_target(const Expectation& expectation, const ExpectedOperand& wanted,
+                  const std::string& text) {
+    if (const object::Relocation* relocation = this->relocation()) {
+      if (relocation->symbol == object::kNoIndex) return;
+      const std::string_view name = code_.symbols[relocation->symbol].name;
+      auto own = number_behind(name, "__cbt_x_");
+      if (!own) own = number_behind(name, "__cbt_");
+      if (own && (wanted.place.kind != Place::Kind::kSymbol || *own != wanted.place.index))
+        differ(&expectation, text);
+      return;
+    }
+    const auto number = std::find_if(
+        found_.list.rbegin(), found_.list.rend(),
+        [](const disasm::Operand& one) { return one.kind == disasm::Operand::Kind::kImmediate; });
+    if (number == found_.list.rend()) return differ(&expectation, text);
+    pending_.push_back({&expectation, &wanted, number->number, exact_ ? text : std::string(), at_});
   }
 
   const object::Object& code_;

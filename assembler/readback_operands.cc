@@ -76,6 +76,10 @@ bool OperandMatcher::same_number(const ExpectedOperand& wanted, const Operand& f
     return ((static_cast<std::uint64_t>(number) ^ static_cast<std::uint64_t>(found.number)) &
             mask) == 0;
   };
+  // enter, ret and retf have 16 bits without a sign.
+  const std::uint8_t opcode = code_.empty() ? 0 : code_[0];
+  if (number >= 0 && (opcode == 0xc8 || opcode == 0xc2 || opcode == 0xca))
+    return equal(16) || (number <= 0xff && found.number >= -128 && equal(8));
   if (number >= -128 && number <= 255 && found.number >= -128 && found.number <= 255)
     return equal(8) && (bits_ <= 8 || found.size <= 1 || number < 0 || found.number < 0);
   const unsigned bits = bits_ != 0 && bits_ <= 64 ? bits_ : wide_ ? 64 : 32;
@@ -165,9 +169,16 @@ bool arm_offset_matches(std::span<const Token> written, const disasm::Operands& 
   return true;
 }
 
-bool arm_registers_match(const Target& target, std::span<const Token> written,
-                         const disasm::Operands& found) {
+bool arm_registers_match(const Target& target, std::string_view mnemonic,
+                         std::span<const Token> written, const disasm::Operands& found) {
   const bool is_arm = target.isa == object::Isa::kArm;
+  // A bit below 32 is tested in the narrow register.
+  const bool any_width = !is_arm && mnemonic.starts_with("tb");
+  const auto name_of = [&](std::string_view name) {
+    std::string one = canonical(name, is_arm);
+    if (any_width && !one.empty() && one[0] == 'x') one[0] = 'w';
+    return one;
+  };
   std::vector<std::string> wanted;
   for (std::size_t i = 0; i < written.size(); ++i) {
     const std::string_view name = written[i].text;
@@ -177,13 +188,13 @@ bool arm_registers_match(const Target& target, std::span<const Token> written,
       continue;
     // Lists are read back one by one, or by their first register: they are not compared.
     if (i > 0 && (written[i - 1].is("-") || written[i - 1].is("{"))) return true;
-    std::string one = canonical(plain, is_arm);
+    std::string one = name_of(plain);
     if (!one.empty()) wanted.push_back(std::move(one));
   }
   std::vector<std::string> read;
   const auto add = [&](std::string_view name) {
     if (name.empty()) return;
-    std::string one = canonical(name, is_arm);
+    std::string one = name_of(name);
     if (!one.empty()) read.push_back(std::move(one));
   };
   for (const Operand& one : found.list) {
@@ -199,6 +210,75 @@ bool arm_registers_match(const Target& target, std::span<const Token> written,
     return at == few.size();
   };
   return within(wanted, read) || within(read, wanted);
+}
+
+namespace {
+
+/// The numbers in a disassembler's text, `r4` and `v0.4s` being none.
+std::vector<std::int64_t> numbers_in(std::string_view text) {
+  std::vector<std::int64_t> out;
+  for (std::size_t at = 0; at < text.size();) {
+    if (text[at] < '0' || text[at] > '9') {
+      const bool word = continues_name(text[at]);
+      ++at;
+      while (word && at < text.size() && continues_name(text[at])) ++at;
+      continue;
+    }
+    const bool negative = at > 0 && text[at - 1] == '-';
+    const bool hex = text.substr(at).starts_with("0x");
+    std::uint64_t value = 0;
+    const char* begin = text.data() + at + (hex ? 2 : 0);
+    const auto [end, error] =
+        std::from_chars(begin, text.data() + text.size(), value, hex ? 16 : 10);
+    if (error == std::errc())
+      out.push_back(static_cast<std::int64_t>(negative ? ~value + 1 : value));
+    at = std::max(at + 1, static_cast<std::size_t>(end - text.data()));
+    while (at < text.size() && continues_name(text[at])) ++at;  // 1.5, 4s
+  }
+  return out;
+}
+
+/// Instructions that are read back under names which have other numbers.
+bool has_other_numbers(std::string_view mnemonic) {
+  constexpr std::array<std::string_view, 27> kStems{
+      "ubf", "sbf", "bfi", "bfx", "bfm",  "bfc",  "extr", "hint", "sys",
+      "dmb", "dsb", "isb", "it",  "mcr",  "mrc",  "cdp",  "ldc",  "stc",
+      "prf", "cps", "msr", "mrs", "movi", "mvni", "vm",   "vbic", "vorr"};
+  return std::any_of(kStems.begin(), kStems.end(),
+                     [&](std::string_view stem) { return mnemonic.starts_with(stem); });
+}
+
+}  // namespace
+
+bool arm_numbers_match(const Target& target, std::string_view mnemonic, const Expectation& written,
+                       std::string_view text) {
+  if (has_other_numbers(mnemonic)) return true;
+  const std::vector<std::int64_t> read = numbers_in(text);
+  const std::uint64_t narrow = UINT32_MAX;
+  const auto same = [&](std::uint64_t a, std::uint64_t b) {
+    return a == b || (a & narrow) == (b & narrow);
+  };
+  const auto is_there = [&](std::uint64_t number) {
+    return std::any_of(read.begin(), read.end(), [&](std::int64_t one) {
+      const auto value = static_cast<std::uint64_t>(one);
+      if (same(value, number) || same(~value + 1, number) || same(~value, number)) return true;
+      return std::any_of(read.begin(), read.end(), [&](std::int64_t shift) {
+        return shift > 0 && shift < 64 && same(value << shift, number);
+      });
+    });
+  };
+  std::vector<std::uint64_t> numbers;
+  for (const ExpectedOperand& one : written.operands) {
+    if (one.kind == ExpectedKind::kImmediate)
+      numbers.push_back(static_cast<std::uint64_t>(one.number));
+  }
+  const bool moves = mnemonic == "movz" || mnemonic == "movn" || mnemonic == "mov";
+  if (target.isa == object::Isa::kArm64 && moves && numbers.size() == 2) {
+    const std::uint64_t shift = numbers.back() & 63;
+    numbers = {numbers.front() << shift};
+  }
+  return std::all_of(numbers.begin(), numbers.end(),
+                     [&](std::uint64_t number) { return number == 0 || is_there(number); });
 }
 
 }  // namespace cmos::assembler

@@ -37,9 +37,14 @@ bool is_x86_prefix(std::string_view word);
 
 /// Whether the number that `[r1, #N]` or `[r1], #N` adds is what was read back.
 bool arm_offset_matches(std::span<const Token> written, const disasm::Operands& found);
+/// Whether the numbers of an ARM or ARM 64 instruction are among those of its text, `text`, with
+/// the changes that other names of an instruction bring: -N, ~N, N shifted.
+bool arm_numbers_match(const Target& target, std::string_view mnemonic, const Expectation& written,
+                       std::string_view text);
+
 /// Whether the registers of an ARM or ARM 64 instruction are those that were read back, in their
 /// order; short forms may leave some out.
-bool arm_registers_match(const Target& target, std::span<const Token> written,
-                         const disasm::Operands& found);
+bool arm_registers_match(const Target& target, std::string_view mnemonic,
+                         std::span<const Token> written, const disasm::Operands& found);
 
 }  // namespace cmos::assembler

@@ -233,7 +233,7 @@ bool X86Statement::check_immediates() {
                     fmt::format("{} is wider than the first operand", x86_size_word(operand.size)));
       if (first != 0 && !check_immediate(operand, first, !whole)) return false;
       if (first == 0 && !in_range(operand, INT64_MIN, UINT64_MAX, "64 bits")) return false;
-    } else if (!in_range(operand, -128, 255, "8 bits")) {
+    } else if (!in_range(operand, 0, 255, "8 bits")) {
       return false;
     }
   }

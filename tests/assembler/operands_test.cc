@@ -129,7 +129,7 @@ TEST(Operands, NumbersFitOrAreRefusedWithTheirRange) {
                  {"imul ax, bx, 70000", "70000 does not fit 16 bits"},
                  {"ret 70000", "0 to 65535"},
                  {"enter 65536, 1", "0 to 65535"},
-                 {"enter 1, 256", "-128 to 255"},
+                 {"enter 1, 256", "0 to 255"},
                  {"shl eax, 256", "256 does not fit 8 bits"},
                  {"mov rax, -0x8000000000000001", "does not fit 64 bits"},
                  {"push 0x80000000", "-2147483648 to 2147483647"},
@@ -263,6 +263,39 @@ TEST(Operands, CodeOfArmIsAligned) {
   const auto odd = good("f: bx lr\n.byte 1\nm: .byte 2\n", "_ARM");
   EXPECT_EQ(odd->symbol("m").value, 5u);
   EXPECT_FALSE(odd->symbol("m").thumb) << "an odd place of data is no Thumb code";
+}
+
+TEST(Operands, BytesOfCountsAndPortsHaveNoSign) {
+  expect_errors("8664", kHead64,
+                {{"shl eax, -1", "-1 does not fit 8 bits (0 to 255)"},
+                 {"out -1, al", "0 to 255"},
+                 {"int 256", "0 to 255"},
+                 {"push byte x", "an address does not fit a byte"}});
+  expect_equal("8664", "f:\n",
+               {{"enter 65535, 255", "enter 0xffff, 0xff"}, {"ret 65535", "ret 0xffff"}});
+}
+
+TEST(Operands, BranchesOfArmLeadWhereTheySay) {
+  const char* other = "the encoder made something else of this";
+  expect_errors("AR64", "f:\n",
+                {{"b.eq $ + 1048576", other},
+                 {"cbz x0, $ - 1048580", other},
+                 {"adr x0, $ + 1048576", other}});
+  expect_errors("AR64", "f:\n", {{"add x0, x1, #4096, lsl #0", "4096 does not fit 12 bits"}});
+  expect_equal("AR64", "f:\n",
+               {{"tbz x0, #5, f", "tbz w0, #5, f"},
+                {"b.eq $ + 1048572", "b.eq . + 1048572"},
+                {"mov x0, #-2", "movn x0, #1"},
+                {"and x0, x1, #0xff00ff00ff00ff00", "and x0, x1, #0xff00ff00ff00ff00"},
+                {"cmp w0, #-5", "cmn w0, #5"},
+                {"ubfx x0, x1, #4, #60", "lsr x0, x1, #4"},
+                {"movz x0, #5, lsl #32", "mov x0, #0x500000000"}});
+  expect_equal("_ARM", ".thumb\nf: nop\n", {{"beq $ + 12", ".inst.n 0xd004"}});
+  expect_equal("_ARM", "f:\n",
+               {{"mov r0, #-6", "mvn r0, #5"},
+                {"and r0, r1, #-6", "bic r0, r1, #5"},
+                {"beq f", "beq f"},
+                {"add r0, r1, r2, lsl #4", "add r0, r1, r2, lsl #4"}});
 }
 
 }  // namespace
