@@ -26,3 +26,11 @@ install(CODE "
   foreach(name docs samples)
     file(CREATE_LINK \"../doc/cmos/\${name}\" \"\${sdk_parent}/\${name}\" SYMBOLIC)
   endforeach()")
+
+install(PROGRAMS scripts/cmos-binfmt DESTINATION ${CMAKE_INSTALL_BINDIR})
+
+# cmake --build BUILD --target uninstall: removes what the last installation from this folder put somewhere.
+if(PROJECT_IS_TOP_LEVEL)
+  add_custom_target(uninstall COMMAND "${CMAKE_COMMAND}" -P "${PROJECT_SOURCE_DIR}/cmake/CmosUninstall.cmake"
+    WORKING_DIRECTORY "${CMAKE_BINARY_DIR}" COMMENT "Removing what install_manifest.txt lists" VERBATIM)
+endif()

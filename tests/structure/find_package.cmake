@@ -11,3 +11,12 @@ execute_process(COMMAND "${WORK}/build/consumer" "${SOURCE}/samples/bin/8664/hel
 if(NOT output STREQUAL "Hello, CalamOS\n")
   message(FATAL_ERROR "the program printed '${output}'")
 endif()
+
+# And away again: not a file is left.
+execute_process(COMMAND "${CMAKE_COMMAND}" -P "${SOURCE}/cmake/CmosUninstall.cmake" WORKING_DIRECTORY "${BUILD}"
+  COMMAND_ERROR_IS_FATAL ANY)
+file(GLOB_RECURSE left "${WORK}/installed/*")
+if(left)
+  list(JOIN left "\n  " left)
+  message(FATAL_ERROR "uninstalling leaves\n  ${left}")
+endif()
