@@ -173,6 +173,27 @@ class Hostile(unittest.TestCase):
                      self.file(NAME + ".junk", HOSTILE)):
             self.run_tool("cmos-run", path)
 
+    def test_modules_and_cpm(self):
+        magic = b"\x01\0mod\1"
+        header = magic + struct.pack("<HI10H", 32, 0, *([0] * 10))
+        entry = struct.pack("<HBB", 1, 6, len(VALID)) + VALID
+        imports = struct.pack("<HHHH", 8 + len(entry), 1, 0, 1) + entry
+        title = VALID + bytes(4 - len(VALID) % 4)
+        code = struct.pack("<HHHH", 10 + len(title), 0x102, 0x68, 1) + title + bytes(2)
+        names = self.file(NAME + ".mod", header + imports + code + struct.pack("<HHHHHH", 14, 3, 0, 1, 1, 1) + bytes(2))
+        bad = self.file(NAME + "2.mod", header + HOSTILE)
+        cpo, _, _ = self.objects()
+        for path in (names, bad, cpo, NAME + ".absent"):
+            for words in (("list",), ("check",), ("load",), ("load", "--cpu", NAME), ("load", "--provide", NAME),
+                          ("strip", "-o", NAME + "/no/folder"), ("split", "-o", NAME), ("merge", "-o", "m.mod"),
+                          ("make", "-o", "m.mod"), ("make", "-o", "m.mod", "--export", NAME), (NAME,)):
+                self.run_tool("cmos-mod", *words, path)
+            self.run_tool("cmos-objdump", "-x", path)
+        com = self.file(NAME + ".com", b"\x11\x00\x02\x0e\x0f\xcd\x05\x00\x0e\x63\xcd\x05\x00\x76".ljust(0x100) + b"\0" + HOSTILE)
+        for words in ((), ("--trace",), ("--mount", "A:=" + NAME), ("--mount", NAME), ("--trace-file", NAME + "/x", "--trace")):
+            self.run_tool("cmos-run", "--os=cpm", *words, com, NAME)
+            self.run_tool("cmos-run", "--os=cpm", *words, NAME + ".absent")
+
     def test_files(self):
         _, cpe, _ = self.objects()
         turned = "Cmos:\\data\\\u202en\u200b\ufeff"
