@@ -403,6 +403,8 @@ def compare(arch, name, other, arguments, folder):
             equal += 1
         elif i in own:
             lax.append(f"{line}: {own[i]}, {name}: {their_errors.get(i, 'refused')}")
+        elif i in theirs and "made something else" in refused.get(i, ""):
+            different.append(f"{line}: {refused[i]}, {name} {theirs[i]}")
         elif i in theirs:
             reasons[re.sub(r"-?\d+", "N", refused.get(i, "?"))] += 1
     print(f"{arch} with {name}: {len(lines)} lines, {equal} equal, {len(different)} different, {len(lax)} taken alone, "
@@ -440,4 +442,5 @@ def main():
     return 1 if not good else 77 if skipped else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
