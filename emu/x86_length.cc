@@ -1,6 +1,7 @@
 #include "emu/x86_length.h"
 
 #include <array>
+#include <utility>
 
 namespace cmos::emu {
 namespace {
@@ -103,6 +104,7 @@ class Decoder {
         opcode = next();
       }
     }
+    const auto opcode_at = static_cast<std::uint8_t>(at_ - 1);
     std::optional<std::uint8_t> modrm;
     if ((form & kModRm) != 0) {
       if (ended()) return {};
@@ -112,20 +114,26 @@ class Decoder {
     at_ += immediate_size(form);
     if (at_ > code_.size()) return {};
     const bool one_byte = map == X86Map::kOne;
+    const bool repeated = repeat_ != 0 && one_byte && is_string(opcode);
     return {.length = static_cast<unsigned>(at_),
-            .repeated = repeat_ && one_byte && is_string(opcode),
+            .repeated = repeated,
             .port = one_byte && is_port(opcode),
             .lock = lock_,
             .map = map,
             .opcode = opcode,
-            .modrm = modrm};
+            .modrm = modrm,
+            .opcode_at = opcode_at,
+            .short_operand = short_operand_,
+            .repeat = repeat_,
+            .rex = rex_,
+            .ignored_rex = ignored_rex_};
   }
 
  private:
   bool ended() const { return at_ >= code_.size(); }
   std::uint8_t next() { return code_[at_++]; }
 
-  void prefixes() {
+  void legacy_prefixes() {
     for (; !ended(); ++at_) {
       const std::uint8_t byte = code_[at_];
       if (byte == 0x66)
@@ -133,20 +141,27 @@ class Decoder {
       else if (byte == 0x67)
         other_address_ = true;
       else if (byte == 0xf2 || byte == 0xf3)
-        repeat_ = true;
+        repeat_ = byte;
       else if (byte == 0xf0)
         lock_ = true;
       else if (byte != 0x2e && byte != 0x36 && byte != 0x3e && byte != 0x26 && byte != 0x64 &&
                byte != 0x65)
         break;
     }
+  }
+
+  void prefixes() {
+    legacy_prefixes();
     // REX counts only directly before the opcode; earlier ones are ignored.
+    std::uint16_t seen = 0;
     while (wide_ && !ended() && (code_[at_] & 0xf0) == 0x40) {
-      rex_w_ = (code_[at_] & 8) != 0;
-      ++at_;
+      seen |= static_cast<std::uint16_t>(1u << at_);
+      rex_ = code_[at_++];
       const std::size_t behind = at_;
-      prefixes();
-      if (at_ != behind) return;
+      legacy_prefixes();
+      if (at_ == behind) continue;
+      ignored_rex_ |= std::exchange(seen, 0);
+      rex_ = 0;
     }
   }
 
@@ -186,12 +201,12 @@ class Decoder {
   }
 
   std::size_t immediate_size(std::uint8_t form) const {
-    const std::size_t operand_size = short_operand_ && !rex_w_ ? 2 : 4;
+    const std::size_t operand_size = short_operand_ && (rex_ & 8) == 0 ? 2 : 4;
     std::size_t size = 0;
     if ((form & kImm8) != 0) size += 1;
     if ((form & kImm16) != 0) size += 2;
     if ((form & kImmZ) != 0) size += operand_size;
-    if ((form & kImmV) != 0) size += rex_w_ ? 8 : operand_size;
+    if ((form & kImmV) != 0) size += (rex_ & 8) != 0 ? 8 : operand_size;
     if ((form & kOffset) != 0) size += wide_ ? (other_address_ ? 4 : 8) : (other_address_ ? 2 : 4);
     return size;
   }
@@ -199,8 +214,9 @@ class Decoder {
   Bytes code_;
   bool wide_;
   std::size_t at_ = 0;
-  bool short_operand_ = false, other_address_ = false, repeat_ = false, rex_w_ = false,
-       lock_ = false;
+  bool short_operand_ = false, other_address_ = false, lock_ = false;
+  std::uint8_t repeat_ = 0, rex_ = 0;
+  std::uint16_t ignored_rex_ = 0;
 };
 
 }  // namespace

@@ -25,6 +25,11 @@ struct X86Shape {
   X86Map map = X86Map::kOne;
   std::uint8_t opcode = 0;
   std::optional<std::uint8_t> modrm;  ///< nothing when the instruction has no such byte
+  std::uint8_t opcode_at = 0;         ///< offset of the opcode, which modrm follows
+  bool short_operand = false;         ///< has a 66 prefix
+  std::uint8_t repeat = 0;            ///< f2 or f3, the last of them
+  std::uint8_t rex = 0;               ///< the one that counts
+  std::uint16_t ignored_rex = 0;      ///< bit n: byte n is a REX prefix that another prefix follows
 };
 
 /// `wide`: 64-bit mode, else 32-bit mode with 32-bit segments.

@@ -54,6 +54,17 @@ constexpr std::array kMemoryOnly{
     Row{X86Map::kTwo, 0xe7, 0xe7},                    // movntq, movntdq
 };
 
+// Instructions that exist without a prefix 66, F2 or F3 alone. (With one, fxsave and its group
+// would be instructions of extensions that no processor here has.)
+constexpr std::array kWithoutPrefix{
+    Row{X86Map::kTwo, 0xc3, 0xc3},  // movnti
+    Row{X86Map::kTwo, 0xae, 0xae},  // fxsave … sfence
+};
+// The same of 66, between registers.
+constexpr std::array kRegistersWithout66{
+    Row{X86Map::kTwo, 0x12, 0x16, 4},  // movhlps, movlhps
+};
+
 template <class Rows>
 bool any(const Rows& rows, const X86Shape& shape) {
   for (const Row& row : rows)
@@ -67,6 +78,9 @@ bool x86_undefined(const X86Shape& shape) {
   if (shape.length == 0) return false;
   const bool memory = shape.modrm && *shape.modrm >> 6 != 3;
   if (shape.lock && (!memory || !any(kLockable, shape))) return true;
+  if ((shape.short_operand || shape.repeat != 0) && any(kWithoutPrefix, shape)) return true;
+  if (!memory && shape.short_operand && shape.repeat == 0 && any(kRegistersWithout66, shape))
+    return true;
   return !memory && any(kMemoryOnly, shape);
 }
 

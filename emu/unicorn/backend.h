@@ -42,6 +42,9 @@ class Backend {
   /// so that nothing of the instruction or of those after it is still done.
   virtual void leave_run() = 0;
 
+  /// The misaligned access that ended the last run, if this build knows of one.
+  virtual MisalignedAccess misaligned() const { return {}; }
+
   virtual uc_err map(std::uint64_t base, std::uint64_t size, std::uint32_t permissions,
                      void* host) = 0;
   virtual void unmap(std::uint64_t base, std::uint64_t size) = 0;

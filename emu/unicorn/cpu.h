@@ -14,6 +14,12 @@ namespace cmos::emu::unicorn {
 
 class UnicornEngine;
 
+/// An access that the processor refused for its address alone.
+struct MisalignedAccess {
+  Access access = Access::kNone;  ///< kNone: there was none
+  std::uint64_t address = 0;
+};
+
 /// What a hook saw.
 struct Event {
   enum class Kind : std::uint8_t {
@@ -75,6 +81,11 @@ class UnicornCpu {
   /// `pc` is where the engine stands now; only for kException, kIllegal and the trap instructions.
   virtual Verdict judge(const UnicornEngine& engine, const Event& event,
                         std::uint64_t pc) const = 0;
+  /// The event was that of a misaligned access.
+  virtual void judge_misaligned(const MisalignedAccess& access, Verdict& verdict) const {
+    verdict.access = access.access;
+    verdict.address = access.address;
+  }
   /// Does what the instruction that Unicorn refused should have done.
   virtual Emulated emulate(UnicornEngine& /*engine*/, std::uint64_t /*pc*/) {
     return Emulated::kNo;

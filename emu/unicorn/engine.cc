@@ -107,7 +107,6 @@ Result<void> UnicornEngine::add_hooks() {
 }
 
 // ---- registers
-// ------------------------------------------------------------------------------------------------------
 
 // Each register is given values that stand nowhere else: where all of them show up in the library's
 // state is its place. The pc is only read there: a write must also end the translation under way.
@@ -192,7 +191,6 @@ std::string UnicornEngine::flags() const {
 }
 
 // ---- running
-// --------------------------------------------------------------------------------------------------------
 
 const Stop& UnicornEngine::run(const RunLimits& limits) {
   const bool counted = options_.count_instructions;
@@ -268,7 +266,6 @@ void UnicornEngine::execute(bool single) {
 }
 
 // ---- counting
-// -------------------------------------------------------------------------------------------------------
 
 void UnicornEngine::on_block(const Block& block) {
   finish_block(block.address);
@@ -331,7 +328,6 @@ bool UnicornCpu::starts_with_repeat(std::uint64_t address, const GuestMemory& me
 }
 
 // ---- what a run ended by
-// --------------------------------------------------------------------------------------------
 
 bool UnicornEngine::conclude_syscall() {
   const std::uint64_t now = pc();
@@ -369,6 +365,9 @@ std::optional<Stop> UnicornEngine::conclude() {
   if (event_.kind == Event::Kind::kMemory) return conclude_memory_fault();
   if (conclude_syscall()) return stop_;
   Verdict verdict = cpu_->judge(*this, event_, now);
+  if (const MisalignedAccess misaligned = backend_->misaligned();
+      misaligned.access != Access::kNone)
+    cpu_->judge_misaligned(misaligned, verdict);
   verdict.pc &= isa_.cpu.pointer_mask();
   if (verdict.kind == FaultKind::kIllegalInstruction) {
     const Emulated emulated = cpu_->emulate(*this, verdict.pc);
@@ -429,7 +428,6 @@ void UnicornEngine::clear_stop() noexcept {
 }
 
 // ---- hooks
-// ----------------------------------------------------------------------------------------------------------
 
 void UnicornEngine::record(Event event) {
   // The first event is the cause; QEMU may raise more on its way out.

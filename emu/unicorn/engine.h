@@ -3,8 +3,8 @@
 //
 // A run has one shape for every ISA: uc_emu_start() executes until a hook records why it must end;
 // the hook itself does nothing else, and the reason becomes a Stop here, outside. What differs
-// between ISAs is a UnicornCpu (x86.cc, arm.cc); what differs between the tuned and the plain library is
-// a Backend (tuned/, plain.cc).
+// between ISAs is a UnicornCpu (x86.cc, arm.cc); what differs between the tuned and the plain
+// library is a Backend (tuned/, plain.cc).
 #pragma once
 
 #include <unicorn/unicorn.h>

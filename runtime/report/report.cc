@@ -73,7 +73,9 @@ std::string fault_summary(const Report& report) {
   const emu::Fault& fault = *report.outcome.fault;
   switch (fault.kind) {
     case emu::FaultKind::kMemory:
-      return "memory fault: " + access_text(report);
+      return with_detail("memory fault", fault.detail.empty()
+                                             ? access_text(report)
+                                             : fault.detail + " " + access_text(report));
     case emu::FaultKind::kMisaligned:
       return "misaligned " + access_text(report);
     case emu::FaultKind::kIllegalInstruction:

@@ -5,6 +5,9 @@
 // of the call from generated code, which the unwinder finds as the first frame without unwind
 // information.
 //
+// Misaligned accesses: the library tells which address it was to nobody, and x86 has none that it
+// would refuse. We remember the address, and raise the protection fault of x86.
+//
 // Whole stores: a store across the end of a mapping writes its first part before it faults. We let
 // it fault at once.
 #ifdef CMOS_UNICORN_TUNED
@@ -12,6 +15,13 @@
 #include <unwind.h>
 
 #include "emu/unicorn/tuned/tuned.h"
+#include "emu/unicorn/tuned/x86_state.h"
+
+extern "C" {
+[[noreturn]] void raise_exception_err_ra_x86_64(void* env, int number, int code,
+                                                std::uintptr_t from);
+[[noreturn]] void cpu_loop_exit_noexc_x86_64(void* cpu);
+}
 
 namespace cmos::emu::unicorn {
 
@@ -22,6 +32,18 @@ bool Tuned::refuses_whole_store(std::uint64_t address, unsigned size,
   first_bad = (address + in_first) & (word_bytes_ == 8 ? ~0ull : 0xffff'ffffull);
   return setup_.memory.accessible(address, 1, kWrite) &&
          !setup_.memory.accessible(first_bad, 1, kWrite);
+}
+
+/// `index` is a TCGMemOpIdx: which accesses demand which alignment.
+void Tuned::check_alignment(std::uint64_t address, std::uint32_t index, Access access) {
+  constexpr unsigned kNatural = 7;
+  const unsigned demanded = index >> 8 & 7, size = index >> 4 & 3;
+  const std::uint64_t low = (1ull << (demanded == kNatural ? size : demanded)) - 1;
+  if ((address & low) == 0) [[likely]]
+    return;
+  misaligned_ = {.access = access, .address = address};
+  if (translates_x86())
+    raise_exception_err_ra_x86_64(processor_state(), x86::kProtection, 0, access_from);
 }
 
 namespace {
@@ -49,6 +71,16 @@ void Tuned::leave_run() {
   target_.leave_execution(cpu_);
 }
 
+void Tuned::skip_instruction(std::uintptr_t from) {
+  target_.restore_state(cpu_, from, true);
+  auto& pc = field<std::uint64_t>(processor_state(), x86::kPc);
+  std::array<std::uint8_t, 16> code{};
+  std::size_t size = code.size();
+  while (size > 0 && !setup_.memory.peek(pc, std::span(code).first(size))) --size;
+  pc += setup_.cpu.instruction_length(Bytes(code).first(size), false);
+  cpu_loop_exit_noexc_x86_64(cpu_);
+}
+
 }  // namespace cmos::emu::unicorn
 
 using cmos::emu::unicorn::current;
@@ -61,6 +93,7 @@ using cmos::emu::unicorn::current;
                                                     std::uint32_t index, std::uintptr_t from) {    \
     if (current == nullptr) return __real_helper_##name##_mmu_##suffix(env, address, index, from); \
     current->access_from = from;                                                                   \
+    current->check_alignment(address, index, cmos::emu::Access::kRead);                            \
     const std::uint64_t value = __real_helper_##name##_mmu_##suffix(env, address, index, from);    \
     current->access_from = 0;                                                                      \
     return value;                                                                                  \
@@ -74,6 +107,7 @@ using cmos::emu::unicorn::current;
     if (current == nullptr)                                                                    \
       return __real_helper_##name##_mmu_##suffix(env, address, value, index, from);            \
     current->access_from = from;                                                               \
+    current->check_alignment(address, index, cmos::emu::Access::kWrite);                       \
     std::uint64_t bad = 0;                                                                     \
     if (current->refuses_whole_store(address, sizeof(type), bad))                              \
       __real_helper_##name##_mmu_##suffix(env, static_cast<guest_##suffix>(bad), value, index, \

@@ -94,15 +94,24 @@ using cmos::emu::unicorn::current;
   void __real_translator_loop_##suffix(const void*, void*, void*, void*, int);                \
   void __wrap_translator_loop_##suffix(const void* operations, void* disassembly, void* cpu,  \
                                        void* block, int most) {                               \
-    /* TranslatorOps: the second of its functions runs at the start of a block. */            \
+    /* TranslatorOps: the second of its functions runs at the start of a block, the fifth     \
+       translates an instruction. */                                                          \
     using Start = void (*)(void*, void*);                                                     \
     static thread_local Start original;                                                       \
     std::array<void*, 7> changed;                                                             \
     std::memcpy(changed.data(), operations, sizeof changed);                                  \
+    static thread_local Start translate;                                                      \
     original = reinterpret_cast<Start>(changed[1]);                                           \
+    translate = reinterpret_cast<Start>(changed[4]);                                          \
     changed[1] = reinterpret_cast<void*>(static_cast<Start>([](void* base, void* processor) { \
       if (current != nullptr) current->begin_block(**static_cast<guest_##suffix**>(base));    \
       original(base, processor);                                                              \
+    }));                                                                                      \
+    changed[4] = reinterpret_cast<void*>(static_cast<Start>([](void* base, void* processor) { \
+      const bool is_x86 = current != nullptr && current->translates_x86();                    \
+      if (is_x86) current->begin_instruction(base);                                           \
+      translate(base, processor);                                                             \
+      if (is_x86) current->end_instruction();                                                 \
     }));                                                                                      \
     __real_translator_loop_##suffix(changed.data(), disassembly, cpu, block, most);           \
   }                                                                                           \

@@ -25,7 +25,12 @@ inline constexpr std::size_t kUcStart = 0xe8, kUcEmulated = 0x4f8, kUcNestedAcce
 inline constexpr std::size_t kCpuExitRequest = 0x15, kCpuNextFlags = 0x18, kCpuEnv = 0x128,
                              kCpuDecrement = 0x130, kCpuUc = 0x81a8;
 // struct TCGContext (tcg/tcg.h)
-inline constexpr std::size_t kContextExitLabel = 0x100, kContextEnv = 0x98f0;
+inline constexpr std::size_t kContextExitLabel = 0x100, kContextEnv = 0x98f0,
+                             kContextFlagsKind = 0x9990,
+                             kContextRegisters = 0x9998;  // x86: cc_op, rax
+
+// struct DisasContextBase (exec/translator.h) of a 64-bit target
+inline constexpr std::size_t kNextPc = 0x10;
 
 /// In cflags: the most instructions of a block, 0 = no bound.
 inline constexpr std::uint32_t kOneInstruction = 1;

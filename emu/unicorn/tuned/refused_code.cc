@@ -14,8 +14,10 @@ std::uint64_t Tuned::find_refused(const Block& block) const {
   return setup_.cpu.find_refused(block.address, code_bytes(block.address, block.size, buffer));
 }
 
-/// The bytes of ud2 at the address of an instruction that must not be translated.
+/// The bytes of ud2 at the address of an instruction that must not be translated, and what
+/// begin_instruction() wants to be read.
 std::optional<std::uint8_t> Tuned::replaced_byte(std::uint64_t address) const {
+  if (address - plan_.address < plan_.length) return plan_.code[address - plan_.address];
   if (replaced_ == kNowhere) return std::nullopt;
   if (address == replaced_) return std::uint8_t{0x0f};
   if (address == replaced_ + 1) return std::uint8_t{0x0b};
@@ -30,10 +32,11 @@ using cmos::emu::unicorn::current;
 extern "C" {
 std::uint32_t __real_cpu_ldub_code_x86_64(void*, std::uint64_t);
 std::uint32_t __wrap_cpu_ldub_code_x86_64(void* env, std::uint64_t address) {
-  if (current != nullptr) {
-    if (const auto byte = current->replaced_byte(address)) return *byte;
-  }
-  return __real_cpu_ldub_code_x86_64(env, address);
+  // Whether the byte may be executed is seen by reading it.
+  const std::uint32_t byte = __real_cpu_ldub_code_x86_64(env, address);
+  return current == nullptr
+             ? byte
+             : current->replaced_byte(address).value_or(static_cast<std::uint8_t>(byte));
 }
 
 // Instructions at addresses that are no multiple of 4: the translator would not mind. The

@@ -2,6 +2,7 @@
 #ifdef CMOS_UNICORN_TUNED
 
 #include "emu/unicorn/tuned/tuned.h"
+#include "emu/unicorn/tuned/x86_state.h"
 
 #include <fmt/format.h>
 
@@ -63,7 +64,10 @@ uc_err Tuned::run(std::uint64_t /*from: where the processor stands*/) {
   flushed_ = false;
   replaced_ = kNowhere;
   forget_exceptions();
+  x87_pops = 0;
+  misaligned_ = {};
   if (counting_) start_counting();
+  const x86::Floats floats(setup_.cpu.arch() == UC_ARCH_X86 ? processor_state() : nullptr);
   const uc_err error = resume();
   if (counting_) hand_in_count();
   return error;

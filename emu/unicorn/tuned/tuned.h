@@ -16,7 +16,8 @@
 //   refused_code.cc    instructions that must not be translated
 //   features.cc        x86: what CPUID tells
 //   exceptions.cc      x86: an exception after an exception
-//   x86_integers.cc, x86_strings.cc
+//   x86_translation.cc x86: where single instructions are translated
+//   x86_sse.cc, x87.cc, x86_integers.cc, x86_strings.cc
 //                      x86: instructions that the library gets wrong
 //
 // A file whose functions only the library calls also holds a function that one of the others calls:
@@ -25,6 +26,7 @@
 // One class carries the state of all of them, since one run of the library serves them all.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <deque>
 #include <optional>
@@ -52,6 +54,7 @@ class Tuned final : public Backend {
   void interrupt() noexcept override;
   bool locate_fault() override;
   void leave_run() override;
+  MisalignedAccess misaligned() const override { return misaligned_; }
   uc_err map(std::uint64_t base, std::uint64_t size, std::uint32_t permissions,
              void* host) override;
   void unmap(std::uint64_t base, std::uint64_t size) override;
@@ -68,6 +71,11 @@ class Tuned final : public Backend {
   /// too: not for us.
   void whole_blocks() { field<bool>(uc_, kUcNoExitRequest) = true; }
   void before_indirect_jump();
+  bool translates_x86() const { return setup_.cpu.arch() == UC_ARCH_X86; }
+  void begin_instruction(void* translation);
+  void end_instruction();
+  bool replaces_call(const void* helper);
+  std::uint32_t demanded_alignment(std::uint32_t operation);
   void after_block();
   void begin_block(std::uint64_t address);
   void abandoned();
@@ -85,10 +93,19 @@ class Tuned final : public Backend {
   template <class Word, class Translate>
   void translate(void* cpu, void* block, Translate&& real);
   std::optional<std::uint8_t> replaced_byte(std::uint64_t address) const;
+  void check_alignment(std::uint64_t address, std::uint32_t index, Access access);
   bool refuses_whole_store(std::uint64_t address, unsigned size, std::uint64_t& first_bad) const;
+
+  /// From a helper that generated code at the host address `from` called: goes on behind the
+  /// guest's instruction, without what is left of it.
+  [[noreturn]] void skip_instruction(std::uintptr_t from);
 
   std::uintptr_t access_from =
       0;  ///< host address of the guest access under way in a slow-path helper
+  /// 1 when the x87 instruction under way pops, which a helper does, and makes it 2: undone when
+  /// the instruction faults afterwards. Generated code sets it to 1 and, behind the instruction, to
+  /// 0.
+  std::uint64_t x87_pops = 0;
 
  private:
   /// What generated code works with while it counts.
@@ -96,6 +113,26 @@ class Tuned final : public Backend {
     std::int64_t left = 0;             ///< of the budget
     const Block* current = &kNoBlock;  ///< the block that began last
   };
+  /// The translator's names of an integer register and of its copy; 0: none.
+  struct Kept {
+    std::intptr_t place = 0, before = 0;
+  };
+  /// What is different about the translation of the x86 instruction under way.
+  struct Plan {
+    std::uint64_t address = kNowhere;
+    unsigned length = 0;
+    std::array<std::uint8_t, 15> code{};  ///< what the translator reads
+    bool aligned = false;                 ///< its next access demands 16 bytes
+    bool pops = false;                    ///< x87_pops was set
+    std::int32_t x87 = -1;                ///< opcode and ModRM, when the host does it as a whole
+    std::array<Kept, 2> kept{};           ///< registers, before the instruction
+    std::int32_t mmx = -1;                ///< the register of MMX that it writes; 8: none
+  };
+  void settle_flags(void* translation);
+  void keep_register(unsigned number);
+  void restore_registers(const Kept& accumulator, const Kept& operand);
+  void note_pop(std::int64_t value);
+  void call_helper(void* helper, std::optional<std::int32_t> argument);
   uc_err resume();
   void forget_exceptions();
   void start_counting();
@@ -126,6 +163,8 @@ class Tuned final : public Backend {
   std::deque<Block> blocks_;
   void* newest_block_ = nullptr;
   std::uint64_t replaced_ = kNowhere;
+  Plan plan_;
+  MisalignedAccess misaligned_;
 };
 
 /// The one that the wrapped functions serve on this thread; nullptr: the library is itself.
