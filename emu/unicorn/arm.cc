@@ -200,7 +200,8 @@ class Arm64 : public UnicornCpu {
   const Isa& isa() const override { return isa_; }
   uc_arch arch() const override { return UC_ARCH_ARM64; }
   uc_mode mode() const override { return UC_MODE_ARM; }
-  int model() const override { return UC_CPU_ARM64_A57; }
+  /// Apple's compilers emit what ARMv8.1 to 8.5 added, LSE's atomics first of all.
+  int model() const override { return &isa_ == &kApple ? UC_CPU_ARM64_MAX : UC_CPU_ARM64_A57; }
   std::span<const int> register_ids() const override { return kArm64Ids; }
   Bytes boot_code() const override { return kArm64Boot; }
 
