@@ -1,0 +1,134 @@
+// cmos-cpu-differ: runs random code on cmos' CPU and on a reference, and reports where they differ.
+// Exit status: 0 no difference, 1 differences, 77 there is no reference here, 2 wrong usage.
+#include <cpuid.h>
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <map>
+#include <stdexcept>
+
+#include "tests/cpu/differ.h"
+#include "tests/cpu/guest.h"
+#include "tests/cpu/x86.h"
+
+namespace cmos::cpu_test {
+namespace {
+
+struct Options {
+  std::string arch = "8664";
+  std::uint64_t seed = 1;
+  std::set<std::string> only;
+  std::size_t singles = 10000, sequences = 2000, alike = 1;
+};
+
+std::size_t run_x86(const Options& options, bool wide) {
+  const auto tested =
+      guest_cpu(options.arch, {.frame = x86_frame(wide, false),
+                               .leave = [](std::uint64_t at, bool) { return x86_leave(at); }});
+  const auto reference = host_cpu(wide);
+  const Subject subject = x86_subject(wide);
+  X86Generator generator(wide, options.seed);
+  Differ differ(subject, *tested, *reference);
+  differ.look_at(options.only);
+  return differ.run(
+             options.singles, [&] { return generator.single(); }, options.alike) +
+         differ.run(
+             options.sequences, [&] { return generator.sequence(); }, options.alike);
+}
+
+/// The words of "a,b,c".
+std::set<std::string> split(const std::string& list) {
+  std::set<std::string> words;
+  for (std::size_t at = 0; at <= list.size();) {
+    const std::size_t end = std::min(list.find(',', at), list.size());
+    words.insert(list.substr(at, end - at));
+    at = end + 1;
+  }
+  return words;
+}
+
+std::optional<Options> parse(int argc, char** argv) {
+  Options options;
+  for (int i = 1; i + 1 < argc; i += 2) {
+    const std::string name = argv[i], value = argv[i + 1];
+    if (name == "--arch")
+      options.arch = value;
+    else if (name == "--seed")
+      options.seed = std::stoull(value);
+    else if (name == "--singles")
+      options.singles = std::stoull(value);
+    else if (name == "--sequences")
+      options.sequences = std::stoull(value);
+    else if (name == "--only")
+      options.only = split(value);
+    else if (name == "--alike")
+      options.alike = std::stoull(value);
+    else
+      return std::nullopt;
+  }
+  return argc % 2 == 1 ? std::optional(options) : std::nullopt;
+}
+
+/// Whether Linux keeps a segment for 32-bit code; newer ones can be booted without.
+bool has_32_bit_code() {
+  constexpr unsigned kCodeSegment32 = 0x23;
+  bool there = false;
+  unsigned rights = 0;
+  asm volatile("lar %2, %0\n setz %1" : "=&r"(rights), "=&q"(there) : "r"(kCodeSegment32) : "cc");
+  return there;
+}
+
+/// What the host's CPU lacks of the guest's.
+std::string missing_extensions() {
+  std::string missing;
+  const auto need = [&missing](bool there, const char* name) {
+    if (!there) missing += std::string(" ") + name;
+  };
+  unsigned a = 0, b = 0, c = 0, d = 0, extended = 0;
+  __get_cpuid(1, &a, &b, &c, &d);
+  __get_cpuid(0x8000'0001, &a, &b, &extended, &d);
+  need((c & bit_SSE4_2) != 0, "sse4.2");
+  need((c & bit_SSSE3) != 0, "ssse3");
+  need((c & bit_PCLMUL) != 0, "pclmulqdq");
+  need((c & bit_AES) != 0, "aes");
+  need((c & bit_MOVBE) != 0, "movbe");
+  need((c & bit_POPCNT) != 0, "popcnt");
+  need((c & bit_CMPXCHG16B) != 0, "cmpxchg16b");
+  need((extended & bit_ABM) != 0, "lzcnt");
+  return missing;
+}
+
+int run(int argc, char** argv) {
+  const auto options = parse(argc, argv);
+  if (!options) {
+    fmt::print(stderr,
+               "usage: {} [--arch CODE] [--seed N] [--singles N] [--sequences N]"
+               " [--only MNEMONIC,…] [--alike N]\n",
+               argv[0]);
+    return 2;
+  }
+  if (const std::string missing = missing_extensions(); !missing.empty()) {
+    fmt::print("skipped: the host's CPU, which is the reference, has no{}\n", missing);
+    return 77;
+  }
+  if (options->arch != "8664" && !has_32_bit_code()) {
+    fmt::print("skipped: the host's kernel runs no 32-bit code\n");
+    return 77;
+  }
+  const std::size_t different = run_x86(*options, options->arch == "8664");
+  fmt::print("{}: {} single instructions, {} sequences, {} differences\n", options->arch,
+             options->singles, options->sequences, different);
+  return different == 0 ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace cmos::cpu_test
+
+int main(int argc, char** argv) {
+  try {
+    return cmos::cpu_test::run(argc, argv);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "{}\n", error.what());
+    return 2;
+  }
+}
