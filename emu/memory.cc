@@ -49,13 +49,26 @@ std::string range_text(std::uint64_t base, std::uint64_t size) {
 }  // namespace
 
 GuestMemory::GuestMemory(unsigned address_bits, std::uint64_t limit)
-    : address_end_(address_bits >= 64 ? 0 : 1ull << address_bits), limit_(limit) {}
+    : GuestMemory(address_bits, std::make_shared<MemoryBudget>(limit)) {}
+
+GuestMemory::GuestMemory(unsigned address_bits, std::shared_ptr<MemoryBudget> budget)
+    : address_end_(address_bits >= 64 ? 0 : 1ull << address_bits), budget_(std::move(budget)) {}
 
 GuestMemory::~GuestMemory() {
   for (auto& [base, region] : regions_) {
     if (listener_ != nullptr) listener_->on_unmap(region);
     munmap(region.host, reserved_.at(base));
   }
+  budget_->give(used_);
+}
+
+/// `bytes` more, of a region `name` of `size` bytes.
+Result<void> GuestMemory::take(MemoryCharge& charge, std::uint64_t bytes, std::string_view name,
+                               std::uint64_t size) const {
+  if (charge.add(bytes)) return {};
+  return fail(ErrorCode::kLimit,
+              fmt::format("{} of {} bytes exceeds the memory limit of {} bytes ({} used)", name,
+                          size, budget_->limit(), budget_->used()));
 }
 
 Result<void> GuestMemory::set_listener(MemoryListener* listener) {
@@ -89,10 +102,8 @@ Result<void> GuestMemory::check_free(std::uint64_t base, std::uint64_t size,
 Result<void> GuestMemory::map(std::uint64_t base, std::uint64_t size, Permissions permissions,
                               std::string name) {
   CMOS_TRY_VOID(check_free(base, size, nullptr));
-  if (size > limit_ - used_)
-    return fail(ErrorCode::kLimit,
-                fmt::format("{} of {} bytes exceeds the memory limit of {} bytes ({} used)", name,
-                            size, limit_, used_));
+  MemoryCharge charge(budget_);
+  CMOS_TRY_VOID(take(charge, size, name, size));
   Region region{.base = base, .size = size, .permissions = permissions, .name = std::move(name)};
   const std::uint64_t reserved = std::max(size, kReserveMinimum);
   region.host = reserve(reserved);
@@ -111,6 +122,7 @@ Result<void> GuestMemory::map(std::uint64_t base, std::uint64_t size, Permission
   reserved_[base] = reserved;
   regions_.emplace(base, std::move(region));
   used_ += size;
+  charge.keep();
   last_found_ = nullptr;
   return {};
 }
@@ -128,10 +140,9 @@ Result<void> GuestMemory::resize(std::uint64_t base, std::uint64_t new_size) {
   if (auto free = check_free(base, new_size, &region); !free)
     return fail(new_size % kGuestPage != 0 ? ErrorCode::kInternal : ErrorCode::kLimit,
                 free.error().message);
-  if (new_size > region.size && new_size - region.size > limit_ - used_)
-    return fail(ErrorCode::kLimit,
-                fmt::format("{} of {} bytes exceeds the memory limit of {} bytes ({} used)",
-                            region.name, new_size, limit_, used_));
+  MemoryCharge charge(budget_);
+  if (new_size > region.size)
+    CMOS_TRY_VOID(take(charge, new_size - region.size, region.name, new_size));
 
   const Region old = region;
   Reservation place{region.host, reserved_[base]};
@@ -162,6 +173,8 @@ Result<void> GuestMemory::resize(std::uint64_t base, std::uint64_t new_size) {
   if (new_size < old.size) decommit(place.host, new_size, old.size);
   reserved_[base] = place.size;
   used_ = used_ - old.size + new_size;
+  charge.keep();
+  if (new_size < old.size) budget_->give(old.size - new_size);
   last_found_ = nullptr;
   return {};
 }
@@ -188,6 +201,7 @@ void GuestMemory::remove(std::map<std::uint64_t, Region>::iterator region) {
   if (listener_ != nullptr) listener_->on_unmap(region->second);
   munmap(region->second.host, reserved_.at(region->first));
   used_ -= region->second.size;
+  budget_->give(region->second.size);
   reserved_.erase(region->first);
   regions_.erase(region);
   last_found_ = nullptr;

@@ -10,10 +10,12 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/memory_budget.h"
 
 namespace cmos::emu {
 
@@ -50,6 +52,8 @@ class GuestMemory {
   /// `address_bits` 32 or 64: addresses at or above 2^bits do not exist; `limit` bounds the sum of
   /// all regions.
   GuestMemory(unsigned address_bits, std::uint64_t limit);
+  /// Its regions are charged to a budget that others use too.
+  GuestMemory(unsigned address_bits, std::shared_ptr<MemoryBudget> budget);
   GuestMemory(const GuestMemory&) = delete;
   GuestMemory& operator=(const GuestMemory&) = delete;
   ~GuestMemory();
@@ -109,7 +113,9 @@ class GuestMemory {
   }
   const std::map<std::uint64_t, Region>& regions() const { return regions_; }
   std::uint64_t used() const { return used_; }
-  std::uint64_t limit() const { return limit_; }
+  std::uint64_t limit() const { return budget_->limit(); }
+  /// What is left of the limit, which others may have used too.
+  std::uint64_t left() const { return budget_->left(); }
 
   /// "0x10 bytes into var", "12 bytes past the end of stack guard", "the null page", "unmapped".
   std::string describe(std::uint64_t address) const;
@@ -123,6 +129,8 @@ class GuestMemory {
     std::uint8_t* host;
     std::uint64_t size;
   };
+  Result<void> take(MemoryCharge& charge, std::uint64_t bytes, std::string_view name,
+                    std::uint64_t size) const;
   Result<void> check_free(std::uint64_t base, std::uint64_t size, const Region* except) const;
   /// Room for `new_size` bytes that holds a copy of the region.
   Result<Reservation> larger_reservation(const Region& region, std::uint64_t new_size) const;
@@ -134,8 +142,8 @@ class GuestMemory {
   std::string describe_by_neighbour(std::uint64_t address) const;
 
   std::uint64_t address_end_;  ///< last valid address + 1, 0 = 2^64
-  std::uint64_t limit_;
-  std::uint64_t used_ = 0;
+  std::shared_ptr<MemoryBudget> budget_;
+  std::uint64_t used_ = 0;  ///< by the regions here
   std::map<std::uint64_t, Region> regions_;
   std::map<std::uint64_t, std::uint64_t>
       reserved_;  ///< base -> host bytes reserved, for growth in place

@@ -16,6 +16,13 @@ namespace cmos::minidisk {
 
 using vfs::refuse;
 
+namespace {
+
+/// What of the buffer is charged at once.
+constexpr std::uint64_t kPiece = 1 << 16;
+
+}  // namespace
+
 Minidisk::~Minidisk() {
   [[maybe_unused]] const auto ignored = close();
 }
@@ -38,6 +45,7 @@ VfsResult<std::size_t> Minidisk::write(std::uint64_t offset, std::span<const std
   CMOS_VFS_TRY_VOID(ready());
   CMOS_VFS_TRY(const std::size_t count, range(offset, data.size()));
   if (count == 0) return count;
+  CMOS_VFS_TRY_VOID(charge(offset, count));
   std::memcpy(buffer_.get() + offset, data.data(), count);
   extent_ = std::max(extent_, offset + count);
   changed_ = true;
@@ -71,7 +79,7 @@ VfsResult<void> Minidisk::close() {
   auto flushed = flush();
   release();
   closed_ = true;
-  buffer_.reset();
+  drop_buffer();
   return flushed;
 }
 
@@ -88,6 +96,7 @@ VfsResult<void> Minidisk::replace(Bytes content) {
   loaded_ = false;
   changed_ = false;
   CMOS_VFS_TRY_VOID(allocate());
+  CMOS_VFS_TRY_VOID(charge(0, content.size()));
   if (!content.empty()) std::memcpy(buffer_.get(), content.data(), content.size());
   extent_ = content.size();
   loaded_ = true;
@@ -195,9 +204,38 @@ VfsResult<void> Minidisk::keep_alone() {
 
 VfsResult<void> Minidisk::allocate() {
   // calloc: a large mini-disk costs only the pages that are touched.
+  drop_buffer();
+  memory_ = MemoryCharge(registry_.names().memory());
+  charged_.assign(options_.shape.size / kPiece + 1, false);
   buffer_.reset(static_cast<std::uint8_t*>(std::calloc(options_.shape.size, 1)));
   if (!buffer_) return refuse(VfsError::kNoMemory);
   extent_ = 0;
+  return {};
+}
+
+void Minidisk::drop_buffer() {
+  buffer_.reset();
+  charged_.clear();
+  memory_.clear();
+}
+
+/// Before something is put there: all or nothing.
+VfsResult<void> Minidisk::charge(std::uint64_t offset, std::uint64_t size) {
+  if (size == 0) return {};
+  const std::uint64_t first = offset / kPiece;
+  const std::uint64_t last = (offset + size - 1) / kPiece;
+  std::uint64_t bytes = 0;
+  for (std::uint64_t piece = first; piece <= last; ++piece) {
+    if (!charged_[piece]) bytes += std::min(kPiece, options_.shape.size - piece * kPiece);
+  }
+  if (bytes == 0) return {};
+  if (!memory_.add(bytes)) {
+    return failed(VfsError::kNoMemory, fmt::format("{} bytes of memory more", bytes),
+                  fmt::format("room within --memory, of which {} bytes are left",
+                              registry_.names().memory()->left()));
+  }
+  std::fill(charged_.begin() + static_cast<std::ptrdiff_t>(first),
+            charged_.begin() + static_cast<std::ptrdiff_t>(last) + 1, true);
   return {};
 }
 
@@ -217,6 +255,7 @@ VfsResult<void> Minidisk::load() {
       return spoiled(VfsError::kInvalid, fmt::format("{} bytes", opened->info.size),
                      fmt::format("at most {} bytes, the mini-disk's size", options_.shape.size));
     }
+    CMOS_VFS_TRY_VOID(charge(0, opened->info.size));
     CMOS_VFS_TRY(extent_, read_backing(opened->fd.get(), opened->info.size));
     backing_size_ = opened->info.size;
     known_backing_ = opened->info.id;
@@ -273,7 +312,7 @@ void Minidisk::release() {
   if (options_.ephemeral) return;
   loaded_ = false;
   changed_ = false;
-  buffer_.reset();
+  drop_buffer();
   if (!lock_) return;
   registry_.release(place_.identity, *std::move(lock_));
   lock_.reset();

@@ -17,8 +17,10 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
+#include "base/memory_budget.h"
 #include "minidisk/registry.h"
 #include "vfs/atomic_replace.h"
 
@@ -33,7 +35,8 @@ struct Options {
 };
 
 /// Used by one thread at a time. After close() every call but close() answers kMinidiskClosed.
-/// All that take the lock can answer kMinidiskBusy, kInterrupted, kNoMemory (the buffer), kInvalid
+/// All that take the lock can answer kMinidiskBusy, kInterrupted, kNoMemory (the buffer: what of it
+/// holds data is charged to the namespace's memory budget, in pieces of 64 KiB), kInvalid
 /// (the backing file is longer than the mini-disk, or the names are no names), kAccess (it is a
 /// folder or leads out of the root), kIo.
 class Minidisk {
@@ -92,6 +95,8 @@ class Minidisk {
   std::optional<vfs::FileId> backing_id() const;
   bool root_is_read_only() const;
   VfsResult<void> allocate();
+  VfsResult<void> charge(std::uint64_t offset, std::uint64_t size);
+  void drop_buffer();
   VfsResult<void> load();
   VfsResult<std::uint64_t> read_backing(int fd, std::uint64_t size);
   VfsResult<void> store();
@@ -104,9 +109,11 @@ class Minidisk {
   Options options_;
   vfs::BackingPlace place_;
   std::unique_ptr<std::uint8_t[], Free> buffer_;  ///< shape.size bytes
-  std::uint64_t extent_ = 0;                      ///< all bytes of the buffer from here on are zero
-  std::optional<std::uint64_t> backing_size_;     ///< nothing = no backing file yet
-  std::optional<vfs::FileId> known_backing_;      ///< as loaded or stored last
+  std::vector<bool> charged_;                     ///< which pieces of it are
+  MemoryCharge memory_;
+  std::uint64_t extent_ = 0;                   ///< all bytes of the buffer from here on are zero
+  std::optional<std::uint64_t> backing_size_;  ///< nothing = no backing file yet
+  std::optional<vfs::FileId> known_backing_;   ///< as loaded or stored last
   std::optional<Lock> lock_;
   bool loaded_ = false;
   bool changed_ = false;

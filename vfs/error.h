@@ -20,7 +20,7 @@ enum class VfsError : std::uint8_t {
   kBadHandle,       ///< not an open handle
   kTooMany,         ///< the process's handles, or the host's, are used up
   kNoSpace,         ///< a quota, or the host's disk, is full
-  kNoMemory,        ///< the host has no memory for the mini-disk's buffer
+  kNoMemory,        ///< the host, or the run's budget, has no memory for a buffer or a listing
   kIo,              ///< the host failed to read or write
   kNotDurable,      ///< written and in its place, but a power cut may undo it; to guests as kIo
   kMinidiskBusy,    ///< another instance holds the mini-disk (cpe 2.2)

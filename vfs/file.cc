@@ -41,11 +41,11 @@ VfsResult<std::uint64_t> File::seek(std::int64_t, Whence) {
 
 VfsResult<std::size_t> File::list(std::span<std::uint8_t> out) {
   if (!lister_) return refuse(VfsError::kNotDirectory);
-  if (!names_) {
-    CMOS_VFS_TRY(names_, lister_());
+  if (!listing_) {
+    CMOS_VFS_TRY(listing_, lister_());
   }
-  if (next_ == names_->size()) return std::size_t{0};
-  const std::string& name = (*names_)[next_];
+  if (next_ == listing_->names.size()) return std::size_t{0};
+  const std::string& name = listing_->names[next_];
   if (out.size() < name.size()) return refuse(VfsError::kInvalid);
   std::memcpy(out.data(), name.data(), name.size());
   ++next_;

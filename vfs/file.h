@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/memory_budget.h"
 #include "vfs/error.h"
 #include "vfs/quota.h"
 #include "vfs/unique_fd.h"
@@ -20,10 +21,16 @@ namespace cmos::vfs {
 /// abi 3, `seek`.
 enum class Whence : std::uint32_t { kStart = 0, kCurrent = 1, kEnd = 2 };
 
+/// The names in a folder, and what they take of the run's memory while somebody holds them.
+struct Listing {
+  std::vector<std::string> names;
+  MemoryCharge charge = {};
+};
+
 /// Used by one thread at a time. The defaults are those of a folder.
 class File {
  public:
-  using Lister = std::function<VfsResult<std::vector<std::string>>()>;
+  using Lister = std::function<VfsResult<Listing>()>;
 
   /// `lister` gives the names in byte order; it is asked once, at the first list. Without it:
   /// kNotDirectory.
@@ -47,7 +54,7 @@ class File {
 
  private:
   Lister lister_;
-  std::optional<std::vector<std::string>> names_;
+  std::optional<Listing> listing_;
   std::size_t next_ = 0;
 };
 

@@ -169,7 +169,14 @@ VfsResult<std::vector<std::string>> Namespace::list(const Path& path) const {
 }
 
 File::Lister Namespace::lister(const Path& path) const {
-  return [this, path] { return list(path); };
+  return [this, path]() -> VfsResult<Listing> {
+    CMOS_VFS_TRY(auto names, list(path));
+    std::uint64_t bytes = names.capacity() * sizeof(std::string);
+    for (const std::string& name : names) bytes += name.capacity();
+    MemoryCharge charge(memory());
+    if (!charge.add(bytes)) return refuse(VfsError::kNoMemory);
+    return Listing{std::move(names), std::move(charge)};
+  };
 }
 
 // ---- open

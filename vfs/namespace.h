@@ -33,6 +33,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/memory_budget.h"
 #include "vfs/file.h"
 #include "vfs/host_folder.h"
 #include "vfs/host_ops.h"
@@ -56,6 +57,8 @@ struct Config {
   std::string scratch = "/tmp";  ///< where a discarded overlay lives; see scratch_location()
   std::optional<std::uint64_t> max_files = {};
   std::optional<std::uint64_t> max_bytes = {};
+  /// Charged with what is held in memory of files: listings, and files that are read whole.
+  std::shared_ptr<MemoryBudget> memory = std::make_shared<MemoryBudget>();
   Confinement confinement = Confinement::kAuto;
   /// Reads the shape from an installed program's bytes; nothing when they are no program. Without
   /// it installed programs are taken to have no backup name and a mini-disk as large as its backing
@@ -106,7 +109,8 @@ class Namespace {
   // ----------------------------------------------------------------------------
   /// Names in byte order.
   VfsResult<std::vector<std::string>> list(const Path& path) const;
-  /// A whole file. kNoSpace when it has more than `max` bytes.
+  /// A whole file. kNoSpace when it has more than `max` bytes, before they are read where its size
+  /// is known.
   VfsResult<SharedBytes> read_whole(const Path& path, std::uint64_t max = UINT64_MAX);
   /// Makes an ordinary file of `content`, or gives one that whole new content, atomically. Errors
   /// as open(); a link that has the name is replaced, never followed.
@@ -147,6 +151,7 @@ class Namespace {
     stop_requested_ = std::move(stop_requested);
   }
   Quota& quota() { return quota_; }
+  const std::shared_ptr<MemoryBudget>& memory() const { return config_.memory; }
 
  private:
   struct Location;

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <exception>
 #include <set>
 
 #include "vfs/atomic_replace.h"
@@ -17,12 +18,19 @@ std::string binary_path(std::string_view program) {
   return join(program, kBinaryName);
 }
 
-VfsResult<std::vector<std::uint8_t>> read_rest(File& file, std::uint64_t max) {
+/// `size` is what the file is believed to have.
+VfsResult<std::vector<std::uint8_t>> read_rest(File& file, std::uint64_t size, std::uint64_t max) {
   constexpr std::size_t kPiece = std::size_t{1} << 16;
+  if (size > max) return refuse(VfsError::kNoSpace);
   std::vector<std::uint8_t> out;
+  try {
+    out.reserve(size + kPiece);  // growing would hold it twice
+  } catch (const std::exception&) {
+    return refuse(VfsError::kNoMemory);  // the host has not as much: nothing is read
+  }
   for (;;) {
     const std::size_t used = out.size();
-    out.resize(used + std::max(kPiece, used));
+    out.resize(std::max(out.capacity(), used + kPiece));
     CMOS_VFS_TRY(const std::size_t got, file.read(std::span(out).subspan(used)));
     out.resize(used + got);
     if (out.size() > max) return refuse(VfsError::kNoSpace);
@@ -35,7 +43,7 @@ VfsResult<std::vector<std::uint8_t>> read_all(Volume& volume, std::string_view p
   CMOS_VFS_TRY(Opened opened, volume.open(path, kRead));
   if (opened.info.kind == NodeKind::kDirectory) return refuse(VfsError::kIsDirectory);
   HostFile file(std::move(opened.fd), kRead, nullptr);
-  return read_rest(file, max);
+  return read_rest(file, opened.info.size, max);
 }
 
 /// Not for secrecy: it tells a rebuilt or unrelated binary from the one before.
@@ -115,8 +123,9 @@ VfsResult<SharedBytes> Namespace::read_whole(const Path& path, std::uint64_t max
       return program->binary;
     }
   }
+  CMOS_VFS_TRY(const NodeInfo info, stat(path));
   CMOS_VFS_TRY(const auto file, open(path, kRead));
-  CMOS_VFS_TRY(auto bytes, read_rest(*file, max));
+  CMOS_VFS_TRY(auto bytes, read_rest(*file, info.size, max));
   return std::make_shared<const std::vector<std::uint8_t>>(std::move(bytes));
 }
 
@@ -162,8 +171,10 @@ VfsResult<MinidiskShape> Namespace::minidisk_shape(std::string_view name) const 
   if (!valid_component(name)) return refuse(VfsError::kInvalid);
   CMOS_VFS_TRY_VOID(program_stat(std::string(name)));
   if (config_.probe) {
-    CMOS_VFS_TRY(const auto binary, read_all(*apps_, binary_path(name)));
-    if (auto shape = config_.probe(binary)) return *std::move(shape);
+    const auto binary = read_all(*apps_, binary_path(name), memory()->left());
+    if (!binary && binary.error() == VfsError::kNoSpace) return refuse(VfsError::kNoMemory);
+    if (!binary) return refuse(binary.error());
+    if (auto shape = config_.probe(*binary)) return *std::move(shape);
   }
   const auto backing = apps_->stat(join(name, kMinidiskName));
   return MinidiskShape{.size = backing ? static_cast<std::uint32_t>(

@@ -39,9 +39,10 @@ syscalls::CallResult ProcessServices::launch(syscalls::Kernel& kernel, const vfs
     return syscalls::answer(Status::kTooMany);
   const auto shared_names = names();
   if (!shared_names) return syscalls::answer(Status::kIo);
-  // A run has one budget: what the programs that wait for this one use of it is used. A file with
-  // more bytes than are left, however few of them are on the disk, is not read.
-  const std::uint64_t left = process_.memory().limit() - process_.memory().used();
+  // A run has one budget: what the programs that wait for this one use of it is used, and so is
+  // what they were read from. A file with more bytes than are left, however few of them are on the
+  // disk, is not read.
+  const std::uint64_t left = process_.memory().left();
   if (const auto info = (*shared_names)->stat(path); info && info->size > left) {
     system_.warn(fmt::format("{}: {} bytes, but only {} bytes of --memory are left", path.text(),
                              info->size, left));
@@ -52,6 +53,9 @@ syscalls::CallResult ProcessServices::launch(syscalls::Kernel& kernel, const vfs
     return binary.error() == vfs::VfsError::kNoSpace ? syscalls::answer(Status::kBadExecutable)
                                                      : syscalls::answer(kernel, binary.error());
   }
+  MemoryCharge charge(system_.options().memory);
+  const bool shared = (*binary).use_count() > 1;  // of a program that is in memory anyway
+  if (!shared && !charge.add((*binary)->size())) return syscalls::answer(Status::kNoMemory);
   auto child = process_.make_child(path, *binary, std::move(arguments));
   if (!child) {
     system_.warn(child.error().text());
@@ -67,7 +71,7 @@ Result<std::unique_ptr<Process>> Process::make_child(const vfs::Path& path,
   options.console = console_;
   options.observers = observers_;
   options.limits = limits_;
-  options.limits.memory = memory_.limit() - memory_.used();
+  options.limits.memory = memory_.left();
   options.parent = this;
   options.path = path.text();
   options.binary = binary;

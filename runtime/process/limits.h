@@ -18,7 +18,8 @@ struct Limits {
   std::optional<std::uint64_t> max_instructions = {};
   /// Bytes of stdout; the write that exceeds it is cut there.
   std::optional<std::uint64_t> max_output = {};
-  /// Bytes of image + heap + stack; `grow` beyond it answers NO_MEMORY.
+  /// Bytes of image + heap + stack; `grow` beyond it answers NO_MEMORY. What a run may use in all
+  /// is SystemOptions::memory.
   std::uint64_t memory = kDefaultMemory;
   /// Bytes; running out of it is a limit, not a fault.
   std::uint64_t stack_size = loader::kDefaultStack;

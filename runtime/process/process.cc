@@ -67,6 +67,17 @@ Result<std::unique_ptr<Process>> Process::load(cpe::ReadResult executable, std::
   return process;
 }
 
+namespace {
+
+/// The run's, or one of its own.
+std::shared_ptr<MemoryBudget> budget_of(const ProcessOptions& options) {
+  if (options.system != nullptr && options.system->options().memory != nullptr)
+    return options.system->options().memory;
+  return std::make_shared<MemoryBudget>(options.limits.memory);
+}
+
+}  // namespace
+
 Process::Process(cpe::ReadResult file, std::string_view name, const emu::Isa& isa,
                  ProcessOptions options)
     : name_(name),
@@ -78,7 +89,7 @@ Process::Process(cpe::ReadResult file, std::string_view name, const emu::Isa& is
       own_console_(options.console == nullptr ? std::make_unique<syscalls::BufferConsole>()
                                               : nullptr),
       console_(options.console == nullptr ? own_console_.get() : options.console),
-      memory_(isa.cpu.address_bits, options.limits.memory),
+      memory_(isa.cpu.address_bits, budget_of(options)),
       word_mask_(isa.cpu.pointer_mask()),
       result_register_(isa.result) {
   inherited_ = {.engines = options.engines,

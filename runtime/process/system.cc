@@ -18,6 +18,7 @@ Result<void> System::set_up() {
     return fail(ErrorCode::kUsage, "there is no root folder for the namespace Cmos:");
   CMOS_TRY(vfs::Config config, options_.config());
   if (!config.probe) config.probe = minidisk_shape_of;
+  if (options_.memory != nullptr) config.memory = options_.memory;
   CMOS_TRY(shared_.names, vfs::Namespace::create(std::move(config)));
   shared_.names->set_stop_check([this] { return stopping_.load(); });
   shared_.registry = std::make_unique<minidisk::Registry>(*shared_.names);

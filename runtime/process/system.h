@@ -12,6 +12,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/memory_budget.h"
 #include "minidisk/minidisk.h"
 #include "vfs/namespace.h"
 
@@ -25,6 +26,9 @@ struct SystemOptions {
   /// --minidisk, --minidisk-timeout; stop_requested is each process's own.
   minidisk::WaitPolicy minidisk = {};
   bool ephemeral = false;
+  /// Of all processes, mini-disks and files of the run together. Without it each process has the
+  /// limit of its own memory (Limits::memory), and nothing else is charged.
+  std::shared_ptr<MemoryBudget> memory = {};
   /// How deep programs may launch programs; beyond it exec_cpe answers TOO_MANY.
   std::size_t max_depth = 8;
   /// One line for the user, without a line end: what is odd, and what failed.

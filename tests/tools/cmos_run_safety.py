@@ -255,6 +255,59 @@ class Supervisor(unittest.TestCase):
         os.close(writer)
 
 
+class Memory(unittest.TestCase):
+    """--memory is what a run takes of the host, not only the guest's own."""
+
+    def sparse(self, name, size):
+        path = os.path.join(SCRATCH, name)
+        with open(path, "wb") as file:
+            file.truncate(size)
+        return path
+
+    def test_a_sparse_giant_is_no_program(self):
+        for size, options in ((3 << 30, ()), (64 << 20, ("--memory", "16M"))):
+            ended = run(*options, self.sparse("giant.cpe", size))
+            self.assertEqual(ended.returncode, 126)
+            self.assertIn(b"giant.cpe: size: found %d bytes, expected at most " % size, ended.stderr)
+            self.assertIn(b"--memory", ended.stderr)
+
+    def test_a_sparse_giant_is_no_installed_program(self):
+        root = os.path.join(SCRATCH, "installed")
+        os.makedirs(os.path.join(root, "sys_apps", "giant"))
+        self.sparse(os.path.join("installed", "sys_apps", "giant", "program.cpe"), 3 << 30)
+        ended = run("--root", root, "giant")
+        self.assertEqual(ended.returncode, 126)
+        self.assertIn(b"--memory", ended.stderr)
+
+    def test_what_a_mini_disk_holds_counts(self):
+        # md_write of 64 KiB at 0, 64 KiB, …: the exit code is how many were taken.
+        code = (b"\x31\xdb"                                                  # xor ebx, ebx
+                + b"\x89\xd9\xc1\xe1\x10" + b"\xba" + struct.pack("<I", DATA)  # ecx = ebx << 16; edx = data
+                + b"\xbf" + struct.pack("<I", 0x10000)                         # edi = 64 KiB
+                + b"\xb8" + struct.pack("<I", 0x21) + b"\xcd\x80"
+                + b"\x3d\x00\x00\x01\x00\x75\x04\xff\xc3\xeb\xdf"           # all written: once more
+                + b"\x89\xd9\xb8\x00\x00\x00\x00\xcd\x80")
+        program = self.with_minidisk(guest("filler", code, bytes(0x10000)), 0x40000000)
+        ended = run("--root", os.path.join(SCRATCH, "filled"), "--ephemeral", "--memory", "4M", program)
+        self.assertIn(b"bytes of memory more, expected room within --memory", ended.stderr)
+        self.assertGreater(ended.returncode, 8)
+        self.assertLess(ended.returncode, 64)
+
+    def with_minidisk(self, path, size):
+        content = bytearray(pathlib.Path(path).read_bytes())
+        struct.pack_into("<I", content, 9, size)  # of the header
+        pathlib.Path(path).write_bytes(content)
+        return path
+
+    def test_a_mini_disk_that_does_not_fit_is_not_read(self):
+        folder = os.path.join("full", "sys_apps", "reader")
+        os.makedirs(os.path.join(SCRATCH, folder))
+        self.sparse(os.path.join(folder, "md"), 0x40000000)
+        program = self.with_minidisk(guest("reader", call(0x20, 0, DATA, 4) + call(0, 0), bytes(4)), 0x40000000)
+        ended = run("--root", os.path.join(SCRATCH, "full"), "--memory", "16M", program)
+        self.assertIn(b"found 1073741824 bytes of memory more, expected room within --memory", ended.stderr)
+
+
 if __name__ == "__main__":
     CMOS_RUN, SAMPLES = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
     with tempfile.TemporaryDirectory() as SCRATCH:

@@ -66,7 +66,8 @@ void declare_limits(CLI::App& app, Raw& raw) {
       ->check(tools::byte_size())
       ->type_name("SIZE")
       ->group(group);
-  app.add_option("--memory", raw.memory, "Memory for image, heap and stack (default: 1G)")
+  app.add_option("--memory", raw.memory, "Memory of the run: image, heap and stack of all its programs, what mini-disks hold, listings, "
+                 "files of programs (default: 1G)")
       ->check(tools::byte_size())
       ->type_name("SIZE")
       ->group(group);

@@ -32,14 +32,24 @@ namespace {
 /// out of memory.
 constexpr std::uint64_t kMaxFile = 2ull << 30;
 
-Result<std::vector<std::uint8_t>> read_program(const std::string& path) {
+tl::unexpected<Error> too_large(const std::string& name, std::string found, std::uint64_t most) {
+  return fail(Error{.code = ErrorCode::kLimit,
+                    .file = name,
+                    .field = "size",
+                    .found = std::move(found),
+                    .expected = fmt::format("at most {} bytes, as --memory has it", most)});
+}
+
+/// A file with more bytes than `most`, however few of them are on the disk, is not read.
+Result<std::vector<std::uint8_t>> read_program(const std::string& path, std::uint64_t most) {
   struct stat info {};
-  const bool device =
-      ::stat(path.c_str(), &info) == 0 && (S_ISCHR(info.st_mode) || S_ISBLK(info.st_mode));
-  if (device)
+  const bool known = ::stat(path.c_str(), &info) == 0;
+  if (known && (S_ISCHR(info.st_mode) || S_ISBLK(info.st_mode)))
     return fail(Error{
         .code = ErrorCode::kUnreadable, .file = path, .message = "this is a device, not a file"});
-  return read_host_file(path, kMaxFile);
+  if (known && S_ISREG(info.st_mode) && static_cast<std::uint64_t>(info.st_size) > most)
+    return too_large(path, fmt::format("{} bytes", info.st_size), most);
+  return read_host_file(path, most);
 }
 
 constexpr const char* kNamespacePrefix = "Cmos:";
@@ -60,10 +70,11 @@ bool is_namespace_path(std::string_view text) {
 }
 
 Result<Program> read_installed(const std::string& name, const vfs::Path& path,
-                               runtime::System& system) {
+                               runtime::System& system, std::uint64_t most) {
   CMOS_TRY(runtime::System::Shared* const shared, system.open_or_error());
-  auto bytes = shared->names->read_whole(path, kMaxFile);
+  auto bytes = shared->names->read_whole(path, most);
   if (bytes) return Program{name, path.text(), *std::move(bytes)};
+  if (bytes.error() == vfs::VfsError::kNoSpace) return too_large(name, "more", most);
   const bool missing =
       bytes.error() == vfs::VfsError::kNotFound || bytes.error() == vfs::VfsError::kNotDirectory;
   return fail(
@@ -83,21 +94,23 @@ std::string suggestion(const std::string& name, runtime::System& system) {
 }
 
 /// A host file; `Cmos:\…`; or the name of an installed program.
-Result<Program> find_program(const std::string& file, runtime::System& system) {
+Result<Program> find_program(const std::string& file, runtime::System& system,
+                             std::uint64_t memory) {
+  const std::uint64_t most = std::min(kMaxFile, memory);
   if (is_namespace_path(file)) {
     const auto path = vfs::Path::parse(file);
     if (!path)
       return fail(Error{.code = ErrorCode::kNotFound, .file = file, .message = "is no valid path"});
-    return read_installed(file, *path, system);
+    return read_installed(file, *path, system, most);
   }
-  auto bytes = read_program(file);
+  auto bytes = read_program(file, most);
   if (bytes) {
     auto shared = std::make_shared<const std::vector<std::uint8_t>>(*std::move(bytes));
     return Program{file, runtime::program_path(file), std::move(shared), true};
   }
   if (bytes.error().code == ErrorCode::kNotFound && vfs::valid_component(file)) {
-    if (auto installed = read_installed(file, vfs::Path::of("sys_apps/" + file), system))
-      return installed;
+    auto installed = read_installed(file, vfs::Path::of("sys_apps/" + file), system, most);
+    if (installed || installed.error().code == ErrorCode::kLimit) return installed;
     bytes.error().message += suggestion(file, system);
   }
   return fail(std::move(bytes).error());
@@ -134,6 +147,7 @@ runtime::SystemOptions system_options(const Options& options) {
   out.config = [&options] { return namespace_config(options); };
   out.minidisk = options.minidisk;
   out.ephemeral = options.ephemeral;
+  out.memory = std::make_shared<MemoryBudget>(options.limits.memory);
   out.warn = [&options](const std::string& text) {
     if (!options.quiet) tools::warn(text);
   };
@@ -174,7 +188,7 @@ Result<std::unique_ptr<runtime::Process>> load(const Options& options, syscalls:
   // What the user names is checked at once; the root itself waits for the first call.
   if (!options.mounts.empty() || options.overlay.kind != vfs::OverlayChoice::Kind::kNone)
     CMOS_TRY_VOID(prepare(system));
-  CMOS_TRY(const Program program, find_program(options.file, system));
+  CMOS_TRY(const Program program, find_program(options.file, system, options.limits.memory));
   // From here on bytes of others decide what happens.
   CMOS_TRY_VOID(confine(options, inside));
   auto file = cpe::read(*program.bytes, program.name, options.read);
