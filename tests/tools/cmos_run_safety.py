@@ -255,6 +255,18 @@ class Supervisor(unittest.TestCase):
         os.close(writer)
 
 
+class Blocks(unittest.TestCase):
+    def test_very_many_of_them_are_all_found_again(self):
+        # A jump to the next instruction ends a block. The way through all of them, three times.
+        body = b"\xeb\x00" * 100_000 + b"\xff\xcb"                              # dec ebx
+        code = b"\xbb" + struct.pack("<I", 3) + body                             # mov ebx, 3
+        code += b"\x0f\x85" + struct.pack("<i", -len(body) - 6)                  # jnz
+        ended = run("--report", os.path.join(SCRATCH, "blocks.json"), guest("blocks", code + call(0, 7)))
+        self.assertEqual(ended.returncode, 7)
+        told = json.loads(pathlib.Path(SCRATCH, "blocks.json").read_text())
+        self.assertEqual(told["counts"]["instructions"], 1 + 3 * 100_002 + 3)
+
+
 class Memory(unittest.TestCase):
     """--memory is what a run takes of the host, not only the guest's own."""
 

@@ -11,10 +11,16 @@
 // flushes, and from then on the region is taken.
 //
 // Every flush resets the regions, which is where we learn of it.
+//
+// The table in which its blocks are found is made for 32,768 of them, which writes to 512 KiB of
+// memory: a third of what a short program costs in all. It grows by itself, so it begins small.
 #ifdef CMOS_UNICORN_TUNED
 
 #include <fmt/format.h>
 #include <sys/mman.h>
+
+#include <algorithm>
+#include <cstddef>
 
 #include "emu/unicorn/tuned/tuned.h"
 
@@ -74,6 +80,14 @@ using cmos::emu::unicorn::current;
     if (current != nullptr) current->forget_translations();                                       \
   }
 CMOS_WRAP_EACH_TARGET(CMOS_WRAP)
+
+extern "C" {
+void __real_qht_init(void* table, void* equal, std::size_t blocks, unsigned mode);
+void __wrap_qht_init(void* table, void* equal, std::size_t blocks, unsigned mode) {
+  constexpr std::size_t kFirstBlocks = 2048;
+  __real_qht_init(table, equal, std::min(blocks, kFirstBlocks), mode);
+}
+}
 // NOLINTEND(bugprone-reserved-identifier)
 
 #endif  // CMOS_UNICORN_TUNED
