@@ -4,6 +4,7 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <set>
 
 namespace cmos::casm {
 namespace {
@@ -31,6 +32,11 @@ class DebugBuilder {
   void scopes(const SectionOut& section, std::uint32_t base);
   void functions(const SectionOut& section, std::uint32_t base);
   void statics();
+  void layouts();
+  void layout(const coil::Instruction& declaration);
+  void parameters(const SectionOut& section, const FunctionOut& function, std::uint32_t first,
+                  coil::DebugFunction& out);
+  std::uint32_t type_of_data(const coil::Symbol& symbol);
 
   const Assembly& assembly_;
   const source::Sources& sources_;
@@ -63,13 +69,19 @@ std::uint16_t flags_of(TypeKind kind) {
   }
 }
 
+/// STRUCT and UNION are told apart by their code; PACK is a STRUCT without gaps.
+std::uint16_t flags_of(const coil::Type& type) {
+  if (type.code() == coil::type::kUnion) return coil::type_flag::kUnion;
+  return flags_of(coil::type_row(type.code())->kind);
+}
+
 std::uint32_t DebugBuilder::type(const coil::Type& type) {
   const std::string text = coil::text_of(type, &names_);
   if (const auto found = types_.find(text); found != types_.end()) return found->second;
   const TypeKind kind = coil::type_row(type.code())->kind;
   coil::DebugType one;
   one.id = static_cast<std::uint16_t>(type.code() << 8 | type.extension());
-  one.flags = flags_of(kind);
+  one.flags = flags_of(type);
   one.name = string(text);
   one.size = static_cast<std::uint32_t>(coil::size_of(type).value_or(0));
   one.alignment = static_cast<std::uint32_t>(coil::alignment_of(type));
@@ -147,6 +159,8 @@ void DebugBuilder::scopes(const SectionOut& section, std::uint32_t base) {
 void DebugBuilder::functions(const SectionOut& section, std::uint32_t base) {
   const std::size_t scopes = options_.debug_variables ? section.scopes.size() : 0;
   const auto first_scope = static_cast<std::uint32_t>(out_.scopes.size() - scopes);
+  const auto first_variable = static_cast<std::uint32_t>(
+      out_.variables.size() - (options_.debug_variables ? section.variables.size() : 0));
   for (const FunctionOut& one : section.functions) {
     const std::string& name = assembly_.symbols[one.symbol].name;
     coil::DebugFunction function;
@@ -156,10 +170,115 @@ void DebugBuilder::functions(const SectionOut& section, std::uint32_t base) {
     function.start = base + one.start;
     function.end = base + one.end;
     if (!one.abi.empty()) function.abi = string(one.abi);
+    if (options_.debug_variables) parameters(section, one, first_variable, function);
     if (one.global) function.flags |= coil::function_flag::kGlobal;
     if (name == "main" || name == "_start") function.flags |= coil::function_flag::kEntry;
     out_.functions.push_back(function);
   }
+}
+
+/// `MOV #n, …ABICTL_PARAM…, k` makes #n the parameter k. The function's type is one of its own,
+/// with the parameters for elements.
+void DebugBuilder::parameters(const SectionOut& section, const FunctionOut& function,
+                              std::uint32_t first, coil::DebugFunction& out) {
+  std::map<std::uint64_t, std::uint32_t> found;
+  for (const Emitted& one : section.code) {
+    const auto& operands = one.instruction.operands;
+    const std::uint64_t at = one.instruction.offset;
+    if (at < function.start || at >= function.end || one.instruction.opcode != coil::opcode::kMov)
+      continue;
+    const bool reads = operands.size() == 3 && operands[0].kind == coil::OperandKind::kVariable &&
+                       operands[1].kind == coil::OperandKind::kAbi &&
+                       (operands[1].control == coil::AbiControl::kParam ||
+                        operands[1].control == coil::AbiControl::kAuto);
+    for (std::uint32_t i = 0; reads && i < section.variables.size(); ++i) {
+      const DeclaredVariable& variable = section.variables[i];
+      if (variable.id == operands[0].id && variable.start >= function.start && variable.start <= at)
+        found[operands[2].value] = first + i;
+    }
+  }
+  out.parameters = static_cast<std::uint32_t>(found.size());
+  out.first_parameter = static_cast<std::uint32_t>(out_.parameters.size());
+  for (const auto& [index, variable] : found) {
+    out_.parameters.push_back(variable);
+    out_.variables[variable].flags =
+        static_cast<std::uint16_t>((out_.variables[variable].flags & ~coil::variable_flag::kLocal) |
+                                   coil::variable_flag::kParameter);
+  }
+  coil::DebugType type;
+  type.id = coil::type::kVoid << 8;
+  type.flags = coil::type_flag::kFunction;
+  type.name = string(fmt::format("{}()", assembly_.symbols[function.symbol].name));
+  type.elements = out.parameters;
+  out.type = static_cast<std::uint32_t>(out_.types.size());
+  out_.types.push_back(type);
+}
+
+/// The layouts that STRUCT and UNION declare: natural alignment.
+void DebugBuilder::layouts() {
+  std::set<std::uint32_t> done;
+  for (const SectionOut& section : assembly_.sections) {
+    for (const Emitted& one : section.code) {
+      const std::uint8_t code = one.instruction.opcode;
+      const bool declares = code == coil::opcode::kStruct || code == coil::opcode::kUnion;
+      if (declares && !one.instruction.operands.empty() &&
+          done.insert(one.instruction.operands[0].id).second)
+        layout(one.instruction);
+    }
+  }
+}
+
+void DebugBuilder::layout(const coil::Instruction& declaration) {
+  const bool is_union = declaration.opcode == coil::opcode::kUnion;
+  const auto& operands = declaration.operands;
+  const std::uint32_t index =
+      type(coil::struct_type(is_union ? coil::type::kUnion : coil::type::kStruct,
+                             static_cast<std::uint16_t>(operands[0].id)));
+  std::uint64_t size = 0;
+  std::uint64_t alignment = 1;
+  std::vector<coil::DebugField> fields;
+  for (std::size_t i = 1; i + 1 < operands.size(); i += 2) {
+    const coil::Type& type_ = operands[i].type;
+    coil::DebugField field;
+    field.name = string(names_[operands[i + 1].id]);
+    field.type = type(type_);
+    const std::uint64_t own = std::max<std::uint64_t>(1, coil::alignment_of(type_));
+    const std::uint64_t bytes = coil::size_of(type_).value_or(0);
+    const std::uint64_t at = is_union ? 0 : (size + own - 1) / own * own;
+    field.offset = static_cast<std::uint32_t>(at);
+    field.size = static_cast<std::uint16_t>(std::min<std::uint64_t>(bytes, UINT16_MAX));
+    size = std::max(size, at + bytes);
+    alignment = std::max(alignment, own);
+    fields.push_back(field);
+  }
+  coil::DebugType& out = out_.types[index];
+  out.alignment = static_cast<std::uint32_t>(alignment);
+  out.size = static_cast<std::uint32_t>((size + alignment - 1) / alignment * alignment);
+  out.fields = static_cast<std::uint32_t>(fields.size());
+  out.first_field = static_cast<std::uint32_t>(out_.fields.size());
+  out_.fields.insert(out_.fields.end(), fields.begin(), fields.end());
+}
+
+/// The type of the DATA that a label stands before.
+std::uint32_t DebugBuilder::type_of_data(const coil::Symbol& symbol) {
+  for (const Placed& one : assembly_.sections[symbol.section].placed) {
+    const Statement& statement = assembly_.statements[one.statement];
+    if (one.offset != symbol.value || statement.word != "DATA" || statement.arguments.empty())
+      continue;
+    coil::Type found;
+    for (const TypeText::Level& level : statement.arguments[0].type.levels)
+      found.levels.push_back({level.row->code, level.extension});
+    if (found.levels.empty()) return coil::kAbsent;
+    const bool array = found.code() == coil::type::kArray && found.levels.size() > 1;
+    if (array) {
+      const std::uint64_t element = coil::size_of(found.element()).value_or(0);
+      if (element != 0)
+        return type(
+            coil::array_of(found.element(), static_cast<std::uint32_t>(one.size / element)));
+    }
+    return type(found);
+  }
+  return coil::kAbsent;
 }
 
 /// Labels of data are variables that last as long as the program.
@@ -168,6 +287,7 @@ void DebugBuilder::statics() {
     if (!one.has(coil::symbol_attribute::kData) || one.section >= offsets_.size()) continue;
     coil::DebugVariable variable;
     variable.name = string(one.name);
+    variable.type = type_of_data(one);
     variable.location = static_cast<std::uint32_t>(coil::DebugLocation::kStatic);
     variable.location_data = offsets_[one.section] + one.value;
     variable.flags = coil::variable_flag::kGlobal;
@@ -177,6 +297,7 @@ void DebugBuilder::statics() {
 
 coil::DebugInfo DebugBuilder::build() {
   add_sources();
+  if (options_.debug_variables) layouts();
   for (const SectionOut& section : assembly_.sections) {
     if (!section.executable()) continue;
     const std::uint32_t base = offsets_[section.number];

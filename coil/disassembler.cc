@@ -32,6 +32,7 @@ class Disassembler {
   void data(std::size_t index);
   void raw(std::size_t index);
   void labels(std::size_t section, std::uint64_t offset, std::optional<std::uint32_t> except);
+  const coil::DebugInfo* debug_info() const;
   std::string comment(const coil::Section& section, std::uint64_t offset, std::uint64_t size);
   void line(std::string text, const std::string& comment);
   bool is_file_directive(const coil::Instruction& instruction) const;
@@ -74,6 +75,13 @@ void Disassembler::line(std::string text, const std::string& comment) {
   out_ += text + "\n";
 }
 
+/// That of the object, else what was split off it.
+const coil::DebugInfo* Disassembler::debug_info() const {
+  if (object_.debug) return &*object_.debug;
+  const coil::DebugFile* const apart = options_.debug;
+  return apart != nullptr && apart->belongs_to(object_) ? &apart->debug : nullptr;
+}
+
 std::string Disassembler::comment(const coil::Section& section, std::uint64_t offset,
                                   std::uint64_t size) {
   std::string out;
@@ -88,13 +96,13 @@ std::string Disassembler::comment(const coil::Section& section, std::uint64_t of
       hex += fmt::format("{:02x}", byte);
     add(hex);
   }
-  if (options_.comments && object_.debug) {
+  const coil::DebugInfo* const debug = debug_info();
+  if (options_.comments && debug != nullptr) {
     const auto at = static_cast<std::uint32_t>(section.file_offset + offset);
-    if (const coil::DebugLine* found = object_.debug->line_at(at);
+    if (const coil::DebugLine* found = debug->line_at(at);
         found != nullptr && found->offset == at) {
-      const coil::DebugSource* source = object_.debug->source(found->source);
-      add(fmt::format("{}:{}", source == nullptr ? "?" : object_.debug->string(source->name),
-                      found->line));
+      const coil::DebugSource* source = debug->source(found->source);
+      add(fmt::format("{}:{}", source == nullptr ? "?" : debug->string(source->name), found->line));
     }
   }
   return out;

@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "formats/coil/cbc.h"
+#include "formats/coil/debug_file.h"
 #include "formats/coil/object_file.h"
 
 namespace cmos::casm {
@@ -16,6 +17,8 @@ struct DisassembleOptions {
   bool raw = false;        ///< bytes, as comments
   bool symbols = false;    ///< the symbol table, as comments
   bool comments = false;   ///< source lines, as far as there is debug information
+  /// Debug information that was split off the object; what does not belong to it is not used.
+  const coil::DebugFile* debug = nullptr;
 };
 
 struct Disassembly {

@@ -83,7 +83,8 @@ void declare(CLI::App& app, Arguments& arguments) {
       ->type_name("LEVEL")
       ->check(tools::one_of({"0", "1", "2", "3", "s", "z"}));
   app.add_option("-b,--batch", arguments.batch,
-                 "Run once for each line of this file, which is a command line without 'casm'")
+                 "Run once for each line of this file, which is a command line without 'casm'; # "
+                 "begins a comment, quotes keep a word together")
       ->type_name("FILE");
   app.add_option("--listing", arguments.listing,
                  "Write offset, bytes and source of every line; - for standard output")
@@ -261,13 +262,16 @@ int run_batch(const std::string& file) {
   if (!bytes) return complain(bytes.error(), tools::coil_status(bytes.error().code));
   std::istringstream lines{std::string(as_text(Bytes(*bytes)))};
   std::string line;
+  unsigned number = 0;
   int status = 0;
   while (std::getline(lines, line)) {
-    std::istringstream in(line);
-    std::vector<std::string> words;
-    for (std::string word; in >> word;) words.push_back(word);
-    if (words.empty() || words[0].starts_with('#')) continue;
-    const int one = run(std::move(words), true);
+    ++number;
+    auto words = split_words(line);
+    if (words && (words->empty() || (*words)[0].starts_with('#'))) continue;
+    const int one = words
+                        ? run(std::move(*words), true)
+                        : complain(Error(words.error()).in_file(fmt::format("{}:{}", file, number)),
+                                   tools::kCoilUsage);
     if (status == 0) status = one;
   }
   return status;
@@ -276,23 +280,27 @@ int run_batch(const std::string& file) {
 int run(std::vector<std::string> words, bool from_batch) {
   CLI::App app("Assembles CASM into a COIL object (.coil).", "casm");
   tools::set_up(app, "casm", kFooter);
+  app.set_version_flag("-v,--version", app.version(), "Print the version and exit");
   Arguments arguments;
   declare(app, arguments);
+  if (const char* more = std::getenv("COIL_OPTIONS"); more != nullptr && !from_batch) {
+    const auto extra = split_words(more);
+    if (!extra) return complain(extra.error(), tools::kCoilUsage);
+    words.insert(words.begin(), extra->begin(), extra->end());
+  }
   for (std::string& word : words) {
     // The level is part of the word, so that `-g FILE` means -g and FILE.
     if (word == "-g" || word == "--debug") word = "--debug=2";
     if (word.size() == 3 && word.starts_with("-g")) word = "--debug=" + word.substr(2);
   }
-  if (const char* more = std::getenv("COIL_OPTIONS"); more != nullptr && !from_batch) {
-    std::istringstream in{std::string(more)};
-    std::vector<std::string> extra;
-    for (std::string word; in >> word;) extra.push_back(word);
-    words.insert(words.begin(), extra.begin(), extra.end());
-  }
   if (const auto status = tools::parse(app, words, tools::kCoilUsage)) return *status;
   if (!arguments.batch.empty() && from_batch)
     return complain({.code = ErrorCode::kUsage, .message = "a batch file cannot have -b"},
                     tools::kCoilUsage);
+  if (!arguments.batch.empty() && !arguments.input.empty())
+    return complain(
+        {.code = ErrorCode::kUsage, .message = "-b says what to assemble: give no FILE beside it"},
+        tools::kCoilUsage);
   return arguments.batch.empty() ? assemble_one(app, arguments) : run_batch(arguments.batch);
 }
 

@@ -50,18 +50,20 @@ Result<void> set(const std::string& key, const std::string& value, const std::st
 Result<void> read_config(const std::string& file, Settings& out) {
   CMOS_TRY(const std::vector<std::uint8_t> bytes, read_host_file(file));
   std::istringstream in{std::string(as_text(Bytes(bytes)))};
+  unsigned number = 0;
   for (std::string line; std::getline(in, line);) {
+    const std::string place = fmt::format("{}:{}", file, ++number);
     line = trimmed(line.substr(0, line.find('#')));
     if (line.empty()) continue;
     const auto equals = line.find('=');
     if (equals == std::string::npos)
       return fail(Error{.code = ErrorCode::kUsage,
-                        .file = file,
+                        .file = place,
                         .field = "line",
                         .found = line,
                         .expected = "key = value"});
     CMOS_TRY_VOID(
-        set(trimmed(line.substr(0, equals)), trimmed(line.substr(equals + 1)), file, out));
+        set(trimmed(line.substr(0, equals)), trimmed(line.substr(equals + 1)), place, out));
   }
   return {};
 }
@@ -69,6 +71,39 @@ Result<void> read_config(const std::string& file, Settings& out) {
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? std::string() : std::string(value);
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> split_words(const std::string& line) {
+  std::vector<std::string> out;
+  bool inside = false;  // of a word
+  char quote = 0;
+  for (const char c : line) {
+    if (quote != 0 ? c == quote : c == '"' || c == '\'') {
+      quote = quote != 0 ? '\0' : c;
+      if (!inside) out.emplace_back();
+      inside = true;
+    } else if (quote == 0 && (c == ' ' || c == '\t' || c == '\r' || c == '\n')) {
+      inside = false;
+    } else {
+      if (!inside) out.emplace_back();
+      inside = true;
+      out.back() += c;
+    }
+  }
+  if (quote != 0) return fail(ErrorCode::kUsage, fmt::format("the quote {} is not closed", quote));
+  return out;
+}
+
+namespace {
+
+/// What the command line checks for itself must be right here, too.
+Result<void> check_level(const char* what, const std::string& value, std::string_view known) {
+  if (value.empty() || (value.size() == 1 && known.find(value) != std::string_view::npos))
+    return {};
+  return fail(ErrorCode::kUsage,
+              fmt::format("{} {}: expected one of the characters {}", what, value, known));
 }
 
 }  // namespace
@@ -109,6 +144,8 @@ Result<Settings> read_settings() {
     out.optimization = level;
   if (const std::string list = environment("COIL_FEATURES"); !list.empty())
     out.features = split(list, ',');
+  CMOS_TRY_VOID(check_level("debug level", out.debug_level, "0123"));
+  CMOS_TRY_VOID(check_level("optimization", out.optimization, "0123sz"));
   if (const std::string type = environment("COIL_PROCESSOR_TYPE"); !type.empty()) {
     const auto number = number_setting(type);
     if (!number || *number > 0xff)

@@ -23,6 +23,10 @@ struct Settings {
 /// wins. Fails with kUsage for a line that is no `key = value` of a known key.
 Result<Settings> read_settings();
 
+/// Words of a command line: blanks part them, "…" and '…' keep them together. Fails with kUsage
+/// for a quote that is not closed.
+Result<std::vector<std::string>> split_words(const std::string& line);
+
 /// Decimal, 0x, 0b or 0o.
 std::optional<std::uint64_t> number_setting(const std::string& text);
 

@@ -152,6 +152,7 @@ int run_coil_validator(std::string_view program, std::span<const coil::FileKind>
   CLI::App app("Checks a file against the formats' rules, and says which rule each finding breaks.",
                std::string(program));
   set_up(app, program, kFooter);
+  app.set_version_flag("-v,--version", app.version(), "Print the version and exit");
   Arguments arguments;
   std::vector<std::string> formats;
   for (const coil::FileKind kind : kinds) formats.emplace_back(coil::row_of(kind).name);
