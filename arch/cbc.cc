@@ -1,6 +1,6 @@
 // CBC, COIL's bytecode: a machine without registers of its own. What is shown as
 // such are the interpreter's places: the next instruction, the stack, the frame of variables, and
-// the value that the last `ret` gave back.
+// the value that the last `ret` gave back; and the number and arguments of a host call.
 #include "arch/cpu.h"
 
 namespace cmos::arch {
@@ -11,7 +11,9 @@ constexpr Register kRegisters[] = {
     {"pc", 64, RegisterKind::kInteger, kNoNumber},
     {"sp", 64, RegisterKind::kInteger, kNoNumber},
     {"fp", 64, RegisterKind::kInteger, kNoNumber},
-    {"rv", 64, RegisterKind::kInteger, kNoNumber},
+    {"rv", 64, RegisterKind::kInteger, kNoNumber}, {"n", 64, RegisterKind::kInteger, kNoNumber},
+    {"a0", 64, RegisterKind::kInteger, kNoNumber}, {"a1", 64, RegisterKind::kInteger, kNoNumber},
+    {"a2", 64, RegisterKind::kInteger, kNoNumber},
 };
 // clang-format on
 
@@ -27,7 +29,7 @@ const Cpu kCbc{.name = "CBC",
                .pointer_bits = 64,
                .address_bits = 64,
                .registers = kRegisters,
-               .general_count = 4,
+               .general_count = 8,
                .pc = 0,
                .sp = 1,
                .frame = 2,

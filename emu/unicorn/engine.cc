@@ -1,5 +1,7 @@
 #include "emu/unicorn/engine.h"
 
+#include "emu/cbc/engine.h"
+
 #include <fmt/format.h>
 #include <sys/mman.h>
 
@@ -490,6 +492,7 @@ const EngineTable& EngineTable::built_in() {
     add(kArm, unicorn::make_arm);
     add(kArm64, [] { return unicorn::make_arm64(kArm64); });
     add(kApple, [] { return unicorn::make_arm64(kApple); });
+    made.add({.isa = &cbc::kIsa, .engine = "cmos", .make = cbc::CbcEngine::make});
     return made;
   }();
   return table;

@@ -6,6 +6,8 @@
 #include <csignal>
 #include <utility>
 
+#include "loader/cbc.h"
+#include "runtime/process/bytecode.h"
 #include "runtime/process/process_services.h"
 
 namespace cmos::runtime {
@@ -45,7 +47,9 @@ std::string Process::program_name() const {
 
 Result<std::unique_ptr<Process>> Process::load(Bytes bytes, std::string_view file,
                                                ProcessOptions options) {
-  CMOS_TRY(cpe::ReadResult executable, cpe::read(bytes, file, options.read));
+  CMOS_TRY(cpe::ReadResult executable, loader::is_bytecode(bytes)
+                                           ? loader::read_bytecode(bytes, file)
+                                           : cpe::read(bytes, file, options.read));
   return load(std::move(executable), file, std::move(options));
 }
 
@@ -127,6 +131,7 @@ Result<void> Process::prepare(const emu::EngineRow& row, ProcessOptions options)
     CMOS_TRY(deadline_, Deadline::create([this] { time_out(); }));
   }
   if (options.arguments.empty()) options.arguments.push_back(path());
+  CMOS_TRY_VOID(prepare_bytecode(*engine_, memory_, placement_, options.arguments));
   program_info_ = std::make_unique<Metadata>(*this);
   if (options.system != nullptr)
     services_ = std::make_unique<ProcessServices>(*options.system, *this, ancestors_);

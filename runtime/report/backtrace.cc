@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 
+#include "emu/bytecode.h"
 #include "loader/loader.h"
 #include "runtime/report/unwind.h"
 
@@ -97,6 +98,11 @@ std::vector<Frame> backtrace(std::uint64_t pc, const emu::Engine& engine,
                              symbolize::Lookup* lookup) {
   const Walker walker(engine, memory);
   std::vector<Frame> frames{{pc, false}};
+  if (const auto* named = dynamic_cast<const emu::BytecodeEngine*>(&engine)) {
+    for (const std::uint64_t caller : named->callers(kMaxFrames - 1))
+      frames.push_back({caller, true});
+    return frames;
+  }
   std::uint64_t frame = walker.reg(walker.cpu().frame);
   if (lookup != nullptr) {
     Unwinder unwinder(engine, memory, *lookup, pc);

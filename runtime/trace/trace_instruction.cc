@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "emu/bytecode.h"
 #include "runtime/trace/trace_buffer.h"
 #include "runtime/trace/trace_json.h"
 
@@ -32,6 +33,13 @@ void InstructionTracer::decode(std::uint64_t pc) {
   step_.text.clear();
   step_.bytes.resize(isa_.cpu.max_instruction());
   while (!step_.bytes.empty() && !memory_.peek(pc, step_.bytes)) step_.bytes.pop_back();
+  if (const auto* bytecode = dynamic_cast<const emu::BytecodeEngine*>(&engine_)) {
+    if (const auto one = bytecode->instruction_at(pc)) {
+      step_.text = one->text;
+      step_.bytes.resize(std::min<std::size_t>(step_.bytes.size(), one->size));
+      return;
+    }
+  }
   const disasm::Disassembler* with = disassembler();
   if (const auto one = with == nullptr ? std::nullopt : with->decode(step_.bytes, pc)) {
     step_.text = one->text();

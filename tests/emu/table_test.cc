@@ -20,7 +20,7 @@ TEST(EngineTable, NamesAnUnknownArchAndTheKnownOnes) {
   ASSERT_FALSE(row);
   EXPECT_EQ(row.error().code, ErrorCode::kUnsupported);
   EXPECT_EQ(row.error().message,
-            "no CPU engine for ARCH 'MIPS' (known: 8664, __86, _ARM, AR64, APPL)");
+            "no CPU engine for ARCH 'MIPS' (known: 8664, __86, _ARM, AR64, APPL, _CBC)");
 }
 
 TEST(EngineTable, TakesACpuThatWasJustMadeUp) {

@@ -17,7 +17,7 @@ ALLOWED = {
     "symbolize": {"base", "sandbox", "arch", "relocation", "object", "formats"},
     "disasm": {"base", "arch"},
     "inspect": {"base", "arch", "relocation", "object", "formats", "disasm"},
-    "emu": {"base", "arch"},
+    "emu": {"base", "arch", "formats"},  # a bytecode engine knows its format
     "loader": {"base", "arch", "formats", "emu"},
     "vfs": {"base"},
     "minidisk": {"base", "vfs"},

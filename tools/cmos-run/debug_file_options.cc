@@ -2,7 +2,10 @@
 
 #include <filesystem>
 
+#include "formats/cpe/cpe.h"
 #include "formats/debugmap/side_file.h"
+#include "loader/cbc.h"
+#include "symbolize/cbc_lines.h"
 #include "symbolize/side_file.h"
 #include "tools/common/diagnostics.h"
 
@@ -42,12 +45,28 @@ std::vector<std::string> source_folders(const DebugFileArguments& arguments,
   return out;
 }
 
+/// Bytecode brings its lines itself, alone and in a CPE.
+std::unique_ptr<symbolize::Lookup> bytecode_lines(const DebugFileArguments& arguments,
+                                                  const std::string& program,
+                                                  const vfs::SharedBytes& binary, bool from_host) {
+  std::vector<std::string> folders = source_folders(arguments, program, from_host);
+  if (!cpe::looks_like_cpe(*binary))
+    return symbolize::make_cbc_lines(*binary, cpe::kLoadAddress, std::move(folders));
+  const auto file = cpe::read(*binary, program);
+  if (!file || file->executable.arch != loader::kBytecodeArch) return nullptr;
+  return symbolize::make_cbc_lines(file->executable.code, cpe::kLoadAddress, std::move(folders));
+}
+
 }  // namespace
 
 std::unique_ptr<symbolize::Lookup> make_lookup(const DebugFileArguments& arguments,
                                                const std::string& program,
                                                const vfs::SharedBytes& binary, bool from_host) {
-  if (arguments.none || (arguments.file.empty() && !from_host)) return nullptr;
+  if (arguments.none) return nullptr;
+  if (arguments.file.empty()) {
+    if (auto lines = bytecode_lines(arguments, program, binary, from_host)) return lines;
+    if (!from_host) return nullptr;
+  }
   return std::make_unique<symbolize::LazySideFile>(symbolize::LazySideFile::Options{
       .path = arguments.file.empty() ? debugmap::side_file_name(program) : arguments.file,
       .required = !arguments.file.empty(),

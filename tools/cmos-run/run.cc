@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "base/host_file.h"
+#include "loader/cbc.h"
 #include "runtime/process/process.h"
 #include "runtime/process/system.h"
 #include "runtime/report/report.h"
@@ -152,8 +153,9 @@ runtime::SystemOptions system_options(const Options& options) {
     if (!options.quiet) tools::warn(text);
   };
   out.complain = [](const std::string& text) { tools::complain(text); };
-  out.child_failed = [](const runtime::Process& child) {
-    const std::string report = "cmos-run: " + runtime::report_text(runtime::make_report(child));
+  out.child_failed = [&options](const runtime::Process& child) {
+    const std::string report =
+        options.tool + ": " + runtime::report_text(runtime::make_report(child));
     std::fwrite(report.data(), 1, report.size(), stderr);
   };
   return out;
@@ -191,7 +193,9 @@ Result<std::unique_ptr<runtime::Process>> load(const Options& options, syscalls:
   CMOS_TRY(const Program program, find_program(options.file, system, options.limits.memory));
   // From here on bytes of others decide what happens.
   CMOS_TRY_VOID(confine(options, inside));
-  auto file = cpe::read(*program.bytes, program.name, options.read);
+  auto file = loader::is_bytecode(*program.bytes)
+                  ? loader::read_bytecode(*program.bytes, program.name)
+                  : cpe::read(*program.bytes, program.name, options.read);
   if (!file) return fail(with_hint(std::move(file).error(), *program.bytes));
   if (program.from_host) {
     system.add_program({.name = vfs::program_name_for(options.file),
@@ -272,7 +276,7 @@ int tell_ending(const Options& options, const runtime::Process& process, const O
   if (failed || !options.report.empty())
     report = runtime::make_report(process, observers.lookup.get());
   if (failed) {
-    const std::string text = "cmos-run: " + runtime::report_text(*report);
+    const std::string text = options.tool + ": " + runtime::report_text(*report);
     std::fwrite(text.data(), 1, text.size(), stderr);
   }
   if (observers.expectation != nullptr) {
