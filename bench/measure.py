@@ -201,6 +201,18 @@ class Bench:
             ratio = cpu["cmos-ld"] / cpu[name]
             self.row(name, f"{ratio:.2f}", f"{wall['cmos-ld'] / wall[name]:.2f}", f"{wall[name] * 1000:.0f}", target=target, value=ratio)
 
+    def bytecode(self):
+        print("\nCOIL's bytecode against Lua 5.4: CPU time")
+        self.row("", "cbcrun / lua5.4", "cbcrun ms", "lua ms")
+        tools = self.cmos.parent
+        for name in ("loop", "fib"):
+            source, coil, cbc = (self.root / f"bench/guest/{name}.casm", self.work / f"{name}.coil", self.work / f"{name}.cbc")
+            subprocess.run([tools / "casm", source, "-o", coil], check=True)
+            subprocess.run([tools / "coil2cbc", coil, "-o", cbc], check=True)
+            found = self.compare({"cbc": [tools / "cbcrun", cbc], "lua": ["lua5.4", source.with_suffix(".lua")]})
+            ratio = found["cbc"] / found["lua"]
+            self.row(name, f"{ratio:.2f}", f"{found['cbc'] * 1000:.0f}", f"{found['lua'] * 1000:.0f}", target=1, value=ratio)
+
     def trace(self):
         print("\n--trace to a file against strace of the native program: CPU time added per call")
         native, cpe = self.build("calls", ISAS[0], str(TRACED_CALLS))
@@ -220,7 +232,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--root", type=pathlib.Path, default=pathlib.Path(__file__).resolve().parents[1])
     parser.add_argument("--quick", action="store_true", help="three rounds instead of seven")
-    tables = ["compute", "hello", "calls", "budget", "files", "trace", "link"]
+    tables = ["compute", "hello", "calls", "budget", "files", "trace", "link", "bytecode"]
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"which tables: {', '.join(tables)} (default: all)")
     arguments = parser.parse_args()
     for name in arguments.names:

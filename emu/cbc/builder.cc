@@ -136,7 +136,14 @@ Result<void> Builder::build() {
     function_ = &out_.functions[i];
     scopes_.assign(1, {});
     parameters(functions[i]);
+    const std::size_t first_call = out_.calls.size();
     lower(i);
+    for (std::size_t n = first_call; n < out_.calls.size(); ++n)
+      out_.calls[n].caller_slots = function_->slots;
+  }
+  for (Call& one : out_.calls) {
+    one.first = out_.functions[one.function].first;
+    one.callee_slots = out_.functions[one.function].slots;
   }
   out_.entry = file_.entry().value_or(0);
   return {};

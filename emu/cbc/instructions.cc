@@ -118,23 +118,28 @@ void Builder::call(const coil::CbcInstruction& one) {
   }
   Call out;
   out.function = one.callee();
+  std::vector<std::uint16_t> slots;
   for (const std::uint8_t id : ids) {
     const auto found = variable(id);
     if (!found) return;
-    out.arguments.push_back(found->slot);
+    slots.push_back(found->slot);
   }
   const bool named = one.format == coil::kCallFormat;
   if (named && one.a != 0 && !variable(one.a)) return;
   for (const std::uint8_t id : callee.returned) {
     // Without a place of its own the value of `ret #k` goes to the caller's #k.
     if (named ? one.a == 0 : callee.of_host) {
-      out.results.push_back(kNoSlot);
+      slots.push_back(kNoSlot);
       continue;
     }
     const std::uint8_t place = named ? one.a : id;
     if (find(place) == nullptr && !declare(place, SlotType::kAny)) return;
-    out.results.push_back(find(place)->slot);
+    slots.push_back(find(place)->slot);
   }
+  out.argument_count = static_cast<std::uint16_t>(ids.size());
+  out.arguments = static_cast<std::uint32_t>(out_.call_slots.size());
+  out.results = out.arguments + out.argument_count;
+  out_.call_slots.insert(out_.call_slots.end(), slots.begin(), slots.end());
   put(callee.of_host ? Code::kHostCall : Code::kCall);
   out_.operations.back().target = static_cast<std::uint32_t>(out_.calls.size());
   out_.calls.push_back(std::move(out));

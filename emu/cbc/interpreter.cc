@@ -92,53 +92,59 @@ void Interpreter::start(std::size_t function, std::span<const std::uint64_t> arg
 }
 
 /// False when the stack is full; nothing has changed then.
-bool Interpreter::enter(const Operation& at, const Call& call) {
-  const Frame& caller = frames_.back();
-  const Function& callee = program_.functions[call.function];
-  const std::uint32_t own = caller.base;
-  const std::uint32_t base = own + program_.functions[caller.function].slots;
-  if (!make_frame(call.function, base)) {
-    memory_fault(0, sizeof(U64), Access::kWrite);
-    fault_.detail = kStackFull;
-    return false;
+inline bool Interpreter::enter(const Operation& at, const Call& call) {
+  const std::uint32_t own = frames_.back().base;
+  const std::uint32_t base = own + call.caller_slots;
+  const std::uint64_t end = std::uint64_t{base} + call.callee_slots;
+  if (end > values_.size() || end * sizeof(U64) + (frames_.size() + 1) * kFrameBytes > stack_)
+      [[unlikely]] {
+    if (!make_frame(call.function, base)) {
+      memory_fault(0, sizeof(U64), Access::kWrite);
+      fault_.detail = kStackFull;
+      return false;
+    }
   }
   const U64* const from = values_.data() + own;
-  std::size_t i = 0;
-  for (; i < call.arguments.size(); ++i) slots_[i] = from[call.arguments[i]];
-  for (; i < callee.slots; ++i) slots_[i] = 0;
+  const std::uint16_t* const arguments = program_.call_slots.data() + call.arguments;
+  slots_ = values_.data() + base;
+  std::uint32_t i = 0;
+  for (; i < call.argument_count; ++i) slots_[i] = from[arguments[i]];
+  for (; i < call.callee_slots; ++i) slots_[i] = 0;
   frames_.push_back({&at, base, call.function});
-  next_ = program_.operations.data() + callee.first;
+  next_ = program_.operations.data() + call.first;
   return true;
 }
 
 /// False when it was the first function that returned.
-bool Interpreter::leave(const Operation& at, bool has_value) {
+inline bool Interpreter::leave(const Operation& at, bool has_value) {
   const U64 value = has_value ? slots_[at.a] : 0;
-  const Frame frame = frames_.back();
-  if (frame.back == nullptr) {
+  const Operation* const back = frames_.back().back;
+  if (back == nullptr) [[unlikely]] {
     result_ = value;
     return false;
   }
   frames_.pop_back();
   slots_ = values_.data() + frames_.back().base;
   if (has_value) {
-    const std::uint16_t to = program_.calls[frame.back->target].results[at.b];
+    const std::uint16_t to = program_.call_slots[program_.calls[back->target].results + at.b];
     if (to != kNoSlot) slots_[to] = value;
   }
-  next_ = frame.back + 1;
+  next_ = back + 1;
   return true;
 }
 
 void Interpreter::host_call(const Operation& at) {
   call_ = &program_.calls[at.target];
   arguments_.clear();
-  for (const std::uint16_t slot : call_->arguments) arguments_.push_back(slots_[slot]);
+  for (std::uint32_t i = 0; i < call_->argument_count; ++i)
+    arguments_.push_back(slots_[program_.call_slots[call_->arguments + i]]);
   next_ = &at + 1;
 }
 
 void Interpreter::set_host_result(std::uint64_t value) {
   if (call_ == nullptr || frames_.empty()) return;
-  if (const std::uint16_t to = call_->results[0]; to != kNoSlot) slots_[to] = value;
+  const std::uint16_t to = program_.call_slots[call_->results];
+  if (to != kNoSlot) slots_[to] = value;
   call_ = nullptr;
 }
 

@@ -36,9 +36,12 @@ struct Operation {
 
 struct Call {
   std::uint32_t function = 0;
-  std::vector<std::uint16_t> arguments;  ///< the caller's slots
-  /// Where the value goes, by the ordinal of the callee's returned variable; kNoSlot drops it.
-  std::vector<std::uint16_t> results;
+  std::uint32_t first = 0;      ///< the callee's first operation
+  std::uint32_t arguments = 0;  ///< where Program::call_slots has the caller's slots
+  std::uint32_t results = 0;    ///< the same of where the value goes, by its ordinal
+  std::uint16_t argument_count = 0;
+  std::uint16_t caller_slots = 0;  ///< of the caller's frame
+  std::uint16_t callee_slots = 0;
 };
 
 struct TrapInfo {
@@ -63,6 +66,7 @@ struct Program {
   std::vector<std::uint32_t> offsets;  ///< of each operation, in the image
   std::vector<Function> functions;
   std::vector<Call> calls;
+  std::vector<std::uint16_t> call_slots;  ///< kNoSlot drops a result
   std::vector<TrapInfo> traps;
   std::size_t entry = 0;          ///< a function
   std::uint64_t image_size = 0;   ///< the header's file_size

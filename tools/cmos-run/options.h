@@ -21,7 +21,7 @@ struct Options {
   std::string tool = "cmos-run";  ///< what a report of a failure begins with
   enum class Os : std::uint8_t { kCalamos, kCpm };
   Os os = Os::kCalamos;  ///< whose calls the program makes
-  std::string file;      ///< a host file, `Cmos:\…`, or the name of an installed program
+  std::string file;      ///< a host file, `Cmos:\\…`, or the name of an installed program
   std::vector<std::string> arguments;  ///< the guest's, without argument 0
   runtime::Limits limits;
   cpe::ReadOptions read;
