@@ -127,7 +127,8 @@ int run_program(const std::vector<std::string>& words) {
   Options options = options_of(arguments);
   options.file = *file;
   options.arguments.assign(file + 1, words.end());
-  return run_supervised(options, [&](runtime::BlackBox* box) { return run(options, box); });
+  return run_supervised(
+      options, [](const Options& inner, const Inside& inside) { return run(inner, inside); });
 }
 
 }  // namespace
