@@ -48,6 +48,11 @@ std::optional<std::uint64_t> in_section(const Linked& linked, const InputObject&
   return std::nullopt;
 }
 
+std::uint64_t size_of(const Linked& linked, const InputObject& object, std::uint32_t symbol) {
+  const std::uint32_t global = object.globals[symbol];
+  return global != kNoIndex ? linked.symbols[global].size : object.object.symbols[symbol].size;
+}
+
 Target of_symbol(const Linked& linked, std::uint32_t object_index, std::uint32_t index,
                  std::int64_t addend) {
   Target out;
@@ -135,6 +140,7 @@ Applied Linked::applied(std::uint32_t object, const object::Relocation& relocati
   in.addend = out.target.addend;
   in.place = out.place;
   in.got = got_base;
+  if (relocation.symbol != kNoIndex) in.size = size_of(*this, from, relocation.symbol);
   if (row.needs_got_slot()) {
     out.got_slot = tables->got.at(symbol_key(from, object, relocation.symbol));
     in.got_slot = got[out.got_slot].address;

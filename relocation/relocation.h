@@ -5,6 +5,7 @@
 //   S  address of the symbol          A    addend                P  address of the field
 //   G  address of the symbol's slot in the global offset table  GOT  address of that table
 //   L  S, or a stub that leads there  T    1 when the symbol is a Thumb function, else 0
+//   Z  size of the symbol
 //   Page(x)  x without its low 12 bits
 //
 // 32-bit ISAs calculate modulo 2^32: `evaluate` returns such values sign-extended.
@@ -50,6 +51,9 @@ enum class RelocationType : std::uint8_t {
   kGot64 = 21,
   kGotPc64 = 22,
   kBranchGotOff64 = 23,
+  // sizes of symbols
+  kSize32 = 24,
+  kSize64 = 25,
   // ARM
   kArmCall = 32,
   kArmJump24 = 33,
@@ -59,6 +63,14 @@ enum class RelocationType : std::uint8_t {
   kArmMovtPc = 37,
   kArmPc31 = 38,
   kArmLdrPc12 = 39,
+  // ARM, one instruction of several that build a distance together
+  kArmAddPcG0Nc = 40,
+  kArmAddPcG0 = 41,
+  kArmAddPcG1Nc = 42,
+  kArmAddPcG1 = 43,
+  kArmAddPcG2 = 44,
+  kArmLdrPcG1 = 45,
+  kArmLdrPcG2 = 46,
   // Thumb
   kThumbCall = 48,
   kThumbJump24 = 49,
@@ -69,6 +81,13 @@ enum class RelocationType : std::uint8_t {
   kThumbMovtPc = 54,
   kThumbJump11 = 55,
   kThumbJump8 = 56,
+  kThumbAdr12 = 57,
+  kThumbLdr12 = 58,
+  kThumbLdr8 = 59,
+  kThumbMovB0 = 60,
+  kThumbMovB1 = 61,
+  kThumbMovB2 = 62,
+  kThumbMovB3 = 63,
   // ARM64
   kA64Branch26 = 64,
   kA64Branch19 = 65,
@@ -97,6 +116,20 @@ enum class RelocationType : std::uint8_t {
   kA64GotLdr12 = 88,
   kA64GotPageLdr15 = 89,
   kA64GotLdrPc19 = 90,
+  kA64MovwPcS0 = 91,
+  kA64MovwPcS0Nc = 92,
+  kA64MovwPcS1 = 93,
+  kA64MovwPcS1Nc = 94,
+  kA64MovwPcS2 = 95,
+  kA64MovwPcS2Nc = 96,
+  kA64MovwPcS3 = 97,
+  // ARM again
+  kArmLdrsPcG0 = 112,
+  kArmLdrsPcG1 = 113,
+  kArmLdrsPcG2 = 114,
+  kArmLdcPcG0 = 115,
+  kArmLdcPcG1 = 116,
+  kArmLdcPcG2 = 117,
 };
 
 /// How the value is calculated, with the letters above.
@@ -113,6 +146,8 @@ enum class Formula : std::uint8_t {
   kGotRelative,        ///< GOT + A - P
   kGotOffset,          ///< S + A - GOT
   kBranchGotOffset,    ///< L + A - GOT
+  kRelativeAligned,    ///< ((S + A) | T) - (P & ~3)
+  kSize,               ///< Z + A
 };
 std::string_view text(Formula formula);
 
@@ -125,12 +160,23 @@ enum class Field : std::uint8_t {
   kArmMov,     ///< imm4:imm12 in bits 19-16 and 11-0
   kArmPc31,    ///< bits 30-0; bit 31 is kept
   kArmLdr,     ///< imm12 = |X|, bit 23 set when X is not negative
+  // Of a distance that several instructions add up, each takes the eight highest bits that are left
+  // of |X|, at an even position; `shift` instructions have taken theirs before this one.
+  kArmAdd,        ///< the next eight bits as rotated imm8; ADD, or SUB when X is negative
+  kArmAddRest,    ///< the same, and nothing may be left
+  kArmLdrRest,    ///< what is left is imm12, with bit 23 as above
+  kArmLdrsRest,   ///< what is left is imm4:imm4 in bits 11-8 and 3-0
+  kArmLdcRest,    ///< what is left is imm8 << 2
   kThumbBranch,   ///< BL/BLX T1/T2: S, J1, J2, imm10, imm11
   kThumbJump24,   ///< B.W T4: the same bits
   kThumbJump19,   ///< B<c>.W T3: S, J2, J1, imm6, imm11
   kThumbJump11,   ///< B T2: imm11 = X >> 1
   kThumbJump8,    ///< B<c> T1: imm8 = X >> 1
   kThumbMov,      ///< imm4, i, imm3, imm8
+  kThumbAdr12,    ///< i, imm3, imm8 = |X|; ADD, or SUB when X is negative
+  kThumbLdr12,    ///< imm12 = |X|; bit 7 of the first halfword set when X is not negative
+  kThumbLdr8,     ///< imm8 = X >> 2
+  kThumbImm8,     ///< imm8 = X >> shift
   kA64Imm26,      ///< bits 25-0 = X >> 2
   kA64Imm19,      ///< bits 23-5 = X >> 2
   kA64Imm14,      ///< bits 18-5 = X >> 2
@@ -144,11 +190,16 @@ enum class Field : std::uint8_t {
 
 /// Which values are refused. The bounds are those of X itself, before any shift.
 enum class Range : std::uint8_t {
-  kAny,       ///< high bits are cut off
-  kSigned,    ///< -2^(bits-1) … 2^(bits-1)-1
-  kUnsigned,  ///< 0 … 2^bits-1
-  kEither,    ///< -2^(bits-1) … 2^bits-1
+  kAny,        ///< high bits are cut off
+  kSigned,     ///< -2^(bits-1) … 2^(bits-1)-1
+  kUnsigned,   ///< 0 … 2^bits-1
+  kEither,     ///< -2^(bits-1) … 2^bits-1
+  kMagnitude,  ///< -(2^bits-1) … 2^bits-1
+  kRest,       ///< what other instructions leave of |X| fits the field
 };
+
+/// What documents say of a range that is no interval; empty for the others.
+std::string_view text(Range range);
 
 struct ElfType {
   Isa isa;
@@ -192,6 +243,8 @@ std::optional<std::uint32_t> to_elf(Isa isa, RelocationType type);
 bool is_no_op(Isa isa, std::uint32_t number);
 /// <elf.h>'s name of any ELF relocation number, also of unsupported ones; empty when there is none.
 std::string_view elf_name(Isa isa, std::uint32_t number);
+/// Whether a relocation of that name is about thread-local variables.
+bool is_thread_local_name(std::string_view elf_name);
 
 /// The letters of a formula; those that it does not use are ignored.
 struct Inputs {
@@ -201,6 +254,7 @@ struct Inputs {
   std::uint64_t place = 0;     ///< P
   std::uint64_t got_slot = 0;  ///< G
   std::uint64_t got = 0;       ///< GOT
+  std::uint64_t size = 0;      ///< Z
 };
 /// X by the type's formula. ARM's T is part of it: bit 0 of an odd X says "Thumb".
 std::int64_t evaluate(RelocationType type, Isa isa, const Inputs& inputs);

@@ -2,6 +2,7 @@
 // ARM, and the ELF supplements "ELF for the Arm Architecture" and "… 64-bit Architecture").
 #include <fmt/format.h>
 
+#include "relocation/arm_groups.h"
 #include "relocation/relocation.h"
 
 namespace cmos::object {
@@ -44,7 +45,10 @@ bool in_range(const RelocationInfo& row, std::int64_t value) {
       return value >= 0 && value < whole;
     case Range::kEither:
       return value >= -half && value < whole;
+    case Range::kMagnitude:
+      return value > -whole && value < whole;
     case Range::kAny:
+    case Range::kRest:
       return true;
   }
   return false;
@@ -170,6 +174,29 @@ void write_thumb_mov(std::span<std::uint8_t> field, std::uint32_t value) {
   store_halves(field, halves);
 }
 
+/// ADR.W, whose opcode says whether the distance is added.
+void write_thumb_adr(std::span<std::uint8_t> field, std::int64_t value) {
+  constexpr std::uint32_t kSub = 0x00a0;
+  const auto magnitude = static_cast<std::uint32_t>(value < 0 ? -value : value);
+  Halves halves = load_halves(field);
+  halves.first = (halves.first & 0xfb5f) | (value < 0 ? kSub : 0) | (magnitude >> 11 & 1) << 10;
+  halves.second = (halves.second & 0x8f00) | (magnitude >> 8 & 7) << 12 | (magnitude & 0xff);
+  store_halves(field, halves);
+}
+
+void write_thumb_ldr(std::span<std::uint8_t> field, std::int64_t value) {
+  constexpr std::uint32_t kUp = 0x0080;
+  const auto magnitude = static_cast<std::uint32_t>(value < 0 ? -value : value);
+  Halves halves = load_halves(field);
+  halves.first = (halves.first & 0xff7f) | (value < 0 ? 0 : kUp);
+  halves.second = (halves.second & 0xf000) | magnitude;
+  store_halves(field, halves);
+}
+
+void write_byte(std::span<std::uint8_t> field, std::uint64_t value) {
+  store(field.first(2), (load(field.first(2)) & 0xff00) | (value & 0xff));
+}
+
 // ---- ARM64 -----------------------------------------------------------------------------------
 
 constexpr std::uint32_t kA64AdrMask = 0x60ff'ffe0;
@@ -239,6 +266,12 @@ std::int64_t evaluate(RelocationType type, Isa isa, const Inputs& in) {
     case Formula::kBranchGotOffset:
       value = target - in.got;
       break;
+    case Formula::kRelativeAligned:
+      value = target - (in.place & ~std::uint64_t{3});
+      break;
+    case Formula::kSize:
+      value = in.size + addend;
+      break;
   }
   const bool wide = isa == Isa::kX86_64 || isa == Isa::kArm64;
   return wide ? static_cast<std::int64_t>(value) : sign_extend(value, 32);
@@ -266,10 +299,18 @@ ApplyStatus write_field(RelocationType type, std::span<std::uint8_t> field, std:
       merge32(field, 0x7fff'ffff, bits);
       break;
     case Field::kArmLdr:
-      if (value == -4096)
-        return ApplyStatus::kOutOfRange;  // sign and magnitude, not two's complement
       write_arm_ldr(field, value);
       break;
+    case Field::kArmAdd:
+    case Field::kArmAddRest:
+    case Field::kArmLdrRest:
+    case Field::kArmLdrsRest:
+    case Field::kArmLdcRest: {
+      const auto instruction = put_arm_group(row, load32(field), value);
+      if (!instruction) return ApplyStatus::kOutOfRange;
+      store(field.first(4), *instruction);
+      break;
+    }
     case Field::kThumbBranch:
       return write_thumb_call(field, value, state);
     case Field::kThumbJump24:
@@ -279,6 +320,16 @@ ApplyStatus write_field(RelocationType type, std::span<std::uint8_t> field, std:
       return write_thumb_jump(row.field, field, value, state);
     case Field::kThumbMov:
       write_thumb_mov(field, static_cast<std::uint32_t>(bits >> row.shift) & 0xffff);
+      break;
+    case Field::kThumbAdr12:
+      write_thumb_adr(field, value);
+      break;
+    case Field::kThumbLdr12:
+      write_thumb_ldr(field, value);
+      break;
+    case Field::kThumbLdr8:
+    case Field::kThumbImm8:
+      write_byte(field, bits >> row.shift);
       break;
     case Field::kA64Imm26:
       merge32(field, 0x03ff'ffff, bits >> 2);
@@ -327,10 +378,14 @@ Error explain(ApplyStatus status, RelocationType type, std::int64_t value) {
       error.expected = fmt::format("a multiple of {}", row.multiple);
       break;
     case ApplyStatus::kOutOfRange: {
+      if (row.range == Range::kRest) {
+        error.expected = std::string(text(row.range));
+        break;
+      }
       const std::uint64_t half = row.bits < 65 ? std::uint64_t{1} << (row.bits - 1) : 0;
-      const std::uint64_t low = row.range == Range::kUnsigned ? 0
-                                : row.field == Field::kArmLdr ? half - 1
-                                                              : half;
+      const std::uint64_t low = row.range == Range::kUnsigned    ? 0
+                                : row.range == Range::kMagnitude ? half * 2 - 1
+                                                                 : half;
       const std::uint64_t high = row.range == Range::kSigned ? half - 1 : half * 2 - 1;
       error.expected = fmt::format("{}0x{:x} to 0x{:x}", low == 0 ? "" : "-", low, high);
       break;
@@ -357,11 +412,17 @@ std::optional<std::int64_t> read_addend(RelocationType type, Bytes field) {
   if (row.field == Field::kData) return sign_extend(load(field.first(row.size)), row.size * 8u);
   if (row.size == 2) {
     const std::uint64_t half = load(field.first(2));
+    if (row.field == Field::kThumbLdr8) {
+      // The distance counts from the instruction, 4 further on, so that -4 is what stands for 0.
+      return static_cast<std::int64_t>((((half & 0xff) << 2) + 4) & 0x3ff) - 4;
+    }
+    if (row.field == Field::kThumbImm8) return static_cast<std::int64_t>(half & 0xff);
     return row.field == Field::kThumbJump11 ? sign_extend((half & 0x7ff) << 1, 12)
                                             : sign_extend((half & 0xff) << 1, 9);
   }
   const std::uint64_t word = load(field.first(4));
   const Halves halves = load_halves(field);
+  if (is_arm_group(row.field)) return get_arm_group(row.field, load32(field));
   switch (row.field) {
     case Field::kArmBranch: {
       const std::uint64_t half = is_arm_blx(load32(field)) ? (word >> 24 & 1) << 1 : 0;
@@ -386,6 +447,15 @@ std::optional<std::int64_t> read_addend(RelocationType type, Bytes field) {
       return sign_extend((halves.first & 0xf) << 12 | (halves.first >> 10 & 1) << 11 |
                              (halves.second >> 12 & 7) << 8 | (halves.second & 0xff),
                          16);
+    case Field::kThumbAdr12: {
+      const std::int64_t magnitude =
+          (halves.first >> 10 & 1) << 11 | (halves.second >> 12 & 7) << 8 | (halves.second & 0xff);
+      return (halves.first & 0x00a0) != 0 ? -magnitude : magnitude;
+    }
+    case Field::kThumbLdr12: {
+      const std::int64_t magnitude = halves.second & 0xfff;
+      return (halves.first & 0x0080) != 0 ? magnitude : -magnitude;
+    }
     case Field::kA64Imm26:
       return sign_extend((word & 0x03ff'ffff) << 2, 28);
     case Field::kA64Imm19:
@@ -402,9 +472,7 @@ std::optional<std::int64_t> read_addend(RelocationType type, Bytes field) {
     case Field::kA64Movw:
     case Field::kA64MovwSigned:
       return sign_extend(word >> 5 & 0xffff, 16);
-    case Field::kData:
-    case Field::kThumbJump11:
-    case Field::kThumbJump8:
+    default:
       break;
   }
   return std::nullopt;

@@ -214,6 +214,10 @@ constexpr NameRow kArmNames[] = {{0, "R_ARM_NONE"},
                                  {129, "R_ARM_THM_TLS_DESCSEQ"},
                                  {130, "R_ARM_THM_TLS_DESCSEQ32"},
                                  {131, "R_ARM_THM_GOT_BREL12"},
+                                 {132, "R_ARM_THM_ALU_ABS_G0_NC"},
+                                 {133, "R_ARM_THM_ALU_ABS_G1_NC"},
+                                 {134, "R_ARM_THM_ALU_ABS_G2_NC"},
+                                 {135, "R_ARM_THM_ALU_ABS_G3_NC"},
                                  {160, "R_ARM_IRELATIVE"},
                                  {249, "R_ARM_RXPC25"},
                                  {250, "R_ARM_RSBREL32"},
@@ -363,6 +367,13 @@ std::span<const NameRow> names_of(Isa isa) {
 }
 
 }  // namespace
+
+bool is_thread_local_name(std::string_view elf_name) {
+  for (const std::string_view part : {"TLS", "TPOFF", "DTPMOD", "DTPOFF", "GOTTP"}) {
+    if (elf_name.find(part) != std::string_view::npos) return true;
+  }
+  return false;
+}
 
 std::string_view elf_name(Isa isa, std::uint32_t number) {
   const std::span<const NameRow> rows = names_of(isa);

@@ -56,6 +56,8 @@ constexpr Row kRows[] = {
     {T::kGot64, "got64", 8, F::kData, 0, V::kGotSlotOffset, R::kAny, 64, 1, 2, {{{X64, 27}, {X64, 30}}}},
     {T::kGotPc64, "got-pc64", 8, F::kData, 0, V::kGotSlotRelative, R::kAny, 64, 1, 1, {{{X64, 28}}}},
     {T::kBranchGotOff64, "branch-gotoff64", 8, F::kData, 0, V::kBranchGotOffset, R::kAny, 64, 1, 1, {{{X64, 31}}}},
+    {T::kSize32, "size32", 4, F::kData, 0, V::kSize, R::kUnsigned, 32, 1, 2, {{{X64, 32}, {X86, 38}}}},
+    {T::kSize64, "size64", 8, F::kData, 0, V::kSize, R::kAny, 64, 1, 1, {{{X64, 33}}}},
 
     {T::kArmCall, "arm-call", 4, F::kArmBranch, 0, V::kBranch, R::kSigned, 26, 4, 1, {{{ARM, 28}}}},
     {T::kArmJump24, "arm-jump24", 4, F::kArmJump, 0, V::kBranch, R::kSigned, 26, 4, 3, {{{ARM, 29}, {ARM, 1}, {ARM, 27}}}},
@@ -64,7 +66,14 @@ constexpr Row kRows[] = {
     {T::kArmMovwPc, "arm-movw-pc", 4, F::kArmMov, 0, V::kRelative, R::kAny, 16, 1, 1, {{{ARM, 45}}}},
     {T::kArmMovtPc, "arm-movt-pc", 4, F::kArmMov, 16, V::kRelative, R::kAny, 32, 1, 1, {{{ARM, 46}}}},
     {T::kArmPc31, "arm-pc31", 4, F::kArmPc31, 0, V::kRelative, R::kSigned, 31, 1, 1, {{{ARM, 42}}}},
-    {T::kArmLdrPc12, "arm-ldr-pc12", 4, F::kArmLdr, 0, V::kRelative, R::kSigned, 13, 1, 1, {{{ARM, 4}}}},
+    {T::kArmLdrPc12, "arm-ldr-pc12", 4, F::kArmLdr, 0, V::kRelative, R::kMagnitude, 12, 1, 1, {{{ARM, 4}}}},
+    {T::kArmAddPcG0Nc, "arm-add-pc-g0-nc", 4, F::kArmAdd, 0, V::kRelative, R::kAny, 32, 1, 1, {{{ARM, 57}}}},
+    {T::kArmAddPcG0, "arm-add-pc-g0", 4, F::kArmAddRest, 0, V::kRelative, R::kRest, 32, 1, 1, {{{ARM, 58}}}},
+    {T::kArmAddPcG1Nc, "arm-add-pc-g1-nc", 4, F::kArmAdd, 1, V::kRelative, R::kAny, 32, 1, 1, {{{ARM, 59}}}},
+    {T::kArmAddPcG1, "arm-add-pc-g1", 4, F::kArmAddRest, 1, V::kRelative, R::kRest, 32, 1, 1, {{{ARM, 60}}}},
+    {T::kArmAddPcG2, "arm-add-pc-g2", 4, F::kArmAddRest, 2, V::kRelative, R::kRest, 32, 1, 1, {{{ARM, 61}}}},
+    {T::kArmLdrPcG1, "arm-ldr-pc-g1", 4, F::kArmLdrRest, 1, V::kRelative, R::kRest, 32, 1, 1, {{{ARM, 62}}}},
+    {T::kArmLdrPcG2, "arm-ldr-pc-g2", 4, F::kArmLdrRest, 2, V::kRelative, R::kRest, 32, 1, 1, {{{ARM, 63}}}},
 
     {T::kThumbCall, "thumb-call", 4, F::kThumbBranch, 0, V::kBranch, R::kSigned, 25, 2, 1, {{{ARM, 10}}}},
     {T::kThumbJump24, "thumb-jump24", 4, F::kThumbJump24, 0, V::kBranch, R::kSigned, 25, 2, 1, {{{ARM, 30}}}},
@@ -75,6 +84,13 @@ constexpr Row kRows[] = {
     {T::kThumbMovtPc, "thumb-movt-pc", 4, F::kThumbMov, 16, V::kRelative, R::kAny, 32, 1, 1, {{{ARM, 50}}}},
     {T::kThumbJump11, "thumb-jump11", 2, F::kThumbJump11, 0, V::kBranch, R::kSigned, 12, 2, 1, {{{ARM, 102}}}},
     {T::kThumbJump8, "thumb-jump8", 2, F::kThumbJump8, 0, V::kBranch, R::kSigned, 9, 2, 1, {{{ARM, 103}}}},
+    {T::kThumbAdr12, "thumb-adr12", 4, F::kThumbAdr12, 0, V::kRelativeAligned, R::kMagnitude, 12, 1, 1, {{{ARM, 53}}}},
+    {T::kThumbLdr12, "thumb-ldr12", 4, F::kThumbLdr12, 0, V::kRelativeAligned, R::kMagnitude, 12, 1, 1, {{{ARM, 54}}}},
+    {T::kThumbLdr8, "thumb-ldr8", 2, F::kThumbLdr8, 2, V::kRelativeAligned, R::kUnsigned, 10, 4, 1, {{{ARM, 11}}}},
+    {T::kThumbMovB0, "thumb-mov-b0", 2, F::kThumbImm8, 0, V::kAbsolute, R::kAny, 8, 1, 1, {{{ARM, 132}}}},
+    {T::kThumbMovB1, "thumb-mov-b1", 2, F::kThumbImm8, 8, V::kAbsolute, R::kAny, 8, 1, 1, {{{ARM, 133}}}},
+    {T::kThumbMovB2, "thumb-mov-b2", 2, F::kThumbImm8, 16, V::kAbsolute, R::kAny, 8, 1, 1, {{{ARM, 134}}}},
+    {T::kThumbMovB3, "thumb-mov-b3", 2, F::kThumbImm8, 24, V::kAbsolute, R::kAny, 8, 1, 1, {{{ARM, 135}}}},
 
     {T::kA64Branch26, "a64-branch26", 4, F::kA64Imm26, 2, V::kBranch, R::kSigned, 28, 4, 2, {{{A64, 283}, {A64, 282}}}},
     {T::kA64Branch19, "a64-branch19", 4, F::kA64Imm19, 2, V::kBranch, R::kSigned, 21, 4, 1, {{{A64, 280}}}},
@@ -103,6 +119,20 @@ constexpr Row kRows[] = {
     {T::kA64GotLdr12, "a64-got-ldr12", 4, F::kA64Imm12, 3, V::kGotSlot, R::kAny, 12, 8, 1, {{{A64, 312}}}},
     {T::kA64GotPageLdr15, "a64-got-page-ldr15", 4, F::kA64Ldr15, 3, V::kGotSlotPageOffset, R::kUnsigned, 15, 8, 1, {{{A64, 313}}}},
     {T::kA64GotLdrPc19, "a64-got-ldr-pc19", 4, F::kA64Imm19, 2, V::kGotSlotRelative, R::kSigned, 21, 4, 1, {{{A64, 309}}}},
+    {T::kA64MovwPcS0, "a64-movw-pc-s0", 4, F::kA64MovwSigned, 0, V::kRelative, R::kSigned, 17, 1, 1, {{{A64, 287}}}},
+    {T::kA64MovwPcS0Nc, "a64-movw-pc-s0-nc", 4, F::kA64Movw, 0, V::kRelative, R::kAny, 16, 1, 1, {{{A64, 288}}}},
+    {T::kA64MovwPcS1, "a64-movw-pc-s1", 4, F::kA64MovwSigned, 16, V::kRelative, R::kSigned, 33, 1, 1, {{{A64, 289}}}},
+    {T::kA64MovwPcS1Nc, "a64-movw-pc-s1-nc", 4, F::kA64Movw, 16, V::kRelative, R::kAny, 32, 1, 1, {{{A64, 290}}}},
+    {T::kA64MovwPcS2, "a64-movw-pc-s2", 4, F::kA64MovwSigned, 32, V::kRelative, R::kSigned, 49, 1, 1, {{{A64, 291}}}},
+    {T::kA64MovwPcS2Nc, "a64-movw-pc-s2-nc", 4, F::kA64Movw, 32, V::kRelative, R::kAny, 48, 1, 1, {{{A64, 292}}}},
+    {T::kA64MovwPcS3, "a64-movw-pc-s3", 4, F::kA64MovwSigned, 48, V::kRelative, R::kAny, 64, 1, 1, {{{A64, 293}}}},
+
+    {T::kArmLdrsPcG0, "arm-ldrs-pc-g0", 4, F::kArmLdrsRest, 0, V::kRelative, R::kRest, 32, 1, 1, {{{ARM, 64}}}},
+    {T::kArmLdrsPcG1, "arm-ldrs-pc-g1", 4, F::kArmLdrsRest, 1, V::kRelative, R::kRest, 32, 1, 1, {{{ARM, 65}}}},
+    {T::kArmLdrsPcG2, "arm-ldrs-pc-g2", 4, F::kArmLdrsRest, 2, V::kRelative, R::kRest, 32, 1, 1, {{{ARM, 66}}}},
+    {T::kArmLdcPcG0, "arm-ldc-pc-g0", 4, F::kArmLdcRest, 0, V::kRelative, R::kRest, 32, 1, 1, {{{ARM, 67}}}},
+    {T::kArmLdcPcG1, "arm-ldc-pc-g1", 4, F::kArmLdcRest, 1, V::kRelative, R::kRest, 32, 1, 1, {{{ARM, 68}}}},
+    {T::kArmLdcPcG2, "arm-ldc-pc-g2", 4, F::kArmLdcRest, 2, V::kRelative, R::kRest, 32, 1, 1, {{{ARM, 69}}}},
 };
 // clang-format on
 constexpr std::size_t kCount = std::size(kRows);
@@ -185,8 +215,17 @@ std::string_view text(Formula formula) {
       return "((S + A) | T) - GOT";
     case Formula::kBranchGotOffset:
       return "L + A - GOT";
+    case Formula::kRelativeAligned:
+      return "((S + A) | T) - (P & ~3)";
+    case Formula::kSize:
+      return "Z + A";
   }
   return "";
+}
+
+std::string_view text(Range range) {
+  if (range == Range::kAny) return "any";
+  return range == Range::kRest ? "a rest that the field holds" : "";
 }
 
 bool RelocationInfo::valid_for(Isa isa) const {

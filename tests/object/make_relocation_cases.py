@@ -2,7 +2,7 @@
 """Writes relocation_cases.txt: what GNU ld and lld make of every relocation that our table has, for the unit tests.
 
 Needs clang-14, lld-14 and binutils for x86, ARM and AArch64. Each line is one relocated field:
-  ISA, ELF type, linker, S, target state (- arm thumb), A (? = in the field), P, G, GOT (- = not used), bytes before, after
+  ISA, ELF type, linker, S (the size Z where the type asks for that), target state (- arm thumb), A (? = in the field), P, G, GOT (- = not used), bytes before, after
 """
 import pathlib
 import struct
@@ -35,13 +35,23 @@ X86_64 = """
   .section .near,"ax"; .globl near_f; near_f: ret
   .section .back,"ax"; .globl back_f; back_f: ret; .zero 64
   .section .far,"aw"; .globl far_f, far_d; .zero 96; far_f: ret; .balign 16; far_d: .quad 0
+  .size far_d, 24
 """
 X86_64_GNU = """
   .section .t,"ax"
   .quad far_d@GOTPCREL, far_d@GOTPCREL+4
+  movl $far_d@SIZE+4, %eax; .quad far_d@SIZE
   .section .near,"ax"; .quad 0
   .section .back,"ax"; .quad 0
   .section .far,"aw"; .globl far_d; .quad 0; far_d: .quad 0
+  .type far_d,@object; .size far_d, 24
+"""
+X86_GNU = """
+  .section .t,"ax"
+  movl $far_d@SIZE+4, %eax
+  .section .near,"ax"; .long 0
+  .section .back,"ax"; .long 0
+  .section .far,"aw"; .globl far_d; .type far_d,@object; .size far_d, 24; .long 0; far_d: .long 0
 """
 X86 = """
   .section .t,"ax"
@@ -118,6 +128,52 @@ ARM_GROUPS = """
   .section .back,"ax"; .word 0
   .section .far,"ax"; .word 0
 """
+ARM_GROUPS_GNU = """
+  .syntax unified
+  .section .t,"ax"
+  .arm
+  add r0, pc, #:pc_g0_nc:(far_w-8); add r0, r0, #:pc_g1_nc:(far_w-4); add r0, r0, #:pc_g2:far_w
+  add r0, pc, #:pc_g0_nc:(back_w-8); add r0, r0, #:pc_g1:(back_w-4); add r0, pc, #:pc_g0:(near_w-0x48); add r1, pc, #:pc_g1_nc:(near_w+0x12)
+  add r0, pc, #:pc_g0_nc:(far_w-8); ldr r0, [r0, #:pc_g1:(near_w-4)]; ldr r0, [r0, #:pc_g2:far_w]; str r0, [r0, #:pc_g2:(back_w+0x104)]
+  ldrh r0, [r1, #:pc_g0:(near_w-0x10)]; ldrsb r0, [r1, #:pc_g1:(near_w-0xc0)]; strd r0, [r2, #:pc_g2:(far_w+0x10)]
+  vldr d0, [r1, #:pc_g0:(near_w-0x10)]; vldr d0, [r1, #:pc_g1:near_w]; vldr s0, [r1, #:pc_g2:far_w]
+  .section .near,"ax"; .arm; .globl near_w; near_w: .word 0, 0, 0
+  .section .back,"ax"; .arm; .globl back_w; .word 0; back_w: .word 0
+  .section .far,"ax"; .arm; .globl far_w; .word 0; far_w: .word 0
+"""
+ARM_BYTES = """
+  .syntax unified
+  .section .t,"ax"
+  .thumb
+  movs r0, #:upper8_15:far_w; movs r0, #:upper0_7:near_f; adds r0, #:lower8_15:near_f; adds r0, #:lower0_7:near_f; adds r0, #:lower0_7:back_w
+  .section .near,"ax"; .thumb; .globl near_f; .type near_f,%function; nop; near_f: bx lr
+  .section .back,"ax"; .globl back_w; .word 0; back_w: .word 0
+  .section .far,"ax"; .globl far_w; .word 0; far_w: .word 0
+"""
+ARM_LITERALS = """
+  .syntax unified
+  .section .t,"ax"
+  .thumb
+  .reloc ., R_ARM_THM_PC8, near_w
+  .inst.n 0x48ff
+  .reloc ., R_ARM_THM_PC12, near_w
+  .inst.w 0xf85f1004
+  .reloc ., R_ARM_THM_PC8, near_w
+  .inst.n 0x4b01
+  .reloc ., R_ARM_THM_PC12, near_w
+  .inst.w 0xf8df2010
+  .reloc ., R_ARM_THM_PC12, near_w
+  .inst.w 0xf8df2404
+  .reloc ., R_ARM_THM_ALU_PREL_11_0, near_w
+  .inst.w 0xf2af0204
+  .reloc ., R_ARM_THM_ALU_PREL_11_0, near_w
+  .inst.w 0xf20f0210
+  .reloc ., R_ARM_THM_ALU_PREL_11_0, near_w
+  .inst.w 0xf2af4204
+  .section .near,"ax"; .balign 4; .globl near_w; near_w: .word 0, 0, 0
+  .section .back,"ax"; .word 0
+  .section .far,"ax"; .word 0
+"""
 ARM_CLANG = """
   .syntax unified
   .section .t,"ax"
@@ -139,6 +195,8 @@ AARCH64 = """
   .quad far_d+8; .quad far_f-.; .word far_d; .word back_f-.; .word far_d-.+4; .hword near_d-.; .hword abs_small
   movz x0, #:abs_g0:abs_small; movk x0, #:abs_g0_nc:far_d; movz x0, #:abs_g1:far_d; movk x0, #:abs_g1_nc:abs_huge
   movz x0, #:abs_g2:abs_huge48; movk x0, #:abs_g2_nc:abs_huge; movz x0, #:abs_g3:abs_huge
+  movz x0, #:prel_g0:near_f; movk x0, #:prel_g0_nc:far_d; movz x0, #:prel_g1:far_d; movz x1, #:prel_g1:back_f; movk x0, #:prel_g1_nc:far_d
+  movz x0, #:prel_g2:far_d; movz x0, #:prel_g2:back_f; movk x0, #:prel_g2_nc:far_d; movz x0, #:prel_g3:far_d
   movz x0, #:abs_g0_s:abs_small; movn x0, #:abs_g0_s:abs_minus; movz x0, #:abs_g1_s:far_d; movz x0, #:abs_g1_s:abs_negative; movz x0, #:abs_g2_s:abs_minus
   adrp x0, :got:far_d; ldr x0, [x0, :got_lo12:far_d]; ldr x0, [x1, :gotpage_lo15:far_d]
   .section .near,"ax"; .balign 8; .globl near_f, near_d; near_f: ret; .balign 8; near_d: .quad 0
@@ -165,15 +223,17 @@ AARCH64_LD = """
 SYMBOLS = {"abs_small": 0x7abc, "abs_negative": -0x7abc, "abs_tiny": 0x6b, "abs_minus": -5}
 WIDE_SYMBOLS = SYMBOLS | {"abs_huge": 0x123456789abcdef0, "abs_huge48": 0x876543210123}
 
+SIZES = {"x86-64": (32, 33), "x86": (38,)}
 BOTH = ["ld", "lld"]
 TARGETS = {
     # name: (sources, clang target, GNU as, GNU ld, lld emulation, places, symbols)
     "x86-64": ([("clang", X86_64, BOTH), ("gnu", X86_64_GNU, ["ld"])], "x86_64-none-elf", ["as", "--64"], ["ld", "-m", "elf_x86_64"], "elf_x86_64",
                {"base": "0x500000", "back": "0x400000", "far": "0x40000000"}, SYMBOLS),
-    "x86": ([("clang", X86, BOTH)], "i386-none-elf", None, ["ld", "-m", "elf_i386"], "elf_i386",
+    "x86": ([("clang", X86, BOTH), ("gnu", X86_GNU, ["ld"])], "i386-none-elf", ["as", "--32"], ["ld", "-m", "elf_i386"], "elf_i386",
             {"base": "0x500000", "back": "0x400000", "far": "0x90000000"}, SYMBOLS),
-    "ARM": ([("clang", ARM, BOTH), ("gnu", ARM, BOTH), ("gnu", ARM_GNU, ["ld"]), ("clang", ARM_CLANG, ["lld"]), ("gnu", ARM_GROUPS, BOTH)], "armv7a-none-eabi",
-            ["arm-linux-gnueabihf-as", "-march=armv7-a"], ["arm-linux-gnueabihf-ld"], "armelf",
+    "ARM": ([("clang", ARM, BOTH), ("gnu", ARM, BOTH), ("gnu", ARM_GNU, ["ld"]), ("clang", ARM_CLANG, ["lld"]), ("gnu", ARM_GROUPS, BOTH), ("gnu", ARM_GROUPS_GNU, ["ld"]),
+              ("gnu", ARM_BYTES, ["ld"]), ("clang", ARM_LITERALS, BOTH)], "armv7a-none-eabi",
+            ["arm-linux-gnueabihf-as", "-march=armv7-a", "-mfpu=neon"], ["arm-linux-gnueabihf-ld"], "armelf",
             {"base": "0x500000", "back": "0x400000", "far": "0x1300000"}, SYMBOLS),
     "ARM64": ([("clang", AARCH64, BOTH), ("clang", AARCH64_CLANG, ["lld"]), ("clang", AARCH64_LD, ["ld"])], "aarch64-none-elf", None, ["aarch64-linux-gnu-ld"], "aarch64elf",
               {"base": "0x500000", "back": "0x400000", "far": "0x7000000"}, WIDE_SYMBOLS),
@@ -211,10 +271,11 @@ class Elf:
         step = 24 if self.wide else 16
         for at in range(table["offset"], table["offset"] + table["size"], step):
             if self.wide:
-                name, info, _, section, value, _ = struct.unpack_from("<IBBHQQ", self.data, at)
+                name, info, _, section, value, size = struct.unpack_from("<IBBHQQ", self.data, at)
             else:
-                name, value, _, info, _, section = struct.unpack_from("<IIIBBH", self.data, at)
-            self.symbols.append({"name": self.text(strings, name), "kind": info & 15, "section": section, "value": value})
+                name, value, size, info, _, section = struct.unpack_from("<IIIBBH", self.data, at)
+            self.symbols.append({"name": self.text(strings, name), "kind": info & 15, "section": section, "value": value,
+                                 "size": size})
 
     def section(self, name):
         return next(one for one in self.sections if one["text"] == name)
@@ -257,6 +318,8 @@ def cases(isa, linker, before, after):
             value = after.section(before.sections[symbol["section"]]["text"])["addr"]
         else:
             value = linked[symbol["name"]]["value"]
+        if number in SIZES.get(isa, ()):
+            value = symbol["size"]
         state = "-"
         if isa == "ARM" and symbol["kind"] != 3 and linked[symbol["name"]]["kind"] == 2:
             state = "thumb" if value & 1 else "arm"
