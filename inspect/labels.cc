@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "base/demangle.h"
 #include "inspect/listing.h"
 
 namespace cmos::inspect {

@@ -34,7 +34,20 @@ std::uint64_t size_of(const Symbol& one) {
   return one.place == Place::kCommon ? one.value : one.size;
 }
 
+std::string number(std::uint64_t value, unsigned digits, const NmOptions& options) {
+  switch (options.radix) {
+    case NmRadix::kDecimal:
+      return fmt::format("{:0{}}", value, digits);
+    case NmRadix::kOctal:
+      return fmt::format("{:0{}o}", value, digits);
+    case NmRadix::kHexadecimal:
+      break;
+  }
+  return address(value, digits);
+}
+
 bool selected(const Description& image, const Symbol& one, const NmOptions& options) {
+  if (options.dynamic) return false;
   if (one.kind == SymbolKind::kMapping) {
     if (!options.special_symbols) return false;
   } else if ((one.descriptive() || one.name.empty()) && !options.all) {
@@ -53,9 +66,9 @@ void print_bsd(const Description& image, const Symbol& one, const NmOptions& opt
   const bool blank = is_undefined_letter(type);
   const bool by_size = options.sort == NmSort::kSize && !options.print_size;
   const std::uint64_t first = by_size ? size_of(one) : one.value;
-  out.put(blank ? std::string(digits, ' ') : address(first, digits));
+  out.put(blank ? std::string(digits, ' ') : number(first, digits, options));
   if (options.print_size && !blank && size_of(one) != 0)
-    out.print(" {}", address(size_of(one), digits));
+    out.print(" {}", number(size_of(one), digits, options));
   out.print(" {} {}\n", type, shown(image.symbol_name(one), options.demangle));
 }
 
@@ -65,7 +78,8 @@ void print_posix(const Description& image, const Symbol& one, const NmOptions& o
   if (is_undefined_letter(type)) {
     out.put("        \n");
   } else {
-    out.print("{:x} {}\n", one.value, size_of(one) != 0 ? fmt::format("{:x}", size_of(one)) : "");
+    out.print("{} {}\n", number(one.value, 1, options),
+              size_of(one) != 0 ? number(size_of(one), 1, options) : "");
   }
 }
 
@@ -94,10 +108,11 @@ void print_sysv(const Description& image, const Symbol& one, const NmOptions& op
   const char type = letter(image, one);
   const unsigned digits = image.address_digits;
   const std::string blank(digits, ' ');
-  out.print(
-      "{:<20}|{}|   {}  |{:>18}|{}|     |{}\n", shown(image.symbol_name(one), options.demangle),
-      is_undefined_letter(type) ? blank : address(one.value, digits), type, sysv_type(one),
-      size_of(one) != 0 ? address(size_of(one), digits) : blank, shown(image.place_name(one)));
+  out.print("{:<20}|{}|   {}  |{:>18}|{}|     |{}\n",
+            shown(image.symbol_name(one), options.demangle),
+            is_undefined_letter(type) ? blank : number(one.value, digits, options), type,
+            sysv_type(one), size_of(one) != 0 ? number(size_of(one), digits, options) : blank,
+            shown(image.place_name(one)));
 }
 
 void print_heading(const Part& part, const NmOptions& options, bool heading, unsigned digits,

@@ -9,6 +9,7 @@
 namespace cmos::inspect {
 
 enum class NmFormat : std::uint8_t { kBsd, kPosix, kSysv, kJustNames };
+enum class NmRadix : std::uint8_t { kHexadecimal, kDecimal, kOctal };
 enum class NmSort : std::uint8_t { kName, kAddress, kSize, kNone };
 
 struct NmOptions {
@@ -23,6 +24,8 @@ struct NmOptions {
   bool special_symbols = false;  ///< mapping symbols, too
   bool print_file_name = false;  ///< in front of every symbol
   bool demangle = false;
+  bool dynamic = false;  ///< those for a dynamic linker alone: no format here has any
+  NmRadix radix = NmRadix::kHexadecimal;  ///< of values and sizes
 };
 
 /// nm's letter: T code, D data, B zero-filled, R read-only, C common, A absolute, U undefined,

@@ -49,9 +49,6 @@ std::string shown(std::string_view name, bool demangle = false);
 /// A name as JSON has it: valid UTF-8, at most 4096 bytes.
 std::string json_text(std::string_view name, bool demangle = false);
 
-/// What `name` stands for in C++, or itself.
-std::string demangled(std::string_view name);
-
 /// "0x00400000": addresses in JSON, where numbers above 2^53 are not exact.
 std::string hex(std::uint64_t value);
 

@@ -20,7 +20,15 @@ enum class Operation : std::uint8_t {
   kReplace,
   kList,
   kExtract,
-  kIndex
+  kIndex,
+  kScript
+};
+
+/// What a script (-M) does to an archive.
+struct Step {
+  enum class Kind : std::uint8_t { kFile, kReplace, kDelete, kLibrary } kind = Kind::kFile;
+  std::string name;                  ///< of the file, member or archive
+  std::vector<std::string> members;  ///< kLibrary: those of it; empty = all
 };
 
 struct Command {
@@ -37,6 +45,8 @@ struct Command {
   std::string output_folder;  ///< of extracted files; empty = the current one
   std::string archive;
   std::vector<std::string> names;  ///< of files or members
+  std::vector<Step> steps;         ///< kScript
+  bool from_nothing = false;       ///< kScript: what the archive holds is dropped
 };
 
 /// What the letters ask for ("rcs"); kUsage with what is wrong.
@@ -57,6 +67,8 @@ struct Entry {
 
 /// r, q, d, m, s. The old archive stays whole unless all succeeds.
 Result<void> modify(const Command& command, inspect::Output& output);
+/// The commands that standard input holds (-M).
+Result<void> run_script(inspect::Output& output);
 /// t, p, x.
 Result<void> read(const Command& command, inspect::Output& output);
 

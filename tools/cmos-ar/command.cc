@@ -51,6 +51,8 @@ bool set_modifier(Command& command, char letter) {
       command.before = true;
       return true;
     case 'a':
+    case 'P':
+    case 'l':
       return true;
     default:
       return false;

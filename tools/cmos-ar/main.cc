@@ -7,6 +7,7 @@
 #include "tools/common/command_line.h"
 #include "tools/common/diagnostics.h"
 #include "tools/common/exit_status.h"
+#include "tools/common/response_files.h"
 
 namespace cmos::ar {
 namespace {
@@ -27,6 +28,9 @@ constexpr const char* kFooter =
     "  D  no dates, owners and modes (default)       U  those of the files\n"
     "  u  r: only files newer than their member      o  x: with the member's date\n"
     "  a  after MEMBER                               b i  before MEMBER\n"
+    "  P l  accepted: members never have folders in their names\n"
+    "@FILE stands for the words in FILE. cmos-ar -M runs the MRI script that standard input "
+    "holds.\n"
     "Members may be CPO and ELF objects, whose symbols go into the index, and any other file.\n"
     "\n"
     "Examples:\n"
@@ -82,7 +86,7 @@ Result<Command> command_of(const std::string& letters, std::vector<std::string> 
   return command;
 }
 
-int run(const std::vector<std::string>& words) {
+int run(const std::vector<std::string>& given) {
   CLI::App app("Makes, changes, lists and extracts libraries of objects (ar archives).", "cmos-ar");
   tools::set_up(app, "cmos-ar", kFooter);
   tools::set_usage(app, kUsage);
@@ -92,7 +96,17 @@ int run(const std::vector<std::string>& words) {
   app.add_option("FILES", files, "The archive; files or members")->type_name("");
   app.add_flag("--json", json, "t: write JSON (docs/ar.schema.json)");
   app.add_option("--output", output_folder, "x: put the files there")->type_name("FOLDER");
-  const Words split_words = split(words);
+  const auto words = tools::with_response_files(given);
+  if (!words) {
+    tools::complain(words.error().text());
+    return tools::tool_status(words.error().code);
+  }
+  if (*words == std::vector<std::string>{"-M"}) {
+    inspect::Output output;
+    if (const auto done = run_script(output); !done) output.complain(done.error());
+    return output.finish();
+  }
+  const Words split_words = split(*words);
   if (const auto status = tools::parse(app, split_words.rest, tools::kToolUsage)) return *status;
   auto command = command_of(split_words.letters, std::move(files));
   if (command && json && command->operation != Operation::kList)

@@ -33,6 +33,10 @@ class Modifier {
   }
 
   Result<void> load() {
+    if (command_.from_nothing) {
+      created_ = true;
+      return {};
+    }
     auto bytes = read_host_file(command_.archive);
     if (!bytes) {
       if (bytes.error().code != ErrorCode::kNotFound || !creates())
@@ -64,10 +68,13 @@ class Modifier {
       case Operation::kAppend:
         return add_files();
       case Operation::kDelete:
-        remove();
+        remove(command_.names);
         return {};
       case Operation::kMove:
         return move();
+      case Operation::kScript:
+        for (const Step& step : command_.steps) CMOS_TRY_VOID(take(step));
+        return {};
       case Operation::kIndex:
       case Operation::kPrint:
       case Operation::kList:
@@ -152,8 +159,51 @@ class Modifier {
     return out;
   }
 
-  void remove() {
-    for (const std::string& name : command_.names) {
+  Result<void> take(const Step& step) {
+    switch (step.kind) {
+      case Step::Kind::kFile:
+      case Step::Kind::kReplace: {
+        CMOS_TRY(Entry entry, read_file(step.name, base_name(step.name)));
+        const auto old = find(entry.name);
+        say(old != entries_.end() ? 'r' : 'a', step.name);
+        if (step.kind == Step::Kind::kReplace && old != entries_.end()) {
+          *old = std::move(entry);
+        } else {
+          entries_.push_back(std::move(entry));
+        }
+        return {};
+      }
+      case Step::Kind::kDelete:
+        remove({step.name});
+        return {};
+      case Step::Kind::kLibrary:
+        return add_library(step);
+    }
+    return {};
+  }
+
+  Result<void> add_library(const Step& step) {
+    CMOS_TRY(const std::vector<std::uint8_t> bytes, read_host_file(step.name));
+    CMOS_TRY(const formats::Archive parsed,
+             formats::archive_format(bytes).members(bytes, step.name));
+    if (parsed.thin)
+      return fail(Error{.code = ErrorCode::kUnsupported,
+                        .file = step.name,
+                        .message = "a thin archive: its members are files elsewhere"});
+    for (const formats::Member& one : parsed.members) {
+      const auto& only = step.members;
+      if (!only.empty() && std::find(only.begin(), only.end(), one.name) == only.end()) continue;
+      Entry entry{.name = std::string(one.name), .bytes = {}, .owned = {}};
+      entry.owned.assign(one.bytes.begin(), one.bytes.end());
+      entry.bytes = entry.owned;
+      say('a', entry.name);
+      entries_.push_back(std::move(entry));
+    }
+    return {};
+  }
+
+  void remove(const std::vector<std::string>& names) {
+    for (const std::string& name : names) {
       const std::size_t before = entries_.size();
       std::erase_if(entries_, [&](const Entry& one) { return one.name == name; });
       if (entries_.size() != before) {

@@ -14,16 +14,11 @@ namespace cmos::ld {
 struct Words {
   std::vector<linker::Input> inputs;
   std::vector<std::string> options;  ///< for CLI11, in the one spelling that --help shows
+  std::vector<std::string> warnings;
 };
-
-/// The command line with its response files read in. Fails with kNotFound, kUnreadable or kUsage.
-Result<std::vector<std::string>> expand_responses(const std::vector<std::string>& arguments);
 
 /// Fails with kUsage for options of ld that mean something else than what a CPE can be, and says
 /// what to do instead.
 Result<Words> sort_words(const std::vector<std::string>& expanded);
-
-/// What @FILE stands for: words between white space, with '…', "…" and \ as in a shell.
-Result<std::vector<std::string>> split_response(std::string_view text, std::string_view file);
 
 }  // namespace cmos::ld

@@ -35,6 +35,10 @@ struct Arguments {
   bool unsorted = false;
   bool posix = false;
   bool just_names = false;
+  bool bsd = false;
+  bool dynamic = false;
+  bool lines = false;
+  std::string radix = "x";
   bool print_index = false;
   bool json = false;
   inspect::NmOptions options;
@@ -61,8 +65,16 @@ void declare(CLI::App& app, Arguments& arguments) {
   app.add_flag("-A,-o,--print-file-name", options.print_file_name,
                "Print the file's name in front of every symbol");
   app.add_flag("-s,--print-armap", arguments.print_index, "Print the index of archives, too");
-  app.add_flag("-C,--demangle", options.demangle, "Show C++ names as declarations");
+  app.add_flag("-C,--demangle,!--no-demangle", options.demangle, "Show C++ names as declarations");
   app.add_flag("-P,--portability", arguments.posix, "The same as --format=posix");
+  app.add_flag("-B", arguments.bsd, "The same as --format=bsd");
+  app.add_flag("-D,--dynamic", arguments.dynamic,
+               "Symbols for a dynamic linker: CalamOS has none, and its files no such symbols");
+  app.add_option("-t,--radix", arguments.radix, "Values and sizes in base d (10), o (8), x (16)")
+      ->type_name("RADIX")
+      ->check(tools::one_of({"d", "o", "x"}));
+  app.add_flag("-l,--line-numbers", arguments.lines,
+               "Accepted, as by nm: source lines are not shown (cmos-run's reports have them)");
   app.add_flag("-j", arguments.just_names, "The same as --format=just-symbols");
   app.add_option("-f,--format", arguments.format, "bsd, posix, sysv, just-symbols")
       ->type_name("FORMAT")
@@ -78,6 +90,11 @@ void finish(Arguments& arguments) {
   if (arguments.by_size) options.sort = NmSort::kSize;
   if (arguments.numeric) options.sort = NmSort::kAddress;
   if (arguments.unsorted) options.sort = NmSort::kNone;
+  if (arguments.bsd) arguments.format = "bsd";
+  options.radix = arguments.radix == "d"   ? inspect::NmRadix::kDecimal
+                  : arguments.radix == "o" ? inspect::NmRadix::kOctal
+                                           : inspect::NmRadix::kHexadecimal;
+  options.dynamic = arguments.dynamic;
   if (arguments.format == "posix" || arguments.posix) options.format = NmFormat::kPosix;
   if (arguments.format == "sysv") options.format = NmFormat::kSysv;
   if (arguments.format == "just-symbols" || arguments.just_names)
@@ -118,7 +135,7 @@ class Lister {
     }
     const bool heading = arguments_.files.size() > 1 || !part.archive.empty();
     inspect::print_nm(part, image, symbols, arguments_.options, heading, output_.text());
-    if (!image.symbols.empty()) return;
+    if (!image.symbols.empty() && !arguments_.dynamic) return;
     output_.text().flush();
     tools::complain(fmt::format("{}: no symbols", image.file));
   }

@@ -31,6 +31,8 @@ struct Arguments {
   bool all_headers = false;
   std::string start;
   std::string stop;
+  bool source = false;
+  bool ignored = false;
   std::string syntax = "intel";
   bool json = false;
   inspect::ObjdumpOptions options;
@@ -62,6 +64,10 @@ void declare(CLI::App& app, Arguments& arguments) {
   app.add_flag("-s,--full-contents", options.contents, "Bytes, in hexadecimal and as text");
   app.add_flag("-d,--disassemble", options.disassemble, "Code of sections that hold code");
   app.add_flag("-D,--disassemble-all", options.disassemble_all, "Every section as if it were code");
+  app.add_flag("-S,--source", arguments.source,
+               "The same as -d: source text is not interleaved (cmos-run's reports show it)");
+  app.add_flag("-l,--line-numbers", arguments.ignored, "Accepted; source lines are not shown");
+  app.add_flag("-w,--wide", arguments.ignored, "Accepted: lines are never broken");
   app.add_option("--disassemble-symbol", options.disassemble_symbols,
                  "Only the code of this symbol; --disassemble=SYMBOL is the same")
       ->type_name("SYMBOL")
@@ -77,7 +83,7 @@ void declare(CLI::App& app, Arguments& arguments) {
       ->check(is_address());
   app.add_flag("--special-syms", options.special_symbols,
                "With -t also those that tell code from data ($a, $t, $d, $x)");
-  app.add_flag("-C,--demangle", options.demangle, "Show C++ names as declarations");
+  app.add_flag("-C,--demangle,!--no-demangle", options.demangle, "Show C++ names as declarations");
   app.add_option("-M,--disassembler-options", arguments.syntax,
                  "x86 syntax: intel, att; 8080: intel, zilog")
       ->type_name("SYNTAX")
@@ -110,6 +116,7 @@ bool asks_for_something(const inspect::ObjdumpOptions& options) {
 
 void finish(Arguments& arguments) {
   inspect::ObjdumpOptions& options = arguments.options;
+  if (arguments.source) options.disassemble = true;
   if (arguments.all_headers)
     options.file_header = options.private_headers = options.section_headers = options.symbols =
         options.relocations = true;
