@@ -1,7 +1,23 @@
 # shellcheck shell=sh
 # Sourced by build.sh, whose variables it uses: compiles system/ and adds it to the library in $work/result.
+
+# Headers that do not compile as the first one, or say nothing of functions that are there. Once is enough.
+mend_headers() {
+  cd "$work/result/include" || return
+  for header in sys/utime.h regex.h; do
+    grep -q '<sys/types.h> // first' "$header" || sed -i '1i #include <sys/types.h> // first' "$header" || return
+  done
+  # They need files of the host's system that do not exist.
+  rm -f threads.h termios.h utmp.h
+  grep -q 'ssize_t getline' stdio.h || sed -i 's/^ssize_t[[:space:]]*__getline .*/&\
+ssize_t getline (char **, size_t *, FILE *);\
+ssize_t getdelim (char **, size_t *, int, FILE *);/' stdio.h || return
+  grep -q '^int lstat' sys/stat.h || sed -i 's/^int[[:space:]]*fstat .*/&\
+int lstat (const char *__restrict __path, struct stat *__restrict __buf );/' sys/stat.h
+}
+
 system_layer() {
-  mkdir "$work/objects" && cp -R "$here/include/." "$work/result/include" || return
+  mkdir "$work/objects" && cp -R "$here/include/." "$work/result/include" && (mend_headers) || return
   for source in "$here"/system/*.c "$here"/system/*.cc; do
     set -- -std=gnu11
     case $source in *.cc) set -- -std=c++17 -isystem "$here/../include/c++" "@$here/../flags/c++.txt" ;; esac
