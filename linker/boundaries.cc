@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "linker/explain.h"
 #include "linker/passes.h"
+#include "linker/versions.h"
 
 namespace cmos::linker {
 namespace {
@@ -75,6 +76,7 @@ class Definer {
   void run() {
     for (const Name& one : kNames) define(one.name, one.boundary, one.output, one.visibility);
     define_section_bounds();
+    define_versions();
     for (const Definition& one : context_.options.definitions) define(one);
   }
 
@@ -89,6 +91,30 @@ class Definer {
     symbol.visibility = visibility == Visibility::kDefault ? symbol.visibility : visibility;
     symbol.weak = false;
     context_.boundaries.push_back({index, boundary, output});
+  }
+
+  /// "f@V2" is what "f@@V2" defines, beside "f".
+  void define_versions() {
+    const auto count = static_cast<std::uint32_t>(context_.out.symbols.size());
+    for (std::uint32_t i = 0; i < count; ++i) {
+      Symbol& symbol = context_.out.symbols[i];
+      const std::size_t at = symbol.name.find('@');
+      if (symbol.defined() || at == std::string_view::npos || at == 0) continue;
+      const std::uint32_t base =
+          context_.names.find(symbol.name.substr(0, at), context_.out.symbols);
+      if (base == kNoIndex) continue;
+      const Symbol& other = context_.out.symbols[base];
+      if (other.origin != Symbol::Origin::kObject ||
+          versioned_name(context_.out.objects[other.object].object.symbols[other.index].name) !=
+              symbol.name)
+        continue;
+      symbol.origin = Symbol::Origin::kLinker;
+      symbol.object = symbol.index = kNoIndex;
+      symbol.visibility = Visibility::kHidden;
+      symbol.weak = false;
+      symbol.kind = other.kind;
+      context_.aliases.push_back({i, base, 0});
+    }
   }
 
   /// __start_NAME and __stop_NAME, when there are sections of that name.
@@ -132,6 +158,7 @@ class Definer {
 
   /// --defsym, which takes the place of what objects define.
   void define(const Definition& definition) {
+    if (definition.expression) return calculate(definition);
     const std::uint32_t index = context_.named(definition.name);
     const std::uint32_t base = definition.base.empty() ? kNoIndex : context_.named(definition.base);
     const bool base_known =
@@ -151,6 +178,25 @@ class Definer {
     symbol.thumb = false;
     symbol.kind = base == kNoIndex ? object::SymbolKind::kNone : context_.out.symbols[base].kind;
     if (base != kNoIndex) context_.aliases.push_back({index, base, definition.offset});
+  }
+
+  void calculate(const Definition& definition) {
+    for (const std::string& name : definition.expression->symbols()) {
+      if (name != definition.name && context_.out.symbols[context_.named(name)].defined()) continue;
+      return context_.error({.code = ErrorCode::kUsage,
+                             .message = fmt::format("--defsym {}: {} is not defined",
+                                                    definition.name, quote(as_bytes(name)))});
+    }
+    if (!definition.expression->evaluate([](std::string_view) { return 1; }))
+      return context_.error(
+          {.code = ErrorCode::kUsage,
+           .message = fmt::format("--defsym {}: a division by zero", definition.name)});
+    const std::uint32_t index = context_.named(definition.name);
+    Symbol& symbol = context_.out.symbols[index];
+    symbol = {
+        .name = symbol.name, .origin = Symbol::Origin::kLinker, .referenced = symbol.referenced};
+    context_.aliases.push_back(
+        {.symbol = index, .base = kNoIndex, .expression = &*definition.expression});
   }
 
   Context& context_;

@@ -40,8 +40,9 @@ struct BoundarySymbol {
 /// A --defsym that names another symbol; its address follows from that one's.
 struct Alias {
   std::uint32_t symbol = 0;
-  std::uint32_t base = 0;
+  std::uint32_t base = 0;  ///< kNoIndex: `expression` says all
   std::int64_t offset = 0;
+  const Expression* expression = nullptr;
 };
 
 /// Merged sections whose entries share one stretch of memory.
@@ -67,7 +68,9 @@ struct Context {
   Tables tables;
   Errors errors;
   std::size_t more_errors = 0;  ///< that were not kept
-  bool incomplete = false;      ///< an input is missing: what depends on it would be blamed for it
+  /// Members of archives that hold LTO bytecode: nothing in them can be found.
+  std::vector<std::string> bytecode_members;
+  bool incomplete = false;  ///< an input is missing: what depends on it would be blamed for it
 
   std::vector<BoundarySymbol> boundaries;
   std::vector<Alias> aliases;  ///< in the order of the command line

@@ -3,22 +3,18 @@
 #include <elf.h>
 
 #include <algorithm>
-#include <map>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "formats/cpe/cpe.h"
+#include "linker/debug_sections.h"
 
 namespace cmos::linker {
 namespace {
 
 using object::SectionKind;
-
-bool is_debug(const object::Section& section) {
-  return section.kind == SectionKind::kDebug && section.size != 0;
-}
 
 // ---- sections and symbols -----------------------------------------------------------------------
 
@@ -84,95 +80,6 @@ void add_globals(const Linked& linked, debugmap::SideFile& out) {
          .absolute = symbol.origin == Symbol::Origin::kAbsolute});
   }
 }
-
-// ---- debug sections -----------------------------------------------------------------------------
-
-/// Sections of one name, one behind the other.
-class DebugInputs {
- public:
-  explicit DebugInputs(const Linked& linked) : linked_(linked) {
-    for (std::uint32_t i = 0; i < linked.objects.size(); ++i) {
-      offsets_.emplace_back(linked.objects[i].object.sections.size());
-      for (std::uint32_t s = 0; s < linked.objects[i].object.sections.size(); ++s) place(i, s);
-    }
-  }
-
-  void add_to(debugmap::SideFile& out) const {
-    for (const Joined& joined : joined_) {
-      std::vector<std::uint8_t> bytes(joined.size);
-      for (const auto& [object, section] : joined.parts) copy(object, section, bytes);
-      const object::Section& first =
-          linked_.objects[joined.parts.front().first].object.sections[joined.parts.front().second];
-      const std::uint64_t flags =
-          (first.merge ? SHF_MERGE : 0u) | (first.strings ? SHF_STRINGS : 0u);
-      out.debug.push_back({.name = std::string(first.name),
-                           .bytes = out.storage.keep(std::move(bytes)),
-                           .flags = flags,
-                           .entry_size = first.entry_size,
-                           .alignment = joined.alignment});
-    }
-  }
-
- private:
-  struct Joined {
-    std::uint64_t size = 0;
-    std::uint64_t alignment = 1;
-    std::vector<std::pair<std::uint32_t, std::uint32_t>> parts;  ///< object, section
-  };
-
-  void place(std::uint32_t object, std::uint32_t index) {
-    const object::Section& section = linked_.objects[object].object.sections[index];
-    if (!is_debug(section)) return;
-    const auto [known, is_new] = by_name_.try_emplace(section.name, joined_.size());
-    if (is_new) joined_.emplace_back();
-    Joined& joined = joined_[known->second];
-    const std::uint64_t unit = section.alignment;
-    joined.size = (joined.size + unit - 1) / unit * unit;
-    joined.alignment = std::max(joined.alignment, unit);
-    joined.parts.emplace_back(object, index);
-    offsets_[object][index] = joined.size;
-    joined.size += section.size;
-  }
-
-  void copy(std::uint32_t object, std::uint32_t index, std::span<std::uint8_t> out) const {
-    const object::Object& from = linked_.objects[object].object;
-    const object::Section& section = from.sections[index];
-    const auto part = out.subspan(offsets_[object][index], section.size);
-    std::copy(section.bytes.begin(), section.bytes.end(), part.begin());
-    for (const object::Relocation& relocation : from.relocations_of(section)) {
-      const std::int64_t value = value_of(object, section, relocation);
-      // What does not fit stays as it is: a debugger can live with it, and the program does not
-      // depend on it.
-      object::write_field(relocation.type, part.subspan(relocation.offset), value);
-    }
-  }
-
-  std::int64_t value_of(std::uint32_t object, const object::Section& section,
-                        const object::Relocation& relocation) const {
-    object::Inputs inputs{.addend = relocation.addend, .place = relocation.offset};
-    const object::Object& from = linked_.objects[object].object;
-    const object::Symbol* symbol =
-        relocation.symbol == kNoIndex ? nullptr : &from.symbols[relocation.symbol];
-    if (symbol != nullptr && symbol->place == object::Place::kSection &&
-        is_debug(from.sections[symbol->section])) {
-      inputs.symbol = offsets_[object][symbol->section] + symbol->value;
-      return object::evaluate(relocation.type, linked_.isa, inputs);
-    }
-    const Target target = linked_.target_of(object, relocation);
-    if (symbol != nullptr && target.status != Target::Status::kDefined) {
-      const bool list = section.name == ".debug_ranges" || section.name == ".debug_loc";
-      return list ? 1 : 0;
-    }
-    inputs.symbol = target.address;
-    inputs.addend = target.addend;
-    return object::evaluate(relocation.type, linked_.isa, inputs);
-  }
-
-  const Linked& linked_;
-  std::vector<std::vector<std::uint64_t>> offsets_;  ///< of debug sections, by object and section
-  std::vector<Joined> joined_;
-  std::map<std::string_view, std::size_t> by_name_;
-};
 
 // ---- origins ------------------------------------------------------------------------------------
 
@@ -306,14 +213,15 @@ class OriginsOf {
 
 }  // namespace
 
-debugmap::SideFile make_debug_map(const Linked& linked, Bytes image) {
+debugmap::SideFile make_debug_map(const Linked& linked, Bytes image,
+                                  std::vector<std::string>& warnings) {
   debugmap::SideFile out;
   out.isa = linked.isa;
   out.entry = linked.entry;
   add_image(linked, image, out);
   for (std::uint32_t i = 0; i < linked.objects.size(); ++i) add_locals(linked, i, out);
   add_globals(linked, out);
-  DebugInputs(linked).add_to(out);
+  add_debug_sections(linked, out, warnings);
   out.origins = OriginsOf(linked).take();
   return out;
 }

@@ -11,6 +11,9 @@ namespace cmos::linker {
 /// the origins of all bytes. `image` is what Linked::image was (make_program takes it out); both
 /// outlive the result. The digest is the caller's to set. What refers to code that is no part of
 /// the program becomes 0 (1 in range and location lists, which 0 would end), as ld has it.
-debugmap::SideFile make_debug_map(const Linked& linked, Bytes image);
+/// `warnings` says which object's debug information is left out, since it cannot be unpacked, or
+/// lies in a file of its own.
+debugmap::SideFile make_debug_map(const Linked& linked, Bytes image,
+                                  std::vector<std::string>& warnings);
 
 }  // namespace cmos::linker

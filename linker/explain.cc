@@ -5,15 +5,23 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/demangle.h"
 #include "base/text.h"
+#include "linker/versions.h"
 
 namespace cmos::linker {
 namespace {
 
 constexpr std::size_t kMostNameBytes = 256;
 
+/// Of the process: messages are the only thing that depends on it.
+NameStyle& name_style() {
+  static NameStyle style = NameStyle::kDemangled;
+  return style;
+}
+
 std::string shown(std::string_view name) {
-  return fmt::format("'{}'", presentable(name, kMostNameBytes));
+  return fmt::format("'{}'", presentable(readable_name(name), kMostNameBytes));
 }
 
 /// The function or variable that a place belongs to.
@@ -62,6 +70,18 @@ std::string plain(std::string_view name) {
 }
 
 }  // namespace
+
+std::string name_text(std::string_view name) {
+  return shown(name);
+}
+
+void set_name_style(NameStyle style) {
+  name_style() = style;
+}
+
+std::string readable_name(std::string_view name) {
+  return name_style() == NameStyle::kDemangled ? demangled(name) : std::string(name);
+}
 
 std::string place_text(const InputObject& object, std::uint32_t section, std::uint64_t offset) {
   const object::Section& where = object.object.sections[section];
@@ -126,6 +146,42 @@ std::vector<std::string> similar_names(const std::vector<Symbol>& symbols, std::
   for (std::size_t i = 0; i < std::min(kShown, found.size()); ++i)
     out.push_back(shown(found[i].second));
   return out;
+}
+
+namespace {
+
+/// "f" of a mangled function f outside of namespaces and classes, _Z1fv; else empty.
+std::string_view c_name(std::string_view mangled) {
+  if (!mangled.starts_with("_Z")) return {};
+  std::size_t size = 0;
+  std::size_t at = 2;
+  for (; at < mangled.size() && mangled[at] >= '0' && mangled[at] <= '9' && size < 4096; ++at)
+    size = size * 10 + static_cast<std::size_t>(mangled[at] - '0');
+  return size == 0 || size > mangled.size() - at ? std::string_view() : mangled.substr(at, size);
+}
+
+std::string version_hint(const Context& context, std::string_view name) {
+  const std::string stem(name.substr(0, name.find('@')));
+  std::vector<std::string> found;
+  for (const Symbol& one : context.out.symbols) {
+    if (one.origin != Symbol::Origin::kObject || !one.name.starts_with(stem)) continue;
+    const std::string_view raw = context.out.objects[one.object].object.symbols[one.index].name;
+    if (raw.substr(0, raw.find('@')) == stem) found.push_back(shown(raw));
+  }
+  return found.empty() ? std::string() : fmt::format("; there are {}", fmt::join(found, ", "));
+}
+
+}  // namespace
+
+std::string undefined_hint(const Context& context, std::string_view name) {
+  if (name.find('@') != std::string_view::npos) return version_hint(context, name);
+  const std::string_view bare = c_name(name);
+  for (const Symbol& one : context.out.symbols) {
+    if (!one.defined()) continue;
+    if (c_name(one.name) == name || (!bare.empty() && one.name == bare))
+      return fmt::format("; {} is defined: is one of them missing extern \"C\"?", shown(one.name));
+  }
+  return {};
 }
 
 }  // namespace cmos::linker

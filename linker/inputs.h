@@ -1,6 +1,7 @@
 // Files -> objects and archives, before anything is resolved.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -24,6 +25,8 @@ struct ParsedArchive {
   formats::Archive archive;
   std::vector<std::uint64_t> hashes;  ///< of the index's names
   std::vector<bool> taken;            ///< for each member: it is part of the link
+  /// Of --start-lib: the only "member" is this object, under its own name.
+  std::shared_ptr<ParsedObject> loose = {};
 };
 
 struct ParsedInput {
@@ -35,8 +38,15 @@ struct ParsedInput {
 /// Opens and parses one file.
 Result<ParsedInput> parse_input(Files& files, const std::string& path);
 Result<ParsedObject> parse_object(FileBytes file, const std::string& name);
+/// An object as an archive of its own.
+ParsedArchive loose_archive(ParsedObject object, const std::string& path);
 /// A member, read from the archive or, when that is thin, from its own file.
 Result<ParsedObject> parse_member(Files& files, const ParsedArchive& archive, std::size_t member);
+
+/// "lib.a(member.o)".
+std::string member_name(const ParsedArchive& archive, std::size_t member);
+/// Members that hold bytecode for link-time optimisation instead of code, at most the first few.
+std::vector<std::string> bytecode_members(const ParsedArchive& archive);
 
 /// lib<name>.a, or the file itself after a ':', in the first folder that has it, itself or in a
 /// sub-folder named after the ARCH.

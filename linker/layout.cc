@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <tuple>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "base/checked.h"
@@ -36,8 +38,10 @@ void Layout::collect_sections() {
       if (objects[i].sections[s].fate != Fate::kPlaced) continue;
       const object::Section& section = objects[i].object.sections[s];
       const LayoutRule rule = layout_rule(section, context_.bounded_sections);
+      const bool described =
+          section.link_order != kNoIndex;  // they follow the others, as ld has it
       items_.push_back({.rank = rule.rank,
-                        .group = rule.group,
+                        .group = described && rule.own_output ? std::uint8_t{1} : rule.group,
                         .priority = rule.priority,
                         .output = rule.output,
                         .object = i,
@@ -96,8 +100,47 @@ void Layout::sort() {
     if (a.output.data() != b.output.data() && a.output != b.output) return a.output < b.output;
     return std::tie(a.group, a.priority) < std::tie(b.group, b.priority);
   });
+  sort_by_links();
   for (const Item& item : items_) {
     if (item.size > 0) has_kind_[static_cast<std::size_t>(kind_of(item.rank))] = true;
+  }
+}
+
+/// Sections that describe others (SHF_LINK_ORDER) have the order of those. Of one name they share
+/// the places that they have; what describes them in turn is right after a second round.
+void Layout::sort_by_links() {
+  using Key = std::tuple<Rank, std::string_view, std::string_view>;
+  for (int round = 0; round < 2; ++round) {
+    std::map<Key, std::vector<std::size_t>> places;
+    std::unordered_map<std::uint64_t, std::size_t> order;
+    const auto key_of = [](std::uint32_t object, std::uint32_t section) {
+      return std::uint64_t{object} << 32 | section;
+    };
+    for (std::size_t i = 0; i < items_.size(); ++i) {
+      const Item& item = items_[i];
+      if (item.kind != Placement::Kind::kSection) continue;
+      const object::Section& section = context_.section(item.object, item.index);
+      if (section.link_order == kNoIndex) continue;
+      places[{item.rank, item.output, section.name}].push_back(i);
+      order.emplace(key_of(item.object, section.link_order), SIZE_MAX);
+    }
+    if (places.empty()) return;
+    for (std::size_t i = 0; i < items_.size(); ++i) {
+      const auto found = items_[i].kind == Placement::Kind::kSection
+                             ? order.find(key_of(items_[i].object, items_[i].index))
+                             : order.end();
+      if (found != order.end()) found->second = i;
+    }
+    const auto target = [&](const Item& item) {
+      return order.at(key_of(item.object, context_.section(item.object, item.index).link_order));
+    };
+    for (const auto& [key, at] : places) {
+      std::vector<Item> sorted;
+      for (const std::size_t i : at) sorted.push_back(items_[i]);
+      std::stable_sort(sorted.begin(), sorted.end(),
+                       [&](const Item& a, const Item& b) { return target(a) < target(b); });
+      for (std::size_t i = 0; i < at.size(); ++i) items_[at[i]] = sorted[i];
+    }
   }
 }
 
@@ -305,8 +348,17 @@ void Layout::set_symbols() {
   }
   for (const BoundarySymbol& one : context_.boundaries)
     out.symbols[one.symbol].address = boundary(one);
+  const auto address_of_symbol = [&](std::string_view name) -> std::optional<std::uint64_t> {
+    const std::uint32_t index = context_.names.find(name, out.symbols);
+    if (index == kNoIndex || !out.symbols[index].defined()) return std::nullopt;
+    return out.symbols[index].address;
+  };
   for (const Alias& one : context_.aliases) {
     Symbol& symbol = out.symbols[one.symbol];
+    if (one.expression != nullptr) {
+      symbol.address = one.expression->evaluate(address_of_symbol).value_or(0);
+      continue;
+    }
     const Symbol& base = out.symbols[one.base];
     symbol.address = base.address + static_cast<std::uint64_t>(one.offset);
     symbol.thumb = base.thumb;

@@ -46,6 +46,7 @@ class Layout {
   void collect_sections();
   void collect_made();
   void sort();
+  void sort_by_links();
   bool place(Item& item, std::uint64_t& at);
   void enter_kind(object::SectionKind kind, std::uint64_t& at);
   void set_address(const Item& item);

@@ -1,6 +1,8 @@
 // The driver. Each pass says what holds after it.
 #include <fmt/format.h>
 
+#include <chrono>
+
 #include "linker/passes.h"
 
 namespace cmos::linker {
@@ -10,6 +12,7 @@ tl::expected<Linked, Errors> link(const Options& options, Files& files) {
 
   enum class Needs : std::uint8_t { kNothing, kInputs, kNoErrors };
   struct Pass {
+    std::string_view name;
     void (*run)(Context&);
     Needs needs;  ///< what must have gone well for the pass to make sense
   };
@@ -18,30 +21,36 @@ tl::expected<Linked, Errors> link(const Options& options, Files& files) {
       // the members of archives and the files at `location` that define what was missing. All have
       // one ISA. Every global name has its definition, if there is one; sections of COMDAT groups
       // that were there before have fate kDuplicate.
-      {load_inputs, Needs::kNothing},
+      {"reading the inputs", load_inputs, Needs::kNothing},
+      // Linked::traces has what was asked for.
+      {"tracing symbols", trace_symbols, Needs::kNothing},
       // What nobody has defined is, if it is a boundary of the image (_end, __init_array_start …)
       // or a --defsym, of origin kLinker. The entry symbol is known.
-      {define_symbols, Needs::kInputs},
+      {"defining symbols", define_symbols, Needs::kInputs},
       // Every loaded section has fate kPlaced or kCollected.
-      {mark_used_sections, Needs::kInputs},
+      {"marking used sections", mark_used_sections, Needs::kInputs},
       // Every relocation of a placed section has a target, or an error; every symbol that needs a
       // slot of the global offset table has one.
-      {scan_relocations, Needs::kInputs},
+      {"scanning relocations", scan_relocations, Needs::kInputs},
       // Of equal entries of merge sections one is left, in a merge group; their sections have fate
       // kMerged.
-      {merge_constants, Needs::kNoErrors},
+      {"merging constants", merge_constants, Needs::kNoErrors},
       // Every section, entry, common symbol, slot and veneer has its address, all branches reach
       // their targets or a veneer, every global symbol knows its address.
-      {lay_out, Needs::kNoErrors},
+      {"laying out", lay_out, Needs::kNoErrors},
       // The image is complete.
-      {apply_relocations, Needs::kNoErrors},
+      {"applying relocations", apply_relocations, Needs::kNoErrors},
       // The entry point is an address in the code.
-      {choose_entry, Needs::kNoErrors},
+      {"choosing the entry", choose_entry, Needs::kNoErrors},
   };
   for (const Pass& pass : kPasses) {
     if (pass.needs == Needs::kInputs && context.incomplete) break;
     if (pass.needs == Needs::kNoErrors && context.failed()) break;
+    const auto start = std::chrono::steady_clock::now();
     pass.run(context);
+    if (!options.verbose) continue;
+    const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
+    context.out.log.push_back(fmt::format("{}: {:.1f} ms", pass.name, took.count()));
   }
   if (context.more_errors > 0)
     context.errors.push_back({.code = context.errors.front().code,

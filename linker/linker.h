@@ -15,8 +15,9 @@
 #include <vector>
 
 #include "base/error.h"
-#include "object/object.h"
+#include "linker/expression.h"
 #include "linker/files.h"
+#include "object/object.h"
 
 namespace cmos::linker {
 
@@ -32,17 +33,29 @@ struct Input {
     kGroupStart,  ///< archives up to kGroupEnd are searched until nothing more is found in them
     kGroupEnd,
     kWholeOn,  ///< archives from here on are linked whole
-    kWholeOff
+    kWholeOff,
+    kPush,      ///< remembers whether archives are linked whole
+    kPop,       ///< as it was at the last kPush
+    kLibStart,  ///< objects up to kLibEnd are taken as members of an archive are
+    kLibEnd
   };
   Kind kind = Kind::kFile;
   std::string name = {};
 };
 
-/// --defsym NAME=…: a number, or another symbol plus a number.
+/// --defsym NAME=…: a number, another symbol plus a number, or an expression.
 struct Definition {
   std::string name;
   std::string base = {};  ///< empty: only a number
   std::int64_t offset = 0;
+  std::optional<Expression> expression = {};  ///< takes the place of both
+};
+
+/// What becomes of references to symbols that nobody defines.
+enum class Undefined : std::uint8_t {
+  kError,
+  kWarn,   ///< they are 0, with a warning
+  kIgnore  ///< they are 0
 };
 
 struct Options {
@@ -51,12 +64,20 @@ struct Options {
   std::string arch = {};                 ///< empty: that of the objects
   std::string entry = {};                ///< a symbol; empty: _start, start, main (abi 7)
   std::vector<std::string> undefined;    ///< -u: symbols to look for in archives and to keep
-  std::vector<std::string> keep;         ///< sections to keep: names, * stands for any text
+  std::vector<std::string> required;     ///< the same, and it is an error if nobody defines them
+  std::vector<std::string> wrapped;  ///< --wrap: references to f mean __wrap_f, those to __real_f f
+  std::vector<std::string> may_be_undefined;  ///< these are 0 when nobody defines them
+  std::vector<std::string> traced;            ///< symbols whose definitions and references are told
+  std::vector<std::string> keep;              ///< sections to keep: names, * stands for any text
   std::vector<Definition> definitions;
   bool collect_garbage = false;       ///< --gc-sections
   bool merge = true;                  ///< equal constants of SHF_MERGE sections are shared
   bool multiple_definitions = false;  ///< the first strong definition wins, the others are ignored
-  unsigned threads = 0;               ///< 0: as many as there are processors; results never differ
+  bool verbose = false;  ///< Linked::log says why members were taken, and how long passes took
+  bool start_stop_gc = false;   ///< --gc-sections: __start_NAME does not keep the sections NAME
+  bool allow_mismatch = false;  ///< ARM objects with other floating-point arguments link
+  Undefined on_undefined = Undefined::kError;
+  unsigned threads = 0;  ///< 0: as many as there are processors; results never differ
 };
 
 // ---- what came of it ---------------------------------------------------------------------------
@@ -217,6 +238,9 @@ struct Linked {
   std::uint64_t entry = 0;     ///< address, odd for Thumb
   std::uint32_t entry_symbol = kNoIndex;
   std::vector<std::string> warnings;
+  std::vector<std::string> log;         ///< of Options::verbose
+  std::vector<std::string> files_read;  ///< in the order in which they were, each once
+  std::vector<std::string> traces;      ///< of Options::traced: "a.o: definition of f"
   std::shared_ptr<const Tables> tables;
 
   /// Address of `offset` in a section of an object; nothing when it is no part of the program.

@@ -11,6 +11,7 @@
 #include "linker/parallel.h"
 #include "linker/passes.h"
 #include "linker/resolve.h"
+#include "linker/versions.h"
 
 namespace cmos::linker {
 namespace {
@@ -31,6 +32,10 @@ class Loader {
     if (in_group_)
       return context_.error(
           {.code = ErrorCode::kUsage, .message = "--start-group without its --end-group"});
+    if (in_lib_)
+      return context_.error(
+          {.code = ErrorCode::kUsage, .message = "--start-lib without its --end-lib"});
+    if (!loose_.empty()) brought_in_ = true;
     search_again();
     check_locations();
     if (context_.out.objects.empty() && !context_.failed())
@@ -62,7 +67,9 @@ class Loader {
     parse_files(files);
     find_libraries(libraries);
     if (!context_.failed()) parse_files(libraries);
-    for (const ParsedInput& one : parsed_) known_files_.insert(one.identity);
+    for (const ParsedInput& one : parsed_) {
+      if (known_files_.insert(one.identity).second) context_.out.files_read.push_back(one.path);
+    }
   }
 
   void find_libraries(const std::vector<std::uint32_t>& libraries) {
@@ -97,8 +104,11 @@ class Loader {
     request(options.entry.empty() ? kEntryNames[0] : std::string_view(options.entry));
     request(kAbortMethod);
     for (const std::string& name : options.undefined) request(name);
+    for (const std::string& name : options.required) request(name);
     for (const Definition& one : options.definitions) {
       if (!one.base.empty()) request(one.base);
+      if (!one.expression) continue;
+      for (const std::string& name : one.expression->symbols()) request(name);
     }
   }
 
@@ -124,6 +134,13 @@ class Loader {
       case Input::Kind::kWholeOff:
         whole_ = false;
         return;
+      case Input::Kind::kPush:
+        return states_.push_back(whole_);
+      case Input::Kind::kPop:
+        return pop_state();
+      case Input::Kind::kLibStart:
+      case Input::Kind::kLibEnd:
+        return set_lib(input.kind == Input::Kind::kLibStart);
       case Input::Kind::kFile:
       case Input::Kind::kLibrary:
         take_input(std::move(parsed_[next_++]));
@@ -132,7 +149,40 @@ class Loader {
     }
   }
 
+  void pop_state() {
+    if (states_.empty())
+      return context_.error(
+          {.code = ErrorCode::kUsage, .message = "--pop-state without a --push-state"});
+    whole_ = states_.back();
+    states_.pop_back();
+  }
+
+  void set_lib(bool start) {
+    if (start == in_lib_)
+      return context_.error({.code = ErrorCode::kUsage,
+                             .message = start ? "--start-lib inside --start-lib"
+                                              : "--end-lib without a --start-lib"});
+    in_lib_ = start;
+    if (!start) search_all(loose_);
+  }
+
+  /// An object between --start-lib and --end-lib is looked into whenever something was linked, from
+  /// where it stands to the end.
+  void keep_loose(ParsedObject object, const std::string& path, const std::string& identity) {
+    ParsedArchive& one = archives_.emplace_back(loose_archive(std::move(object), path));
+    identity_of_[&one] = identity;
+    loose_.push_back(&one);
+  }
+
   void take_input(ParsedInput input) {
+    if (in_lib_ && !whole_ && std::holds_alternative<ParsedObject>(input.content))
+      return keep_loose(std::move(std::get<ParsedObject>(input.content)), input.path,
+                        input.identity);
+    take_content(std::move(input));
+    if (!loose_.empty() && !in_lib_) search_all(loose_);
+  }
+
+  void take_content(ParsedInput input) {
     if (auto* object = std::get_if<ParsedObject>(&input.content))
       return add(std::move(*object), input.identity);
     auto* content = std::get_if<ParsedArchive>(&input.content);
@@ -141,6 +191,10 @@ class Loader {
     auto [known, is_new] = archive_of_.try_emplace(input.identity, nullptr);
     if (is_new) known->second = &archives_.emplace_back(std::move(*content));
     identity_of_[known->second] = input.identity;
+    if (is_new) {
+      for (std::string& one : bytecode_members(*known->second))
+        context_.bytecode_members.push_back(std::move(one));
+    }
     if (whole_) return take_all(*known->second);
     if (in_group_) group_.push_back(known->second);
     search(*known->second);
@@ -169,6 +223,7 @@ class Loader {
       first_file_ = object.file;
     }
     if (object.isa == context_.out.isa) {
+      check_float_arguments(object);
       if (context_.options.arch.empty() && object.arch == "APPL") arch = object.arch;
       return true;
     }
@@ -183,6 +238,26 @@ class Loader {
     return false;
   }
 
+  /// Functions that expect floating-point arguments elsewhere than they are would run on garbage.
+  void check_float_arguments(const object::Object& object) {
+    using object::FloatArguments;
+    if (object.float_arguments == FloatArguments::kAny || context_.options.allow_mismatch) return;
+    if (float_arguments_ == FloatArguments::kAny) {
+      float_arguments_ = object.float_arguments;
+      float_file_ = object.file;
+    }
+    if (object.float_arguments == float_arguments_) return;
+    const auto text = [](FloatArguments one) -> std::string_view {
+      return one == FloatArguments::kVfp ? "in VFP registers (-mfloat-abi=hard)"
+                                         : "in core registers (-mfloat-abi=soft or softfp)";
+    };
+    context_.error({.code = ErrorCode::kUnsupported,
+                    .file = object.file,
+                    .field = "floating-point arguments",
+                    .found = std::string(text(object.float_arguments)),
+                    .expected = fmt::format("{}, as in {}", text(float_arguments_), float_file_)});
+  }
+
   // ---- archives ------------------------------------------------------------------------------
 
   void take_all(ParsedArchive& archive) {
@@ -192,6 +267,7 @@ class Loader {
   void take_member(ParsedArchive& archive, std::size_t member) {
     if (archive.taken[member]) return;
     archive.taken[member] = true;
+    if (archive.loose) return add(std::move(*archive.loose), identity_of_[&archive]);
     auto object = parse_member(context_.files, archive, member);
     if (object) return add(std::move(*object), identity_of_[&archive]);
     context_.error(std::move(object).error());
@@ -206,6 +282,7 @@ class Loader {
       for (std::size_t i = 0; i < archive.archive.index.size(); ++i) {
         const formats::IndexEntry& entry = archive.archive.index[i];
         if (archive.taken[entry.member] || !wanted(archive, i)) continue;
+        if (context_.options.verbose) tell_why(archive, entry);
         take_member(archive, entry.member);
         again = found = true;
       }
@@ -213,10 +290,29 @@ class Loader {
     return found;
   }
 
+  void tell_why(const ParsedArchive& archive, const formats::IndexEntry& entry) {
+    const std::uint32_t index =
+        context_.names.find(linked_name(entry.symbol), context_.out.symbols);
+    const std::uint32_t user = index == kNoIndex ? kNoIndex : context_.out.symbols[index].object;
+    context_.out.log.push_back(fmt::format(
+        "{} is linked for {}, which {}", member_name(archive, entry.member),
+        name_text(linked_name(entry.symbol)),
+        user == kNoIndex ? std::string("was asked for")
+                         : fmt::format("{} refers to", context_.out.objects[user].object.file)));
+  }
+
   bool wanted(const ParsedArchive& archive, std::size_t entry) {
     const formats::IndexEntry& one = archive.archive.index[entry];
     const std::uint32_t index =
-        context_.names.find(one.symbol, archive.hashes[entry], context_.out.symbols);
+        context_.names.find(linked_name(one.symbol), archive.hashes[entry], context_.out.symbols);
+    if (is_wanted(archive, one, index)) return true;
+    const std::string versioned = versioned_name(one.symbol);
+    return !versioned.empty() &&
+           is_wanted(archive, one, context_.names.find(versioned, context_.out.symbols));
+  }
+
+  bool is_wanted(const ParsedArchive& archive, const formats::IndexEntry& one,
+                 std::uint32_t index) const {
     if (index == kNoIndex) return false;
     const Symbol& symbol = context_.out.symbols[index];
     if (symbol.origin == Symbol::Origin::kUndefined) return !symbol.weak;
@@ -224,10 +320,12 @@ class Loader {
   }
 
   /// A definition with contents takes the place of a common symbol.
-  bool initializes(const ParsedArchive& archive, const formats::IndexEntry& entry) {
-    const auto member = parse_member(context_.files, archive, entry.member);
-    if (!member) return false;
-    for (const object::Symbol& symbol : member->object.symbols) {
+  bool initializes(const ParsedArchive& archive, const formats::IndexEntry& entry) const {
+    const auto member = archive.loose ? Result<ParsedObject>(tl::unexpect, Error{})
+                                      : parse_member(context_.files, archive, entry.member);
+    if (!member && !archive.loose) return false;
+    const object::Object& object = archive.loose ? archive.loose->object : member->object;
+    for (const object::Symbol& symbol : object.symbols) {
       if (symbol.name == entry.symbol && symbol.binding == object::Binding::kGlobal)
         return symbol.place == object::Place::kSection || symbol.place == object::Place::kAbsolute;
     }
@@ -309,6 +407,7 @@ class Loader {
       brought_in_ = true;
       auto input = parse_input(context_.files, path);
       if (input) {
+        context_.out.files_read.push_back(path);
         take_input(std::move(*input));
       } else {
         context_.error(std::move(input).error().in_file(path));
@@ -341,10 +440,15 @@ class Loader {
   std::vector<ParsedInput> parsed_;
   std::size_t next_ = 0;
   std::string first_file_;
+  object::FloatArguments float_arguments_ = object::FloatArguments::kAny;
+  std::string float_file_;               ///< the first object that hands over such arguments
   std::vector<std::string> identities_;  ///< of each object's file
   std::set<std::string> known_files_;
 
   bool whole_ = false;
+  std::vector<bool> states_;  ///< of --push-state
+  bool in_lib_ = false;
+  std::vector<ParsedArchive*> loose_;  ///< objects of --start-lib
   bool in_group_ = false;
   std::vector<ParsedArchive*> group_;
   std::deque<ParsedArchive> archives_;

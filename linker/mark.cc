@@ -57,6 +57,7 @@ class Marker {
   /// Sections of one object that stay or go with others.
   struct Companions {
     std::unordered_multimap<std::uint32_t, std::uint32_t> of_group;
+    std::unordered_multimap<std::uint32_t, std::uint32_t> of_party;
     std::unordered_multimap<std::uint32_t, std::uint32_t> of_section;  ///< that describe it
   };
 
@@ -70,9 +71,12 @@ class Marker {
         const object::Section& section = objects[i].object.sections[s];
         if (objects[i].sections[s].fate != Fate::kPlaced) continue;
         if (section.group != kNoIndex) companions_[i].of_group.emplace(section.group, s);
+        if (section.party != kNoIndex) companions_[i].of_party.emplace(section.party, s);
         if (section.link_order != kNoIndex)
           companions_[i].of_section.emplace(section.link_order, s);
-        if (bounded(section.name)) of_name_[section.name].push_back({i, s});
+        // What describes another section lives with that one, whoever asks for all of them.
+        if (section.link_order == kNoIndex && bounded(section.name))
+          of_name_[section.name].push_back({i, s});
       }
     }
   }
@@ -112,11 +116,19 @@ class Marker {
       mark({symbol.object, mine.section});
     } else if (symbol.origin == Symbol::Origin::kLinker) {
       mark_bounded(index);
+      mark_alias(index);
+    }
+  }
+
+  void mark_alias(std::uint32_t symbol) {
+    for (const Alias& one : context_.aliases) {
+      if (one.symbol == symbol && one.base != kNoIndex) return mark_symbol(one.base);
     }
   }
 
   /// Who asks for the bounds of a section's parts means all of them.
   void mark_bounded(std::uint32_t symbol) {
+    if (context_.options.start_stop_gc) return;
     for (const BoundarySymbol& one : context_.boundaries) {
       if (one.symbol != symbol) continue;
       const auto found = of_name_.find(one.output);
@@ -140,10 +152,11 @@ class Marker {
       const object::Symbol& symbol = mine.object.symbols[one.symbol];
       if (symbol.place == object::Place::kSection) mark({place.object, symbol.section});
     }
-    // A COMDAT group stays or goes as a whole; what describes a section goes with it.
+    // A group stays or goes as a whole; what describes a section goes with it.
     const Companions& others = companions_[place.object];
     mark_all(others.of_section, place.section, place.object);
     if (section.group != kNoIndex) mark_all(others.of_group, section.group, place.object);
+    if (section.party != kNoIndex) mark_all(others.of_party, section.party, place.object);
   }
 
   using Members = std::unordered_multimap<std::uint32_t, std::uint32_t>;

@@ -7,6 +7,7 @@
 namespace cmos::linker {
 
 void load_inputs(Context& context);
+void trace_symbols(Context& context);
 void define_symbols(Context& context);
 void mark_used_sections(Context& context);
 void scan_relocations(Context& context);

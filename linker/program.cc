@@ -57,7 +57,6 @@ class Symbols {
                       .offset = *address - cpe::kLoadAddress,
                       .kind = kind_of(symbol.kind),
                       .local = true,
-                      .hidden = symbol.visibility == object::Visibility::kHidden,
                       .thumb = symbol.thumb,
                       .executable = object.object.sections[symbol.section].kind ==
                                     object::SectionKind::kCode});
@@ -69,10 +68,12 @@ class Symbols {
     if (symbol.origin == Origin::kUndefined || symbol.origin == Origin::kAbsolute ||
         symbol.discarded || !in_image(symbol.address))
       return;
+    // For start-up code alone: ends of sections.
+    if (symbol.origin == Origin::kLinker && symbol.visibility == object::Visibility::kHidden)
+      return;
     out_.push_back({.name = symbol.name,
                     .offset = symbol.address - cpe::kLoadAddress,
                     .kind = kind_of(symbol.kind),
-                    .hidden = symbol.visibility == object::Visibility::kHidden,
                     .thumb = symbol.thumb,
                     .executable = symbol.address < code_end()});
   }

@@ -15,6 +15,9 @@ namespace {
 
 using object::Relocation;
 
+constexpr std::string_view kNoThreads =
+    "an ordinary one: nothing on CalamOS sets up thread-local storage";
+
 struct Use {
   std::uint32_t symbol = 0;  ///< in Linked::symbols
   std::uint32_t relocation = 0;
@@ -54,15 +57,30 @@ class Scanner {
                 .file = mine_.object.file,
                 .offset = section.file_offset,
                 .field = fmt::format("section {}", section.name),
-                .found = "thread-local variables",
-                .expected = "ordinary ones: nothing on CalamOS sets up thread-local storage"});
+                .found = fmt::format("thread-local variables{}", first_in(i)),
+                .expected = fmt::format("ordinary ones: {}",
+                                        kNoThreads.substr(kNoThreads.find("nothing")))});
       }
       for (std::uint32_t n = 0; n < section.relocation_count; ++n)
         scan(section.first_relocation + n);
     }
+    for (const object::Unresolvable& one : mine_.object.unresolvable) {
+      if (mine_.sections[one.section].fate == Fate::kPlaced) refuse(one);
+    }
   }
 
  private:
+  /// " ('counter')"
+  std::string first_in(std::size_t section) const {
+    for (std::uint32_t i = 0; i < mine_.object.symbols.size(); ++i) {
+      const object::Symbol& one = mine_.object.symbols[i];
+      if (one.place == object::Place::kSection && one.section == section &&
+          one.kind == object::SymbolKind::kTls && !one.name.empty())
+        return fmt::format(" ({})", symbol_text(mine_, i));
+    }
+    return {};
+  }
+
   void refuse(Error error) {
     if (out_.errors.size() < kMostErrorsOfOne) out_.errors.push_back(std::move(error));
   }
@@ -74,6 +92,27 @@ class Scanner {
     error.found = std::move(found);
     error.expected = std::move(expected);
     out_.errors.push_back(std::move(error));
+  }
+
+  void refuse(const object::Unresolvable& one) {
+    const std::string_view known = object::elf_name(context_.out.isa, one.number);
+    const std::string type =
+        known.empty() ? fmt::format("of type {}", one.number) : std::string(known);
+    Error error{.code = ErrorCode::kUnsupported,
+                .file = mine_.object.file,
+                .offset = mine_.object.sections[one.section].file_offset + one.offset,
+                .field = fmt::format("{}, relocation {} against {}",
+                                     place_text(mine_, one.section, one.offset), type,
+                                     symbol_text(mine_, one.symbol))};
+    if (object::is_thread_local_name(known)) {
+      error.found = "a thread-local variable";
+      error.expected = kNoThreads;
+    } else {
+      error.found = "one that no static link resolves";
+      error.expected = fmt::format("a relocation of {} that does (cmos-ld --list-relocations)",
+                                   object::name(context_.out.isa));
+    }
+    refuse(std::move(error));
   }
 
   void scan(std::uint32_t index) {
@@ -128,8 +167,7 @@ class Scanner {
 
   bool check_kind(const Relocation& one, object::SymbolKind kind) {
     if (kind == object::SymbolKind::kTls)
-      refuse(one, ErrorCode::kUnsupported, "a thread-local variable",
-             "an ordinary one: nothing on CalamOS sets up thread-local storage");
+      refuse(one, ErrorCode::kUnsupported, "a thread-local variable", std::string(kNoThreads));
     if (kind == object::SymbolKind::kIndirect)
       refuse(one, ErrorCode::kUnsupported, "an indirect function (IFUNC)",
              "an ordinary one: nothing on CalamOS chooses an implementation at start");
@@ -163,8 +201,21 @@ class UndefinedReport {
   }
 
   void finish() {
+    for (const std::string& name : context_.options.required) {
+      if (!context_.out.symbols[context_.named(name)].defined())
+        context_.error({.code = ErrorCode::kMalformed,
+                        .message = fmt::format("--require-defined: nobody defines {}",
+                                               quote(as_bytes(name)))});
+    }
+    allow();
     const std::size_t shown = std::min(uses_.size(), kMostReports);
     for (std::size_t i = 0; i < shown; ++i) report(uses_[i], i < kMostSuggestions);
+    if (shown > 0 && !context_.bytecode_members.empty())
+      context_.error({.code = ErrorCode::kUnsupported,
+                      .message = fmt::format(
+                          "{}: LTO bytecode, in which nothing is found: compile without -flto, or "
+                          "with -ffat-lto-objects",
+                          fmt::join(context_.bytecode_members, ", "))});
     if (uses_.size() > shown)
       context_.error({.code = ErrorCode::kMalformed,
                       .message = fmt::format("{} more undefined symbols", uses_.size() - shown)});
@@ -194,13 +245,33 @@ class UndefinedReport {
     return with_file ? fmt::format("{}:{}", object.object.file, place) : place;
   }
 
-  void report(const Uses& uses, bool suggest) {
+  /// What may stay undefined is 0.
+  void allow() {
+    const Options& options = context_.options;
+    const auto& names = options.may_be_undefined;
+    std::vector<Uses> errors;
+    for (Uses& uses : uses_) {
+      Symbol& symbol = context_.out.symbols[uses.symbol];
+      const bool named = std::find(names.begin(), names.end(), symbol.name) != names.end();
+      if (!named && options.on_undefined == Undefined::kError) {
+        errors.push_back(std::move(uses));
+        continue;
+      }
+      symbol.weak = true;
+      if (!named && options.on_undefined == Undefined::kWarn)
+        context_.out.warnings.push_back(description(uses, false).text());
+    }
+    uses_ = std::move(errors);
+  }
+
+  void report(const Uses& uses, bool suggest) { context_.error(description(uses, suggest)); }
+
+  Error description(const Uses& uses, bool suggest) const {
     const Where& first = uses.first.front();
     const InputObject& object = context_.out.objects[first.object];
-    const Relocation& one = object.object.relocations[first.relocation];
     const Symbol& symbol = context_.out.symbols[uses.symbol];
-    std::string message = fmt::format("undefined symbol {}, used at {}",
-                                      symbol_text(object, one.symbol), text(first, false));
+    std::string message =
+        fmt::format("undefined symbol {}, used at {}", name_text(symbol.name), text(first, false));
     for (std::size_t i = 1; i < uses.first.size(); ++i)
       message += fmt::format(", {}", text(uses.first[i], true));
     if (uses.count > uses.first.size())
@@ -208,10 +279,13 @@ class UndefinedReport {
                              uses.count - uses.first.size() == 1 ? "" : "s");
     if (suggest) {
       const auto similar = similar_names(context_.out.symbols, symbol.name);
-      if (!similar.empty()) message += fmt::format("; similar: {}", fmt::join(similar, ", "));
+      const std::string hint = undefined_hint(context_, symbol.name);
+      message += hint;
+      if (hint.empty() && !similar.empty())
+        message += fmt::format("; similar: {}", fmt::join(similar, ", "));
     }
-    context_.error(
-        {.code = ErrorCode::kMalformed, .file = object.object.file, .message = std::move(message)});
+    return {
+        .code = ErrorCode::kMalformed, .file = object.object.file, .message = std::move(message)};
   }
 
   Context& context_;

@@ -34,7 +34,7 @@ Result<void> check_section(const Object& object, std::size_t index) {
   };
   if (!std::has_single_bit(section.alignment))
     return breach(field("alignment"), fmt::format("{}", section.alignment), "a power of two");
-  if (section.bytes.size() > section.size)
+  if (section.bytes.size() > section.size && section.packing == Packing::kNone)
     return breach(field("size"), fmt::format("{}", section.size),
                   fmt::format("at least its {} bytes", section.bytes.size()));
   if (!index_ok(section.group, object.groups.size()))
@@ -84,10 +84,10 @@ Result<void> check_relocation(const Object& object, std::size_t index) {
     return breach(field("section"), fmt::format("{}", relocation.section),
                   fmt::format("less than {}", object.sections.size()));
   const Section& section = object.sections[relocation.section];
-  if (!range_inside(relocation.offset, row->size, section.bytes.size()))
+  const std::uint64_t space = Object::field_space(section);
+  if (!range_inside(relocation.offset, row->size, space))
     return breach(field("offset"), fmt::format("0x{:x}", relocation.offset),
-                  fmt::format("a field of {} bytes inside the section's {}", row->size,
-                              section.bytes.size()));
+                  fmt::format("a field of {} bytes inside the section's {}", row->size, space));
   if (index - section.first_relocation >= section.relocation_count)
     return breach(field("section"), fmt::format("{}", relocation.section),
                   "relocations in the order of their sections (index_relocations)");

@@ -8,7 +8,8 @@
 // Guarantees of every reader (`check` below verifies them): indices are in range; a section's bytes
 // are at most its size; sizes and offsets fit 32 bits; alignments are powers of two; relocations
 // stand in the order of their sections, and every relocation's field lies inside its section's
-// bytes; a symbol with a section has a value of at most its section's size.
+// bytes (inside its size, when it is packed); a symbol with a section has a value of at most its
+// section's size.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +22,8 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
-#include "relocation/relocation.h"
 #include "object/storage.h"
+#include "relocation/relocation.h"
 
 namespace cmos::object {
 
@@ -58,13 +59,26 @@ enum class DataType : std::uint8_t {
   kUtf8 = 10,
 };
 
+/// How the bytes of a debug section are packed in the file.
+enum class Packing : std::uint8_t {
+  kNone,
+  kZlib,     ///< a zlib stream
+  kZstd,     ///< Zstandard frames
+  kUnknown,  ///< by a method that nothing here knows
+};
+
 struct Section {
   std::string_view name = {};
   SectionKind kind = SectionKind::kOther;
-  std::uint32_t alignment = 1;     ///< a power of two, bytes
-  std::uint32_t size = 0;          ///< in memory
-  Bytes bytes = {};                ///< at most `size`; the rest is zero
-  std::uint32_t group = kNoIndex;  ///< index of its COMDAT group
+  Packing packing = Packing::kNone;  ///< else `bytes` unpack to `size`, in which relocations count
+  bool packed_addends = false;       ///< and what it unpacks to holds their addends
+  std::uint32_t alignment = 1;       ///< a power of two, bytes
+  std::uint32_t size = 0;            ///< in memory
+  Bytes bytes = {};                  ///< at most `size`, unless packed; the rest is zero
+  std::uint32_t group = kNoIndex;    ///< index of its COMDAT group
+  /// Number of the set of sections that are kept or left out together, whatever other objects have
+  /// (ELF's groups without COMDAT).
+  std::uint32_t party = kNoIndex;
   std::uint32_t link_order =
       kNoIndex;  ///< section that this one describes: kept only with it (SHF_LINK_ORDER)
   std::uint32_t entry_size = 0;  ///< of merge sections
@@ -134,6 +148,22 @@ struct Relocation {
       0;  ///< always explicit; what REL objects store in the field is ignored when it is written
 };
 
+/// A relocation of a loaded section that no static link resolves: the section can be looked at, and
+/// left out of a program, but not be part of one.
+struct Unresolvable {
+  std::uint32_t section = 0;
+  std::uint32_t offset = 0;
+  std::uint32_t symbol = kNoIndex;
+  std::uint32_t number = 0;  ///< ELF's, of the object's ISA
+};
+
+/// How functions of an ARM object hand over floating-point values.
+enum class FloatArguments : std::uint8_t {
+  kAny,   ///< there are none, or nothing is said
+  kCore,  ///< in core registers (-mfloat-abi=soft, softfp)
+  kVfp,   ///< in VFP registers (-mfloat-abi=hard)
+};
+
 /// A COMDAT group: of all objects' groups with one signature the first is kept, the others'
 /// sections vanish.
 struct Group {
@@ -146,11 +176,17 @@ struct Object {
   std::optional<Isa> isa;  ///< of `arch`; nothing for an ARCH that nothing here knows
   std::vector<Section> sections;
   std::vector<Symbol> symbols;
-  std::vector<Relocation> relocations;  ///< ordered by section, then as in the file
+  std::vector<Relocation> relocations;     ///< ordered by section, then as in the file
+  std::vector<Unresolvable> unresolvable;  ///< in the order of their sections
   std::vector<Group> groups;
+  FloatArguments float_arguments = FloatArguments::kAny;
   Storage storage;
   std::shared_ptr<const void> holder;
 
+  /// Where fields of relocations may lie.
+  static std::uint64_t field_space(const Section& section) {
+    return section.packing == Packing::kNone ? section.bytes.size() : section.size;
+  }
   std::span<const Relocation> relocations_of(const Section& section) const {
     return std::span(relocations).subspan(section.first_relocation, section.relocation_count);
   }
@@ -160,7 +196,8 @@ struct Object {
 std::optional<Isa> isa_of(std::string_view arch);
 std::string_view arch_of(Isa isa);
 
-/// $a, $t, $d, $x, also with a suffix (`$d.12`): what the bytes from a place on are, on ARM and ARM64.
+/// $a, $t, $d, $x, also with a suffix (`$d.12`): what the bytes from a place on are, on ARM and
+/// ARM64.
 bool is_mapping_name(std::string_view name, Isa isa);
 
 /// The documented ARCH codes.

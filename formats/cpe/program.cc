@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <tuple>
 #include <unordered_map>
 #include <unordered_set>
@@ -32,6 +33,20 @@ bool is_mapping_symbol(std::string_view name) {
 
 bool is_boundary(std::string_view name) {
   return name == kConstStart || name == kVarStart || name == kImageEnd;
+}
+
+/// What linker scripts define, hidden, for start-up code alone. Labels of assembly may be hidden
+/// and have no type either, and say something.
+bool is_section_end(std::string_view name) {
+  constexpr std::array<std::string_view, 3> kBefore{"__start_", "__stop_", "__rel_iplt_"};
+  constexpr std::array<std::string_view, 12> kNames{
+      "__preinit_array_start", "__preinit_array_end", "__init_array_start",
+      "__init_array_end",      "__fini_array_start",  "__fini_array_end",
+      "__exidx_start",         "__exidx_end",         "__rela_iplt_start",
+      "__rela_iplt_end",       "__ehdr_start",        "_GLOBAL_OFFSET_TABLE_"};
+  return std::find(kNames.begin(), kNames.end(), name) != kNames.end() ||
+         std::any_of(kBefore.begin(), kBefore.end(),
+                     [name](std::string_view one) { return name.starts_with(one); });
 }
 
 class Collector {
@@ -89,8 +104,8 @@ class Collector {
 
  private:
   bool is_noise(const ProgramSymbol& symbol) const {
-    // Hidden names without a type are a linker script's: ends of sections.
-    if (symbol.kind == ProgramSymbol::Kind::kOther && symbol.hidden) return true;
+    if (symbol.kind == ProgramSymbol::Kind::kOther && symbol.hidden && is_section_end(symbol.name))
+      return true;
     return is_boundary(symbol.name) || symbol.name.substr(0, 2) == ".L" ||
            (mapping_symbols_ && is_mapping_symbol(symbol.name));
   }

@@ -24,6 +24,40 @@ constexpr std::array<MachineRow, 4> kMachines{{
     {EM_AARCH64, Class::k64, Machine::kAArch64, "AArch64"},
 }};
 
+/// CPUs that CalamOS does not run on, for messages.
+struct OtherMachine {
+  std::uint16_t number;
+  std::string_view name;
+};
+constexpr std::array<OtherMachine, 17> kOtherMachines{{{EM_SPARC, "SPARC"},
+                                                       {EM_68K, "68000"},
+                                                       {EM_MIPS, "MIPS"},
+                                                       {EM_PARISC, "PA-RISC"},
+                                                       {EM_PPC, "PowerPC"},
+                                                       {EM_PPC64, "64-bit PowerPC"},
+                                                       {EM_S390, "S/390"},
+                                                       {EM_SH, "SuperH"},
+                                                       {EM_SPARCV9, "64-bit SPARC"},
+                                                       {EM_IA_64, "IA-64"},
+                                                       {EM_AVR, "AVR"},
+                                                       {EM_XTENSA, "Xtensa"},
+                                                       {EM_MSP430, "MSP430"},
+                                                       {220, "Z80"},
+                                                       {EM_RISCV, "RISC-V"},
+                                                       {EM_BPF, "BPF"},
+                                                       {258, "LoongArch"}}};
+
+std::string machine_text(std::uint16_t number) {
+  for (const MachineRow& one : kMachines) {
+    if (one.number == number)
+      return fmt::format("{} ({}) of the other ELF class", number, one.name);
+  }
+  for (const OtherMachine& one : kOtherMachines) {
+    if (one.number == number) return fmt::format("{} ({})", number, one.name);
+  }
+  return fmt::format("{}", number);
+}
+
 /// Where a table of equal entries lies, as the header states it.
 struct Table {
   std::uint64_t offset = 0;
@@ -116,7 +150,7 @@ class Parser : Refusals {
       out_.machine = row.machine;
       return {};
     }
-    return refuse(ErrorCode::kUnsupported, 18, "e_machine", fmt::format("{}", machine),
+    return refuse(ErrorCode::kUnsupported, 18, "e_machine", machine_text(machine),
                   "3 (i386), 62 (x86-64), 40 (ARM) or 183 (AArch64)");
   }
 

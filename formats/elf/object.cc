@@ -8,6 +8,7 @@
 
 #include "base/checked.h"
 #include "base/text.h"
+#include "formats/elf/arm_attributes.h"
 #include "formats/elf/object_sections.h"
 
 namespace cmos::elf {
@@ -71,6 +72,7 @@ class Converter : Refusals {
     CMOS_TRY(map_, add_sections(file_, bytes_, out_));
     CMOS_TRY_VOID(symbols());
     CMOS_TRY_VOID(relocations());
+    attributes();
     return std::move(out_);
   }
 
@@ -90,6 +92,15 @@ class Converter : Refusals {
     if (file_.machine != Machine::kArm || file_.flags >> 24 == kEabi) return {};
     return refuse(ErrorCode::kUnsupported, kFlagsAt, "e_flags",
                   fmt::format("0x{:08x}", file_.flags), "version 5 of the ARM EABI (0x05000000)");
+  }
+
+  void attributes() {
+    constexpr std::uint32_t kArmAttributes = 0x7000'0003;
+    if (file_.machine != Machine::kArm) return;
+    for (const Section& one : file_.sections) {
+      if (one.type == kArmAttributes)
+        out_.float_arguments = float_arguments(bytes_.subspan(one.offset, one.size));
+    }
   }
 
   std::string symbol_field(std::size_t index, std::string_view part) const {
@@ -276,6 +287,8 @@ class Converter : Refusals {
     const Format format = format_of(table);
     const std::uint64_t entry_size = format.entry_size();
     const auto first = static_cast<std::uint32_t>(out_.relocations.size());
+    out_.sections[target].packed_addends =
+        !format.explicit_addend && out_.sections[target].packing != object::Packing::kNone;
     for (std::uint64_t at = table.offset; at < table.offset + table.size; at += entry_size)
       CMOS_TRY_VOID(entry(index, at, format, target));
     object::Section& section = out_.sections[target];
@@ -298,19 +311,28 @@ class Converter : Refusals {
     if (object::is_no_op(*out_.isa, number)) return {};
     const object::Section& section = out_.sections[target];
     const auto type = object::from_elf(*out_.isa, number);
-    if (!type) return section.loaded() ? unknown_type(table, at, format, number) : Result<void>{};
-    if (!range_inside(offset, object::info(*type).size, section.bytes.size())) {
-      // Offsets into a compressed section count in what it decompresses to.
+    if (!type && !section.loaded()) return {};
+    const std::uint64_t space = object::Object::field_space(section);
+    const std::uint8_t size = type ? object::info(*type).size : std::uint8_t{1};
+    if (!range_inside(offset, size, space)) {
+      // Of what is neither loaded nor debug information nothing is known: it may be compressed.
       if (section.kind == object::SectionKind::kOther) return {};
-      return malformed(
-          at, entry_field(table, at, "r_offset"), fmt::format("0x{:x}", offset),
-          fmt::format("a field of {} bytes inside the {} of section {}", object::info(*type).size,
-                      section.bytes.size(), quote(as_bytes(section.name), 64)));
+      return malformed(at, entry_field(table, at, "r_offset"), fmt::format("0x{:x}", offset),
+                       fmt::format("a field of {} bytes inside the {} of section {}", size, space,
+                                   quote(as_bytes(section.name), 64)));
     }
     if (symbol > out_.symbols.size())
       return malformed(at + format.word, entry_field(table, at, "r_info"),
                        fmt::format("symbol {}", symbol),
                        fmt::format("at most {}, the last symbol", out_.symbols.size()));
+    if (!type) {
+      out_.unresolvable.push_back(
+          {.section = target,
+           .offset = static_cast<std::uint32_t>(offset),
+           .symbol = symbol == 0 ? kNoIndex : static_cast<std::uint32_t>(symbol - 1),
+           .number = number});
+      return {};
+    }
     object::Relocation out;
     out.section = target;
     out.offset = static_cast<std::uint32_t>(offset);
@@ -323,20 +345,13 @@ class Converter : Refusals {
 
   std::int64_t addend(std::uint64_t at, Format format, const object::Section& section,
                       const object::Relocation& relocation) const {
+    // The field is not at hand before it is unpacked.
+    if (section.packed_addends) return 0;
     if (!format.explicit_addend)
       return *object::read_addend(relocation.type, section.bytes.subspan(relocation.offset));
     const std::uint64_t stored = load(bytes_, at + 2u * format.word, format.word);
     if (format.word == 8) return static_cast<std::int64_t>(stored);
     return static_cast<std::int32_t>(static_cast<std::uint32_t>(stored));
-  }
-
-  Result<void> unknown_type(std::size_t table, std::uint64_t at, Format format,
-                            std::uint32_t number) const {
-    const std::string_view known = object::elf_name(*out_.isa, number);
-    return refuse(
-        ErrorCode::kUnsupported, at + format.word, entry_field(table, at, "r_info"),
-        known.empty() ? fmt::format("type {}", number) : fmt::format("{} ({})", known, number),
-        fmt::format("a relocation that a static link for {} resolves", name(*out_.isa)));
   }
 
   Bytes bytes_;

@@ -3,6 +3,7 @@
 #include <elf.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 
 #include "base/text.h"
@@ -70,8 +71,7 @@ SectionKind kind_of_loaded(const Section& section) {
 
 SectionKind kind_of(const Section& section) {
   if ((section.flags & SHF_ALLOC) != 0) return kind_of_loaded(section);
-  if ((section.flags & SHF_COMPRESSED) != 0) return SectionKind::kOther;
-  if (starts_with_any(section.name, {".debug"})) return SectionKind::kDebug;
+  if (starts_with_any(section.name, {".debug", ".zdebug_"})) return SectionKind::kDebug;
   if (section.type == SHT_NOTE ||
       starts_with_any(section.name, {".note", ".comment", ".ARM.attributes"}))
     return SectionKind::kNote;
@@ -161,11 +161,18 @@ class Sections : Refusals {
     return {};
   }
 
-  /// Merging needs entries of one size, and strings that end.
+  /// Merging needs entries of one size, and strings that end. What is not loaded is not judged: of
+  /// debug information only whole sections are used.
   Result<void> check_merge(std::size_t index, object::Section& out) const {
     const Section& section = file_.sections[index];
     if ((section.flags & SHF_MERGE) == 0 || section.entry_size == 0) return {};
     if ((section.flags & SHF_WRITE) != 0 || section.type == SHT_NOBITS) return {};
+    if ((section.flags & SHF_ALLOC) == 0) {
+      out.merge = true;
+      out.strings = (section.flags & SHF_STRINGS) != 0;
+      out.entry_size = static_cast<std::uint32_t>(section.entry_size);
+      return {};
+    }
     if (section.size % section.entry_size != 0)
       return malformed(index, "sh_size", fmt::format("{}", section.size),
                        fmt::format("a multiple of its sh_entsize {}", section.entry_size));
@@ -201,9 +208,53 @@ class Sections : Refusals {
                  starts_with_any(section.name, {".init", ".fini", ".ctors", ".dtors"});
     out.tls = (section.flags & SHF_TLS) != 0;
     CMOS_TRY_VOID(check_merge(index, out));
+    if (out.kind == SectionKind::kDebug) packing(index, out);
     map_[index] = static_cast<std::uint32_t>(object_.sections.size());
     object_.sections.push_back(out);
     return {};
+  }
+
+  /// Both ways of compressing debug sections: gABI's, with a header, and GNU's older one of
+  /// .zdebug_*, which begins with "ZLIB" and the size, highest byte first. Nothing is refused: who
+  /// wants the contents unpacks them.
+  void packing(std::size_t index, object::Section& out) {
+    const Section& section = file_.sections[index];
+    std::uint64_t size = 0;
+    if ((section.flags & SHF_COMPRESSED) != 0) {
+      size = compression_header(out);
+    } else if (out.name.starts_with(".zdebug_")) {
+      constexpr std::string_view kMagic = "ZLIB";
+      constexpr std::size_t kHeader = 12;
+      if (out.bytes.size() < kHeader || !as_text(out.bytes).starts_with(kMagic)) return;
+      for (const std::uint8_t byte : out.bytes.subspan(kMagic.size(), 8)) size = size << 8 | byte;
+      out.packing = object::Packing::kZlib;
+      out.bytes = out.bytes.subspan(kHeader);
+      out.file_offset += kHeader;
+      out.name = object_.storage.keep_text(fmt::format(".{}", out.name.substr(2)));
+    } else {
+      return;
+    }
+    if (size > UINT32_MAX) out.packing = object::Packing::kUnknown;
+    out.size = static_cast<std::uint32_t>(std::min<std::uint64_t>(size, UINT32_MAX));
+  }
+
+  std::uint64_t compression_header(object::Section& out) const {
+    constexpr std::uint32_t kZstd = 2;  // ELFCOMPRESS_ZSTD, newer than <elf.h>
+    const bool wide = file_.elf_class == Class::k64;
+    const std::size_t header = wide ? sizeof(Elf64_Chdr) : sizeof(Elf32_Chdr);
+    out.packing = object::Packing::kUnknown;
+    if (out.bytes.size() < header) return out.bytes.size();
+    const std::uint64_t method = load(out.bytes, 0, 4);
+    out.packing = method == ELFCOMPRESS_ZLIB ? object::Packing::kZlib
+                  : method == kZstd          ? object::Packing::kZstd
+                                             : object::Packing::kUnknown;
+    const std::uint64_t size = wide ? load(out.bytes, 8, 8) : load(out.bytes, 4, 4);
+    const std::uint64_t alignment = wide ? load(out.bytes, 16, 8) : load(out.bytes, 8, 4);
+    if (std::has_single_bit(alignment) && alignment <= std::uint64_t{1} << 31)
+      out.alignment = static_cast<std::uint32_t>(alignment);
+    out.bytes = out.bytes.subspan(header);
+    out.file_offset += header;
+    return size;
   }
 
   Result<void> link_orders() {
@@ -245,18 +296,18 @@ class Sections : Refusals {
       return refuse(ErrorCode::kUnsupported, section.offset, field(index, "flags"),
                     fmt::format("0x{:x}", flags), "0 or 1 (GRP_COMDAT)");
     CMOS_TRY(const std::string_view name, signature(index));
-    // Without COMDAT a group only says that its sections belong together, which the references
-    // between them say as well.
-    const auto number = static_cast<std::uint32_t>(object_.groups.size());
-    if (flags == kComdat) object_.groups.push_back({name});
+    const bool comdat = flags == kComdat;
+    const auto number = comdat ? static_cast<std::uint32_t>(object_.groups.size()) : parties_++;
+    if (comdat) object_.groups.push_back({name});
     for (std::uint64_t at = section.offset + 4; at < section.offset + section.size; at += 4) {
       const auto member = static_cast<std::uint32_t>(load(bytes_, at, 4));
       if (member == 0 || member >= file_.sections.size())
         return refuse(ErrorCode::kMalformed, at, field(index, "member"), fmt::format("{}", member),
                       fmt::format("the index of a section, 1 to {}", file_.sections.size() - 1));
-      if (flags != kComdat || map_[member] == kNoIndex) continue;
-      std::uint32_t& mine = object_.sections[map_[member]].group;
-      if (mine != kNoIndex)
+      if (map_[member] == kNoIndex) continue;
+      object::Section& section_of = object_.sections[map_[member]];
+      std::uint32_t& mine = comdat ? section_of.group : section_of.party;
+      if (section_of.group != kNoIndex || section_of.party != kNoIndex)
         return refuse(ErrorCode::kMalformed, at, field(index, "member"),
                       fmt::format("{}, which is in another group", member),
                       "each section in one group");
@@ -269,6 +320,7 @@ class Sections : Refusals {
   Bytes bytes_;
   object::Object& object_;
   SectionMap map_;
+  std::uint32_t parties_ = 0;
 };
 
 }  // namespace

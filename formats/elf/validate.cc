@@ -14,14 +14,6 @@
 namespace cmos::elf {
 namespace {
 
-bool is_thread_local_type(std::string_view name) {
-  return name.find("TLS") != std::string_view::npos ||
-         name.find("TPOFF") != std::string_view::npos ||
-         name.find("DTPMOD") != std::string_view::npos ||
-         name.find("DTPOFF") != std::string_view::npos ||
-         name.find("GOTTP") != std::string_view::npos;
-}
-
 /// Lists all that read_object() would stop at one by one.
 class ObjectLint {
  public:
@@ -95,7 +87,7 @@ class ObjectLint {
       const auto number = static_cast<std::uint32_t>(wide ? info & 0xffff'ffff : info & 0xff);
       if (object::is_no_op(isa_, number) || object::from_elf(isa_, number)) continue;
       const std::string_view known = object::elf_name(isa_, number);
-      const bool tls = is_thread_local_type(known);
+      const bool tls = object::is_thread_local_name(known);
       tell(tls ? rules::kThreadLocal : rules::kRelocationType, place,
            fmt::format("section {} {} entry {} r_info", index,
                        quote(as_bytes(file_.sections[index].name), 64), at / entry),

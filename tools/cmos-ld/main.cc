@@ -9,6 +9,7 @@
 #include "base/host_file.h"
 #include "base/text.h"
 #include "linker/debug_map.h"
+#include "linker/explain.h"
 #include "linker/map.h"
 #include "linker/program.h"
 #include "tools/cmos-ld/whitesmith.h"
@@ -17,6 +18,7 @@
 #include "tools/common/diagnostics.h"
 #include "tools/common/exit_status.h"
 #include "tools/common/program_options.h"
+#include "tools/common/response_files.h"
 #include "tools/common/sdk.h"
 
 namespace cmos::ld {
@@ -34,6 +36,18 @@ struct Arguments {
   bool discard_all = false;
   bool list_relocations = false;
   unsigned optimize = 1;
+  std::string sysroot;
+  std::string dependency_file;
+  std::string unresolved;
+  bool warn_unresolved = false;
+  bool error_unresolved = false;
+  bool trace = false;
+  bool show_version = false;
+  bool fatal_warnings = false;
+  bool no_fatal_warnings = false;
+  bool no_warnings = false;
+  bool no_demangle = false;
+  std::size_t error_limit = 100;
   tools::ProgramArguments program;
   linker::Options options;
 };
@@ -56,10 +70,49 @@ void declare_inputs(CLI::App& app, Arguments& arguments) {
                  "Look for this symbol in archives and keep it; repeat it")
       ->type_name("SYMBOL")
       ->allow_extra_args(false);
-  app.add_option("--defsym", arguments.definitions,
-                 "Define a symbol: NAME=NUMBER, NAME=OTHER, NAME=OTHER+NUMBER; repeat it")
+  app.add_option("--require-defined", arguments.options.required,
+                 "The same, and fail when nobody defines it; repeat it")
+      ->type_name("SYMBOL")
+      ->allow_extra_args(false);
+  app.add_option(
+         "--defsym", arguments.definitions,
+         "Define a symbol as a number, a symbol, or an expression of C's operators; repeat it")
       ->type_name("NAME=VALUE")
       ->allow_extra_args(false);
+  app.add_option("--wrap", arguments.options.wrapped,
+                 "References to SYMBOL mean __wrap_SYMBOL, those to __real_SYMBOL mean SYMBOL; "
+                 "repeat it")
+      ->type_name("SYMBOL")
+      ->allow_extra_args(false);
+  app.add_option("--sysroot", arguments.sysroot, "The folder that = stands for in -L=FOLDER")
+      ->type_name("FOLDER");
+}
+
+void declare_undefined(CLI::App& app, Arguments& arguments) {
+  app.add_option("--unresolved-symbols", arguments.unresolved,
+                 "report-all: undefined symbols are errors (default); ignore-all: they are 0")
+      ->type_name("HOW")
+      ->check(tools::one_of(
+          {"report-all", "ignore-all", "ignore-in-object-files", "ignore-in-shared-libs"}));
+  app.add_flag("--warn-unresolved-symbols", arguments.warn_unresolved,
+               "Undefined symbols are 0, with a warning");
+  app.add_flag("--error-unresolved-symbols", arguments.error_unresolved,
+               "They are errors (default)");
+  app.add_option("--ignore-unresolved-symbol", arguments.options.may_be_undefined,
+                 "This symbol is 0 when nobody defines it; repeat it")
+      ->type_name("SYMBOL")
+      ->allow_extra_args(false);
+  app.add_flag("--no-warn-mismatch", arguments.options.allow_mismatch,
+               "Link ARM objects that hand over floating-point arguments in different ways");
+  app.add_flag("--fatal-warnings", arguments.fatal_warnings, "Warnings are errors");
+  app.add_flag("--no-fatal-warnings", arguments.no_fatal_warnings, "They are not (default)");
+  app.add_flag("-w,--no-warnings", arguments.no_warnings, "Say nothing of them");
+  app.add_flag("--no-demangle", arguments.no_demangle,
+               "Show names of C++ as the objects have them");
+  app.add_flag("--demangle{false}", arguments.no_demangle, "Show them as declarations (default)");
+  app.add_option("--error-limit", arguments.error_limit, "Show so many errors; 0: all")
+      ->type_name("NUMBER")
+      ->capture_default_str();
 }
 
 void declare_contents(CLI::App& app, Arguments& arguments) {
@@ -67,6 +120,8 @@ void declare_contents(CLI::App& app, Arguments& arguments) {
                "Leave out sections that nothing refers to");
   app.add_flag("--no-gc-sections", arguments.no_gc, "Keep them (default)");
   app.add_flag("--print-gc", arguments.print_gc, "Print what --gc-sections leaves out");
+  app.add_flag("--start-stop-gc,!--no-start-stop-gc", arguments.options.start_stop_gc,
+               "__start_NAME does not keep the sections NAME (also -z start-stop-gc)");
   app.add_option("--keep", arguments.options.keep,
                  "Keep sections of this name, in which * stands for any text; repeat it")
       ->type_name("SECTION")
@@ -86,6 +141,20 @@ void declare_output(CLI::App& app, Arguments& arguments) {
       ->type_name("FILE");
   app.add_flag("--print-map", arguments.print_map, "The same as --map -");
   app.add_flag("--cref", arguments.cross_reference, "Add a cross reference to the map");
+  app.add_flag(
+      "--verbose", arguments.options.verbose,
+      "Say on stderr which files are read, which member is linked for which symbol, and how "
+      "long each pass takes");
+  app.add_flag("-t,--trace", arguments.trace, "Print the names of what is linked");
+  app.add_option("-y,--trace-symbol", arguments.options.traced,
+                 "Print who defines this symbol and who refers to it; repeat it")
+      ->type_name("SYMBOL")
+      ->allow_extra_args(false);
+  app.add_option("--dependency-file", arguments.dependency_file,
+                 "Write a rule for make with all files that were read")
+      ->type_name("FILE");
+  app.add_flag("-v,-V,--show-version", arguments.show_version,
+               "Print the version, and link when there is something to link");
   app.add_flag("--list-relocations", arguments.list_relocations,
                "Print the relocations that can be applied, and exit");
   app.add_option("--threads", arguments.options.threads,
@@ -101,14 +170,20 @@ constexpr std::string_view kUsage =
     "                    ARCH's name is looked into, too; -l :FILE takes FILE itself\n"
     "  --start-group FILE... --end-group\n"
     "                    search these archives until nothing more is found in them\n"
-    "  --whole-archive   link the archives that follow whole, up to --no-whole-archive\n\n"
+    "  --whole-archive   link the archives that follow whole, up to --no-whole-archive\n"
+    "  --push-state, --pop-state\n"
+    "                    remember whether archives are linked whole, and go back to it\n"
+    "  --start-lib FILE... --end-lib\n"
+    "                    take these objects as members of an archive are taken\n\n"
     "When the first FILE is a Whitesmith's object or archive, the output is one, too, and of the\n"
     "options below only -o, -e, -u, -s, --defsym and --map have a meaning; moreover there are\n"
     "  -Ttext=ADDRESS    (default 0x100) -Tdata=ADDRESS -Tbss=ADDRESS\n"
     "  -r                a partial link; -q keeps relocations in a program\n"
     "  --oformat=com     a program for CP/M, without a header; --oformat=whitesmith is the "
     "default\n\n"
-    "Options of ld that ask for what happens anyway (-static, -nostdlib, -z ...) are accepted.";
+    "Long options may have one dash. What ld and lld take besides is accepted when it asks for "
+    "what\n"
+    "happens anyway or for what a CPE does not have (-static, -Bdynamic, --build-id, -z now ...).";
 
 std::optional<std::int64_t> parse_value(std::string_view text) {
   const bool negative = text.starts_with('-');
@@ -117,6 +192,8 @@ std::optional<std::int64_t> parse_value(std::string_view text) {
   if (text.starts_with("0x") || text.starts_with("0X")) {
     base = 16;
     text.remove_prefix(2);
+  } else if (text.starts_with('0')) {
+    base = 8;
   }
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
@@ -124,11 +201,31 @@ std::optional<std::int64_t> parse_value(std::string_view text) {
   return static_cast<std::int64_t>(negative ? 0 - value : value);
 }
 
+Result<linker::Definition> parse_expression(linker::Definition out, const std::string& text,
+                                            const std::string& value) {
+  auto expression = linker::Expression::parse(value);
+  if (!expression)
+    return fail(ErrorCode::kUsage,
+                fmt::format("--defsym {}: {}", text, expression.error().message));
+  out.base.clear();
+  if (expression->names_symbols()) {
+    out.expression = std::move(*expression);
+    return out;
+  }
+  const auto number = expression->evaluate([](std::string_view) { return std::nullopt; });
+  if (!number) return fail(ErrorCode::kUsage, fmt::format("--defsym {}: a division by zero", text));
+  out.offset = static_cast<std::int64_t>(*number);
+  return out;
+}
+
 Result<linker::Definition> parse_definition(const std::string& text) {
   const auto wrong = [&] {
     return fail(
         ErrorCode::kUsage,
         fmt::format("--defsym {}: NAME=NUMBER, NAME=OTHER or NAME=OTHER+NUMBER is expected", text));
+  };
+  const auto is_name = [](std::string_view name) {
+    return name.find_first_of("()*/%<>&|^~!?:=, ") == std::string_view::npos;
   };
   const std::size_t equals = text.find('=');
   if (equals == std::string::npos || equals == 0 || equals + 1 == text.size()) return wrong();
@@ -140,16 +237,36 @@ Result<linker::Definition> parse_definition(const std::string& text) {
   }
   const std::size_t sign = value.find_first_of("+-", 1);
   out.base = value.substr(0, sign);
-  if (sign == std::string::npos) return out;
-  const auto number = parse_value(std::string_view(value).substr(sign));
-  if (!number) return wrong();
-  out.offset = *number;
-  return out;
+  const bool starts_plainly = is_name(out.base) && out.base.find_first_of("0123456789+-") != 0;
+  if (sign == std::string::npos && starts_plainly) return out;
+  const auto number =
+      sign == std::string::npos ? std::nullopt : parse_value(std::string_view(value).substr(sign));
+  if (number && starts_plainly) {
+    out.offset = *number;
+    return out;
+  }
+  return parse_expression(std::move(out), text, value);
+}
+
+/// -L=FOLDER and -L$SYSROOT/FOLDER.
+std::string in_sysroot(const std::string& root, const std::string& folder) {
+  constexpr std::string_view kRoot = "$SYSROOT";
+  if (folder.starts_with('=')) return root + folder.substr(1);
+  return folder.starts_with(kRoot) ? root + folder.substr(kRoot.size()) : folder;
 }
 
 Result<cpe::ProgramOptions> finish(const CLI::App& app, Arguments& arguments) {
   if (arguments.output.empty()) return fail(ErrorCode::kUsage, "no output: -o FILE (see --help)");
   if (arguments.no_gc) arguments.options.collect_garbage = false;
+  if (arguments.no_fatal_warnings) arguments.fatal_warnings = false;
+  if (arguments.no_demangle) linker::set_name_style(linker::NameStyle::kMangled);
+  if (arguments.unresolved.starts_with("ignore-all") ||
+      arguments.unresolved == "ignore-in-object-files")
+    arguments.options.on_undefined = linker::Undefined::kIgnore;
+  if (arguments.warn_unresolved) arguments.options.on_undefined = linker::Undefined::kWarn;
+  if (arguments.error_unresolved) arguments.options.on_undefined = linker::Undefined::kError;
+  for (std::string& folder : arguments.options.search_path)
+    folder = in_sysroot(arguments.sysroot, folder);
   arguments.options.merge = arguments.optimize != 0;
   if (auto libraries = tools::sdk_folder("lib"))
     arguments.options.search_path.push_back(std::move(*libraries));
@@ -181,39 +298,91 @@ Result<void> write_debug_map(const Arguments& arguments, const linker::Linked& l
                              Bytes cpe) {
   const auto path = tools::debug_map_file(arguments.program, arguments.output);
   if (!path) return {};
-  debugmap::SideFile map = linker::make_debug_map(linked, image);
+  std::vector<std::string> warnings;
+  debugmap::SideFile map = linker::make_debug_map(linked, image, warnings);
+  for (const std::string& warning : warnings) {
+    if (!arguments.no_warnings) tools::warn(warning);
+  }
   map.origins.digest = debugmap::digest_of(cpe);
   auto bytes = debugmap::write_side_file(map);
   if (!bytes) return fail(std::move(bytes).error().in_file(*path));
   return write_host_file(*path, *bytes);
 }
 
+/// Fails when warnings are errors.
+Result<void> tell(const Arguments& arguments, const std::vector<std::string>& warnings) {
+  for (const std::string& warning : warnings) {
+    if (!arguments.no_warnings) tools::warn(warning);
+  }
+  if (warnings.empty() || !arguments.fatal_warnings) return {};
+  return fail(ErrorCode::kMalformed, "warnings are errors (--fatal-warnings)");
+}
+
+/// As make reads it: a space, a dollar and a # in a name are escaped. Each file has a rule without
+/// commands, so that a file that is gone does not stop make.
+Result<void> write_dependencies(const Arguments& arguments, const linker::Linked& linked) {
+  if (arguments.dependency_file.empty()) return {};
+  const auto escaped = [](std::string_view name) {
+    std::string out;
+    for (const char c : name) {
+      if (c == ' ' || c == '#') out += '\\';
+      if (c == '$') out += '$';
+      out += c;
+    }
+    return out;
+  };
+  std::string text = escaped(arguments.output) + ":";
+  for (const std::string& one : linked.files_read) text += " \\\n  " + escaped(one);
+  text += "\n";
+  for (const std::string& one : linked.files_read) text += "\n" + escaped(one) + ":\n";
+  return write_host_file(arguments.dependency_file, as_bytes(text));
+}
+
+/// Only --verbose has anything to tell.
+void tell_log(const linker::Linked& linked) {
+  if (linked.log.empty()) return;
+  for (const std::string& one : linked.files_read)
+    fmt::print(stderr, "cmos-ld: read {}\n", presentable(one));
+  for (const std::string& one : linked.log) fmt::print(stderr, "cmos-ld: {}\n", presentable(one));
+}
+
+void print_traces(const Arguments& arguments, const linker::Linked& linked) {
+  std::string text;
+  for (const linker::InputObject& one : linked.objects) {
+    if (arguments.trace) text += presentable(one.object.file) + "\n";
+  }
+  for (const std::string& one : linked.traces) text += presentable(one) + "\n";
+  if (!text.empty()) tools::print(text);
+}
+
 Result<void> write_program(const Arguments& arguments, linker::Linked& linked,
                            const cpe::ProgramOptions& options) {
   CMOS_TRY(linker::Program program, linker::make_program(linked, options));
-  for (const std::string& warning : program.warnings) tools::warn(warning);
+  std::vector<std::string> warnings = linked.warnings;
+  warnings.insert(warnings.end(), program.warnings.begin(), program.warnings.end());
+  CMOS_TRY_VOID(tell(arguments, warnings));
   auto bytes = cpe::write(program.executable);
   if (!bytes) return fail(std::move(bytes).error().in_file(arguments.output));
   CMOS_TRY_VOID(write_host_file(arguments.output, *bytes, FileMode::kProgram));
   return write_debug_map(arguments, linked, program.executable.code, *bytes);
 }
 
-int complain_about(const linker::Errors& errors) {
-  constexpr std::size_t kShown = 100;
-  for (std::size_t i = 0; i < std::min(errors.size(), kShown); ++i)
-    tools::complain(errors[i].text());
-  if (errors.size() > kShown)
-    tools::complain(fmt::format("{} more errors", errors.size() - kShown));
+int complain_about(const linker::Errors& errors, std::size_t limit = 100) {
+  const std::size_t shown = limit == 0 ? errors.size() : std::min(errors.size(), limit);
+  for (std::size_t i = 0; i < shown; ++i) tools::complain(errors[i].text());
+  if (errors.size() > shown) tools::complain(fmt::format("{} more errors", errors.size() - shown));
   return tools::tool_status(errors.front().code);
 }
 
 int link_program(const Arguments& arguments, const cpe::ProgramOptions& program) {
   linker::HostFiles files;
   auto linked = linker::link(arguments.options, files);
-  if (!linked) return complain_about(linked.error());
-  for (const std::string& warning : linked->warnings) tools::warn(warning);
+  if (!linked) return complain_about(linked.error(), arguments.error_limit);
+  tell_log(*linked);
+  print_traces(arguments, *linked);
   auto done = write_map(arguments, *linked);
   if (done) done = write_program(arguments, *linked, program);
+  if (done) done = write_dependencies(arguments, *linked);
   return done ? 0 : complain_about({std::move(done).error()});
 }
 
@@ -224,15 +393,25 @@ int run(const std::vector<std::string>& arguments_given) {
   tools::set_usage(app, std::string(kUsage));
   Arguments arguments;
   declare_inputs(app, arguments);
+  declare_undefined(app, arguments);
   declare_contents(app, arguments);
   declare_output(app, arguments);
   tools::declare_program(app, arguments.program);
-  const auto expanded = expand_responses(arguments_given);
+  const auto expanded = tools::with_response_files(arguments_given);
   if (!expanded) return complain_about({expanded.error()});
   if (const auto status = link_whitesmith(*expanded)) return *status;
   auto words = sort_words(*expanded);
   if (!words) return complain_about({std::move(words).error()});
+  // Build systems add to what others have said: the last word counts.
+  for (const char* name : {"-o", "-O", "-e", "--map", "--arch", "--sysroot", "--dependency-file",
+                           "--unresolved-symbols", "--error-limit", "--threads"})
+    app.get_option(name)->take_last();
   if (const auto status = tools::parse(app, words->options, tools::kToolUsage)) return *status;
+  for (const std::string& warning : words->warnings) tools::warn(warning);
+  if (arguments.show_version) {
+    tools::print(app.version() + "\n");
+    if (words->inputs.empty()) return 0;
+  }
   if (arguments.list_relocations) return tools::print(linker::relocations_text()) ? 0 : 1;
   arguments.options.inputs = std::move(words->inputs);
   const auto program = finish(app, arguments);

@@ -104,7 +104,8 @@ TEST(ElfRefusals, IdentificationAndHeader) {
       {16, 4, 2,
        "app.elf: offset 0x10: e_type: found 4 (a core dump), expected 2 (an executable) or 1"},
       {18, 243, 2,
-       "app.elf: offset 0x12: e_machine: found 243, expected 3 (i386), 62 (x86-64), 40 (ARM) or "
+       "app.elf: offset 0x12: e_machine: found 243 (RISC-V), expected 3 (i386), 62 (x86-64), 40 "
+       "(ARM) or "
        "183"},
       {20, 2, 4, "app.elf: offset 0x14: e_version: found 2, expected 1"},
       {52, 52, 2, "app.elf: offset 0x34: e_ehsize: found 52, expected 64"},
