@@ -2,6 +2,7 @@
  * fails with ENOSYS; who a process belongs to has one answer, since there is one user. */
 #include <errno.h>
 #include <limits.h>
+#include <malloc.h>
 #include <math.h>
 #include <signal.h>
 #include <stdint.h>
@@ -22,7 +23,7 @@ extern char** environ;
 int posix_memalign(void** out, size_t alignment, size_t size) {
   if (alignment < sizeof(void*) || (alignment & (alignment - 1)) != 0) return EINVAL;
   const int before = errno;
-  void* found = aligned_alloc(alignment, size);
+  void* found = memalign(alignment, size);
   errno = before;
   if (found == NULL && size != 0) return ENOMEM;
   *out = found;
