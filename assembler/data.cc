@@ -162,17 +162,21 @@ class RecordParser {
   /// around those of one. What has no value is zero.
   bool structures() {
     const std::uint64_t most = count_ ? *count_ : array_ ? kMostBytes / unit_ : 1;
-    for (std::uint64_t done = 0; !cursor_.at_end(); ++done) {
+    std::uint64_t done = 0;
+    for (; !cursor_.at_end(); ++done) {
       if (done >= most)
         return fail(cursor_.here(), fmt::format("more values than {} {} fields", record_.structure,
                                                 most == 1 ? "has" : "elements have"));
       const bool braces = cursor_.take("{");
       record_.bytes.resize(done * unit_);
       if (!one_structure(done * unit_, braces)) return false;
-      record_.bytes.resize((done + 1) * unit_);
       if (braces && !cursor_.take("}")) return fail(cursor_.here(), "'}' is missing here");
       if (!cursor_.take(",")) break;
+      if (cursor_.at_end()) return fail(cursor_.here(), "a value is missing here");
     }
+    count_ = std::max(count_.value_or(0), done + 1);
+    constexpr std::uint64_t kMostPadded = 1u << 20;  // beyond it the zeros stay unwritten
+    if (*count_ * unit_ <= kMostPadded) record_.bytes.resize(*count_ * unit_);
     return true;
   }
 

@@ -120,7 +120,12 @@ void LineReader::read_line(Place& at) {
 
 /// The word that may be the reader's, and how many tokens it has.
 std::pair<std::string, std::size_t> LineReader::word_of(std::span<const Token> tokens) {
-  if (tokens[0].kind == TokenKind::kName) return {std::string(tokens[0].text), 1};
+  if (tokens[0].kind == TokenKind::kName) {
+    // nasm's words may be large: BITS 64.
+    const char first = tokens[0].text[0];
+    const bool large = first >= 'A' && first <= 'Z';
+    return {large ? lower(tokens[0].text) : std::string(tokens[0].text), 1};
+  }
   if (tokens.size() > 1 && tokens[0].is("%") && tokens[1].kind == TokenKind::kName &&
       tokens[1].begin == tokens[0].end())
     return {"%" + lower(tokens[1].text), 2};

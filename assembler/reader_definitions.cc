@@ -26,6 +26,7 @@ void LineReader::say(bool error, const std::string& word, Cursor& cursor, Span w
   } else {
     text = text_of(cursor.rest());
   }
+  if (text.empty()) text = word;
   const Span at = cursor.at_end() && here.begin == 0 ? where : here;
   if (error) {
     reporter_.error(at, std::move(text));

@@ -90,13 +90,24 @@ class DirectiveStatement : public StatementText {
 
   std::optional<std::string> repeated(Integer count, const std::vector<DataItem>& all,
                                       const Directive& row, Span where) {
+    // One number of one, two or four bytes is one directive of the encoder; more is written out.
+    const std::size_t plain = all.size() == 1 ? all[0].bytes.size() : 0;
+    const bool fill = plain == 1 || plain == 2 || plain == 4;
+    constexpr std::uint64_t kMostWritten = 64u << 10;
     std::uint64_t size = 0;
     for (const DataItem& item : all) size += item.bytes.size() + item.zeros + item.width;
-    const std::uint64_t most = kMostZeros / std::max<std::uint64_t>(size, 1);
+    const std::uint64_t most =
+        (fill ? kMostZeros : kMostWritten) / std::max<std::uint64_t>(size, 1);
     if (count < 0 || count > static_cast<Integer>(most)) {
       fail(where, fmt::format("{} times: 0 to {} are possible; more belongs into .var",
                               to_text(count), most));
       return std::nullopt;
+    }
+    if (fill) {
+      std::uint32_t number = 0;
+      for (std::size_t i = plain; i-- > 0;) number = number << 8 | all[0].bytes[i];
+      put(where, fmt::format(".fill {}, {}, {}", to_text(count), plain, number));
+      return std::move(text_);
     }
     for (Integer i = 0; i < count; ++i) {
       for (const DataItem& item : all) {

@@ -12,7 +12,7 @@
 namespace cmos::assembler {
 namespace {
 
-constexpr std::uint64_t kMostBytes = 1u << 30;
+constexpr std::uint64_t kMostBytes = 1u << 24;
 constexpr std::size_t kMostFields = 10'000;
 
 std::uint64_t aligned(std::uint64_t value, std::uint64_t alignment) {
@@ -134,7 +134,8 @@ bool StructureReader::add(std::string_view name, Span where, const Structure& in
   }
   const std::uint64_t offset = aligned(out_.size, alignment);
   const std::uint64_t size = inside.size * count;
-  if (offset + size > kMostBytes || out_.leaves.size() > kMostFields) {
+  if (offset + size > kMostBytes || out_.leaves.size() > kMostFields ||
+      out_.fields.size() + inside.fields.size() > kMostFields) {
     reporter_.error(where, "the structure becomes too large");
     return false;
   }
@@ -143,6 +144,7 @@ bool StructureReader::add(std::string_view name, Span where, const Structure& in
   if (!name.empty()) out_.fields.push_back({std::string(name), offset, {size, count}});
   for (const Field& one : inside.fields)
     out_.fields.push_back({fmt::format("{}.{}", name, one.name), offset + one.offset, one.extent});
+  if (inside.leaves.empty()) return true;
   const bool one_leaf = inside.leaves.size() == 1 && inside.fields.empty();
   for (std::uint64_t i = 0; i < (one_leaf ? 1 : count); ++i) {
     for (Leaf leaf : inside.leaves) {

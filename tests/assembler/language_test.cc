@@ -194,6 +194,7 @@ TEST(Sections, OptionalOnesAreKept) {
 
 TEST(Nasm, CommonFormsAreUnderstood) {
   expect_same("bits 64\nglobal f:function\nsection .text\nf: ret\n", "global f\nf: ret\n");
+  expect_same("BITS 64\nGLOBAL f\nSECTION .text\nf: RET\n", "global f\nf: ret\n");
   expect_same("[bits 64]\n[global f]\nf: ret\n", "global f\nf: ret\n");
   expect_same(
       "%define ARG [rbp+8]\n%define N 4\nf:\n mov eax, ARG\n mov eax, N*2\n%undef N\n.define N 1\n"
