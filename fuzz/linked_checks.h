@@ -44,7 +44,8 @@ inline void check_link(linker::Options options, linker::Files& files) {
   require(again && again->image == linked->image, "threads change nothing");
   // Mostly the same bytes again; large ones would only slow the search down.
   if (linked->image.size() > 1u << 20) return;
-  linker::make_debug_map(*again, again->image);
+  std::vector<std::string> warnings;
+  linker::make_debug_map(*again, again->image, warnings);
   const auto program = linker::make_program(*linked, {});
   if (program) cpe::write(program->executable);
 }
