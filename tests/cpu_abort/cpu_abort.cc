@@ -102,7 +102,7 @@ Code lock_instruction(std::uint64_t number) {
   const auto form = take(number, 16), opcode = take(number, 256);
   Code code{0xf0};
   code.insert(code.end(), kMaps[number].begin(), kMaps[number].end());
-  const unsigned modrm = (form < 8 ? 0x06u : 0xc1u) | (form & 7) << 3;
+  const auto modrm = (form < 8 ? 0x06u : 0xc1u) | (form & 7) << 3;
   code.insert(code.end(), {static_cast<std::uint8_t>(opcode), static_cast<std::uint8_t>(modrm), 1,
                            0, 0, 0, 0, 0, 0, 0});
   return code;

@@ -76,7 +76,7 @@ cmos_x87_compare:
 )");
 
 extern "C" {
-extern const char cmos_x87_registers[], cmos_x87_memory[], cmos_x87_move[], cmos_x87_compare[];
+extern char cmos_x87_registers[], cmos_x87_memory[], cmos_x87_move[], cmos_x87_compare[];
 std::uint32_t cpu_cc_compute_all_x86_64(void* env, int operation);
 std::uint32_t cpu_lduw_data_ra_x86_64(void*, std::uint64_t, std::uintptr_t);
 std::uint64_t cpu_ldq_data_ra_x86_64(void*, std::uint64_t, std::uintptr_t);
@@ -146,11 +146,11 @@ bool end(void* env) {
 }
 
 void on_registers(unsigned opcode, unsigned modrm) {
-  const char* code = cmos_x87_registers + ((opcode - 0xd8) * 64 + (modrm - 0xc0)) * 4;
+  char* code = cmos_x87_registers + ((opcode - 0xd8) * 64 + (modrm - 0xc0)) * 4;
   reinterpret_cast<void (*)()>(code)();
 }
 void on_memory(unsigned opcode, unsigned extension, void* memory) {
-  const char* code = cmos_x87_memory + ((opcode - 0xd8) * 8 + extension) * 4;
+  char* code = cmos_x87_memory + ((opcode - 0xd8) * 8 + extension) * 4;
   reinterpret_cast<void (*)(void*)>(code)(memory);
 }
 
@@ -198,7 +198,7 @@ std::uint64_t compare(void* env, bool quiet, std::uintptr_t from) {
   constexpr std::uint64_t kStatusFlags = 0x8d5, kAlways = 0x202;
   const std::uint64_t before = cpu_cc_compute_all_x86_64(env, field<int>(env, kFlagsOperation));
   const unsigned row = (quiet ? 0 : 1) + (std::exchange(current->x87_pops, 0) != 0 ? 2 : 0);
-  const char* code = cmos_x87_compare + (row * 8 + notes.operand.number) * 8;
+  char* code = cmos_x87_compare + (row * 8 + notes.operand.number) * 8;
   const std::uint64_t after =
       reinterpret_cast<std::uint64_t (*)(std::uint64_t)>(code)((before & kStatusFlags) | kAlways);
   (void)end(env);
@@ -220,7 +220,7 @@ bool any_empty(unsigned number) {
 }
 
 void move(void* env, unsigned number) {
-  const char* code = cmos_x87_move + static_cast<std::ptrdiff_t>(number) * 4;
+  char* code = cmos_x87_move + static_cast<std::ptrdiff_t>(number) * 4;
   reinterpret_cast<void (*)()>(code)();
   (void)end(env);
 }
