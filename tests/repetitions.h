@@ -16,6 +16,9 @@ inline constexpr bool kSanitized = false;
 inline constexpr bool kSanitized = false;
 #endif
 
+/// Of a row of places, each of which is as good as its neighbours, every so many.
+inline constexpr int kStride = kSanitized ? 3 : 1;
+
 constexpr int repetitions(int count) {
   return kSanitized ? count / 10 : count;
 }
