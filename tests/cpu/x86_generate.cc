@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "emu/x86_length.h"
 #include "tests/cpu/x86.h"
 #include "tests/cpu/x86_tables.h"
 
@@ -205,7 +206,9 @@ std::optional<Piece> X86Generator::instruction(State& state, bool in_sequence) {
   Piece piece{.code = random_bytes(in_sequence)};
   if (!decoder_->decode(piece.code)) return std::nullopt;
   const cs_insn& insn = *decoder_->insn;
-  if (!is_wanted(insn)) return std::nullopt;
+  // Where Capstone is wrong about a length or what is AVX, the code would be something else.
+  const emu::X86Shape shape = emu::x86_shape(piece.code, wide_);
+  if (!is_wanted(insn) || shape.vector_prefix || shape.length != insn.size) return std::nullopt;
   piece.code.resize(insn.size);
   piece.undefined_flags = undefined_flags(insn);
   const cs_x86& x86 = insn.detail->x86;
