@@ -116,6 +116,10 @@ Result<std::vector<std::uint8_t>> Source::finish(const Encoded& encoded) {
     return std::vector<std::uint8_t>();
   if (!code && report_relocation(state.elf, code.error(), state.program, state.reporter))
     return std::vector<std::uint8_t>();
+  if (code && !code->unresolvable.empty()) {
+    if (!state.place_again()) report_unresolvable(*code, state.program, state.reporter);
+    return std::vector<std::uint8_t>();
+  }
   CMOS_TRY(state.code, std::move(code));
   if (!has_errors() && state.options.verify) {
     CMOS_TRY(const Readback readback,

@@ -123,6 +123,24 @@ bool report_relocation(Bytes elf, const Error& error, const Program& program, Re
   return true;
 }
 
+void report_unresolvable(const object::Object& code, const Program& program, Reporter& reporter) {
+  for (const object::Unresolvable& one : code.unresolvable) {
+    std::optional<std::pair<std::uint64_t, std::size_t>> best;
+    for (const object::Symbol& symbol : code.symbols) {
+      const auto item = statement_of(symbol.name, program);
+      if (!item || symbol.section != one.section || symbol.value > one.offset) continue;
+      if (!best || symbol.value >= best->first) best = {symbol.value, *item};
+    }
+    const std::string_view name = code.isa ? object::elf_name(*code.isa, one.number) : "";
+    const std::string message =
+        fmt::format("this needs {} ({}), which a static link cannot resolve",
+                    name.empty() ? std::string_view("a relocation") : name, one.number);
+    const CodeItem& item = program.code[best ? best->second : 0];
+    const Line& line = program.lines[item.line];
+    reporter.error(line.span(line.tokens[item.first_token]), message);
+  }
+}
+
 bool report_messages(std::string_view text, EncoderInput& input, const Program& program,
                      Reporter& reporter) {
   struct Pending {

@@ -3,6 +3,7 @@
 
 #include "assembler/program.h"
 #include "assembler/rewrite.h"
+#include "object/object.h"
 
 namespace cmos::assembler {
 
@@ -16,5 +17,7 @@ bool is_relocation_error(const Error& error);
 /// Reports what the reader of ELF objects says against one relocation of `elf`. False when the
 /// error is about something else.
 bool report_relocation(Bytes elf, const Error& error, const Program& program, Reporter& reporter);
+/// Reports each relocation of the encoder's object that no static link resolves, at its line.
+void report_unresolvable(const object::Object& code, const Program& program, Reporter& reporter);
 
 }  // namespace cmos::assembler

@@ -50,6 +50,7 @@ TEST(EngineTable, TakesACpuThatWasJustMadeUp) {
 TEST(Isa, ExitStubsExitWithTheResult) {
   for (const EngineRow& row : EngineTable::built_in().rows()) {
     const Isa& isa = *row.isa;
+    if (&isa.cpu == &arch::kCbc) continue;  // Bytecode's stub is known to its engine alone.
     Guest guest(isa, {isa.exit_stub.begin(), isa.exit_stub.end()});
     guest.engine->write_register(isa.number, 77);
     guest.engine->write_register(isa.result, 42);
@@ -65,7 +66,9 @@ TEST(Isa, ProgramsStartWithEveryRegisterZero) {
     const Isa& isa = *row.isa;
     Guest guest(isa, {});
     for (std::size_t i = 0; i + 1 < isa.cpu.general().size(); ++i)
-      if (i != isa.cpu.sp && i != isa.cpu.pc) {
+      // Bytecode's frames lie on a stack of their own.
+      const bool frame = &isa.cpu == &arch::kCbc && i == isa.cpu.frame;
+      if (i != isa.cpu.sp && i != isa.cpu.pc && !frame) {
         EXPECT_EQ(guest.engine->read_register(static_cast<RegisterIndex>(i)), 0u)
             << isa.arch << isa.cpu.general()[i].name;
       }

@@ -36,7 +36,7 @@ CPO = {
     "symbol count": (2, 4, MAX), "symbol start length": (0, 4, MAX), "start symbol type": (3,),
     "start symbol section": (2,), "start symbol offset": (17, MAX), "start symbol size": (17,),
     "stdout symbol offset": (1,), "stdout symbol size": (1,), "stdout location length": (8, MAX),
-    "relocation count": (1, 3, MAX), "relocation 0 section": (2,), "relocation 0 type": (0, 24, 32, 255),
+    "relocation count": (1, 3, MAX), "relocation 0 section": (2,), "relocation 0 type": (0, 31, 32, 255),
     "relocation 0 offset": (13, 16, MAX), "relocation 0 symbol": (3,), "relocation 1 offset": (9, 12),
     "optional count": (2, MAX), "optional name length": (5, MAX), "optional bytes length": (5, MAX),
 }
