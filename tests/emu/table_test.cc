@@ -65,13 +65,14 @@ TEST(Isa, ProgramsStartWithEveryRegisterZero) {
   for (const EngineRow& row : EngineTable::built_in().rows()) {
     const Isa& isa = *row.isa;
     Guest guest(isa, {});
-    for (std::size_t i = 0; i + 1 < isa.cpu.general().size(); ++i)
+    for (std::size_t i = 0; i + 1 < isa.cpu.general().size(); ++i) {
       // Bytecode's frames lie on a stack of their own.
       const bool frame = &isa.cpu == &arch::kCbc && i == isa.cpu.frame;
       if (i != isa.cpu.sp && i != isa.cpu.pc && !frame) {
         EXPECT_EQ(guest.engine->read_register(static_cast<RegisterIndex>(i)), 0u)
             << isa.arch << isa.cpu.general()[i].name;
       }
+    }
   }
 }
 
