@@ -14,7 +14,7 @@ constexpr std::string_view kDynamic =
     "CalamOS has no dynamic linker: a CPE is linked statically, at a fixed address";
 
 // clang-format off
-constexpr std::array kWords{
+constexpr Word kWords[] = {
     // What we have, too.
     Word{"allow-multiple-definition", Takes::kNothing, Meaning::kOption, "--allow-multiple-definition"},
     Word{"cref", Takes::kNothing, Meaning::kOption, "--cref"},
