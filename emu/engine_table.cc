@@ -1,9 +1,21 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "emu/cbc/engine.h"
 #include "emu/engine.h"
+#include "emu/unicorn/rows.h"
 
 namespace cmos::emu {
+
+const EngineTable& EngineTable::built_in() {
+  static const EngineTable table = [] {
+    EngineTable made;
+    unicorn::add_rows(made);
+    made.add({.isa = &cbc::kIsa, .engine = "cmos", .make = cbc::CbcEngine::make});
+    return made;
+  }();
+  return table;
+}
 
 Result<const EngineRow*> EngineTable::find(std::string_view arch) const {
   std::string known;

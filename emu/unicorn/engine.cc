@@ -1,7 +1,5 @@
 #include "emu/unicorn/engine.h"
 
-#include "emu/cbc/engine.h"
-
 #include <fmt/format.h>
 #include <sys/mman.h>
 
@@ -474,28 +472,3 @@ void UnicornEngine::on_sysenter(uc_engine* uc, void* self) {
 }
 
 }  // namespace cmos::emu::unicorn
-
-namespace cmos::emu {
-
-const EngineTable& EngineTable::built_in() {
-  static const EngineTable table = [] {
-    EngineTable made;
-    const auto add = [&made](const Isa& isa, auto make_cpu) {
-      made.add({.isa = &isa,
-                .engine = unicorn::engine_name(),
-                .make = [make_cpu](GuestMemory& memory, const EngineOptions& options) {
-                  return unicorn::UnicornEngine::make(make_cpu(), memory, options);
-                }});
-    };
-    add(kX8664, unicorn::make_x86_64);
-    add(kX86, unicorn::make_x86);
-    add(kArm, unicorn::make_arm);
-    add(kArm64, [] { return unicorn::make_arm64(kArm64); });
-    add(kApple, [] { return unicorn::make_arm64(kApple); });
-    made.add({.isa = &cbc::kIsa, .engine = "cmos", .make = cbc::CbcEngine::make});
-    return made;
-  }();
-  return table;
-}
-
-}  // namespace cmos::emu
