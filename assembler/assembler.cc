@@ -111,16 +111,11 @@ Result<std::vector<std::uint8_t>> Source::finish(const Encoded& encoded) {
   if (encoded.elf.empty()) return std::vector<std::uint8_t>();
   state.elf = encoded.elf;
   const std::string& name = state.sources[0].name;
-  auto code = elf::read_object(state.elf, name);
-  if (!code && is_relocation_error(code.error()) && state.place_again())
-    return std::vector<std::uint8_t>();
-  if (!code && report_relocation(state.elf, code.error(), state.program, state.reporter))
-    return std::vector<std::uint8_t>();
-  if (code && !code->unresolvable.empty()) {
-    if (!state.place_again()) report_unresolvable(*code, state.program, state.reporter);
+  CMOS_TRY(state.code, elf::read_object(state.elf, name));
+  if (!state.code->unresolvable.empty()) {
+    if (!state.place_again()) report_unresolvable(*state.code, state.program, state.reporter);
     return std::vector<std::uint8_t>();
   }
-  CMOS_TRY(state.code, std::move(code));
   if (!has_errors() && state.options.verify) {
     CMOS_TRY(const Readback readback,
              read_back(*state.code, state.input, state.program, state.options.line_labels,

@@ -4,7 +4,6 @@
 
 #include <charconv>
 
-#include "formats/elf/elf.h"
 
 namespace cmos::assembler {
 namespace {
@@ -96,32 +95,6 @@ std::optional<Span> place(const Message& message, const EncoderInput& input,
 }
 
 }  // namespace
-
-bool is_relocation_error(const Error& error) {
-  return error.code == ErrorCode::kUnsupported && error.offset && error.found.starts_with("R_");
-}
-
-bool report_relocation(Bytes elf, const Error& error, const Program& program, Reporter& reporter) {
-  if (!is_relocation_error(error)) return false;
-  const auto file = elf::read_file(elf, error.file);
-  if (!file) return false;
-  // r_info, which the error is about, follows r_offset.
-  const unsigned size = file->elf_class == elf::Class::k64 ? 8 : 4;
-  if (*error.offset < size || *error.offset > elf.size()) return false;
-  const std::uint64_t place = elf::load(elf, *error.offset - size, size);
-  std::optional<std::pair<std::uint64_t, std::size_t>> best;
-  for (const elf::Symbol& symbol : file->symbols) {
-    const auto item = statement_of(symbol.name, program);
-    if (!item || symbol.value > place) continue;
-    if (!best || symbol.value >= best->first) best = {symbol.value, *item};
-  }
-  if (!best) return false;
-  const CodeItem& item = program.code[best->second];
-  const Line& line = program.lines[item.line];
-  reporter.error(line.span(line.tokens[item.first_token]),
-                 fmt::format("this needs {}, which a static link cannot resolve", error.found));
-  return true;
-}
 
 void report_unresolvable(const object::Object& code, const Program& program, Reporter& reporter) {
   for (const object::Unresolvable& one : code.unresolvable) {

@@ -12,11 +12,6 @@ namespace cmos::assembler {
 bool report_messages(std::string_view text, EncoderInput& input, const Program& program,
                      Reporter& reporter);
 
-/// Whether the reader of ELF objects says this about one relocation.
-bool is_relocation_error(const Error& error);
-/// Reports what the reader of ELF objects says against one relocation of `elf`. False when the
-/// error is about something else.
-bool report_relocation(Bytes elf, const Error& error, const Program& program, Reporter& reporter);
 /// Reports each relocation of the encoder's object that no static link resolves, at its line.
 void report_unresolvable(const object::Object& code, const Program& program, Reporter& reporter);
 
