@@ -10,7 +10,7 @@ namespace {
 
 // ld a, l; ed ed 00
 constexpr std::array<std::uint8_t, 4> kExit{0x7d, 0xed, 0xed, 0x00};
-constexpr RegisterIndex kAf = 0, kBc = 1, kDe = 2, kHl = 3, kPc = 7;
+using z80::kAf, z80::kBc, z80::kDe, z80::kHl, z80::kPc;
 constexpr std::uint32_t kPages = 0x10000 / kGuestPage;
 
 struct ContextDeleter {

@@ -14,6 +14,11 @@ namespace cmos::emu {
 /// The Z80 as an engine runs it.
 extern const Isa kZ80;
 
+/// Indices of arch::kZ80's registers.
+namespace z80 {
+inline constexpr RegisterIndex kAf = 0, kBc = 1, kDe = 2, kHl = 3, kSp = 6, kPc = 7;
+}  // namespace z80
+
 /// The two bytes in front of a trap's number.
 inline constexpr std::uint8_t kZ80Trap = 0xed;
 

@@ -12,8 +12,7 @@ namespace {
 
 constexpr std::uint64_t kMemory = 0x10000;
 constexpr std::size_t kShownText = 64;
-// Of arch::kZ80.
-constexpr emu::RegisterIndex kAf = 0, kBc = 1, kHl = 3, kSp = 6;
+using emu::z80::kAf, emu::z80::kBc, emu::z80::kHl, emu::z80::kSp;
 
 }  // namespace
 
@@ -95,7 +94,7 @@ bool CpmProcess::serve(const emu::SyscallRegisters& trap) {
   const bool called = bdos || entry > 1;
   const std::string origin =
       trace_ ? fmt::format("0x{:04x}", called ? caller() : 0) : std::string();
-  if (row == nullptr && bdos && registers.c != 108 && !told_[registers.c]) {
+  if (row == nullptr && bdos && registers.c != cpm::kReturnCode && !told_[registers.c]) {
     told_[registers.c] = true;
     if (unknown_)
       unknown_(fmt::format("BDOS call {} at 0x{:04x} is none of CP/M 2.2; it answers 0",

@@ -12,7 +12,6 @@ namespace {
 constexpr std::uint8_t kEndOfText = 0x1a;
 constexpr std::uint8_t kReturn = 0x0d, kLineFeed = 0x0a, kBackspace = 0x08;
 constexpr std::uint8_t kNoInput = 0xff;
-constexpr unsigned kProgramReturnCode = 108;
 
 // 128 records of a track, blocks of 2 KiB, 4096 of them, 1024 entries: 8 MiB.
 constexpr std::uint8_t kDiskParameters[15] = {128, 0,    4,    15, 0, 0xff, 0x0f, 0xff,
@@ -25,13 +24,19 @@ Bdos::Bdos(emu::GuestMemory& memory, Console& console, Drives& drives)
 
 // ---- memory -------------------------------------------------------------------------------------
 
+/// Addresses wrap as the CPU's do.
+void Bdos::get(std::uint16_t address, std::span<std::uint8_t> out) const {
+  const std::size_t first = std::min<std::size_t>(out.size(), 0x10000U - address);
+  (void)memory_.peek(address, out.first(first));
+  if (first < out.size()) (void)memory_.peek(0, out.subspan(first));
+}
+
 std::uint8_t Bdos::byte(std::uint16_t address) const {
   std::uint8_t out = 0;
-  (void)memory_.peek(address, std::span(&out, 1));
+  get(address, std::span(&out, 1));
   return out;
 }
 
-/// Addresses wrap as the CPU's do.
 void Bdos::put(std::uint16_t address, Bytes bytes) {
   const std::size_t first = std::min<std::size_t>(bytes.size(), 0x10000U - address);
   (void)memory_.poke(address, bytes.first(first));
@@ -46,8 +51,7 @@ void Bdos::put_word(std::uint16_t address, std::uint16_t value) {
 
 Fcb Bdos::fcb(std::uint16_t address) const {
   Fcb out;
-  for (std::size_t i = 0; i < Fcb::kSize; ++i)
-    out.bytes[i] = byte(static_cast<std::uint16_t>(address + i));
+  get(address, out.bytes);
   return out;
 }
 
@@ -86,7 +90,7 @@ void Bdos::set_arguments(const std::vector<std::string>& words) {
   for (const std::string& one : words) tail += " " + one;
   constexpr std::size_t kMost = 126;
   tail.resize(std::min(tail.size(), kMost));
-  for (char& c : tail) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  for (char& c : tail) c = upper(c);
   put_byte(layout::kTail, static_cast<std::uint8_t>(tail.size()));
   put(layout::kTail + 1, as_bytes(tail));
   put_byte(static_cast<std::uint16_t>(layout::kTail + 1 + tail.size()), 0);
@@ -126,7 +130,7 @@ CallAnswer Bdos::bdos(const CallRegisters& registers) {
   const std::uint8_t number = registers.c;
   if (number == 0) return {0, false, false};
   if (number <= 11) return console(number, registers.de);
-  if (number == kProgramReturnCode) {
+  if (number == kReturnCode) {
     exit_code_ = registers.de >= 0xff00 ? 1 : registers.de & 0xff;
     return {};
   }

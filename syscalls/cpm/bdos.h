@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -76,6 +77,7 @@ class Bdos {
     std::uint32_t next_extent = 0;
   };
 
+  void get(std::uint16_t address, std::span<std::uint8_t> out) const;
   std::uint8_t byte(std::uint16_t address) const;
   void put(std::uint16_t address, Bytes bytes);
   void put_byte(std::uint16_t address, std::uint8_t value) { put(address, Bytes(&value, 1)); }

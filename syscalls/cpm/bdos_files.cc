@@ -177,7 +177,7 @@ unsigned Bdos::read_record(const FilePlace& place, std::uint32_t record) {
 unsigned Bdos::write_record(const FilePlace& place, std::uint32_t record) {
   if ((protected_ >> place.drive & 1) != 0) return kNoDirectory;
   std::array<std::uint8_t, kRecord> data;
-  for (std::uint32_t i = 0; i < kRecord; ++i) data[i] = byte(static_cast<std::uint16_t>(dma_ + i));
+  get(dma_, data);
   switch (drives_.write(place, std::uint64_t{record} * kRecord, data)) {
     case DriveError::kNone:
       return 0;

@@ -20,6 +20,9 @@ struct CallRow {
   Answer answer;
 };
 
+/// The call of MP/M and CP/M 3 that sets the exit status. It is none of CP/M 2.2.
+inline constexpr std::uint8_t kReturnCode = 108;
+
 std::span<const CallRow> bdos_calls();
 std::span<const CallRow> bios_calls();
 /// nullptr for numbers that CP/M 2.2 does not have.

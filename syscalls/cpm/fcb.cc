@@ -12,11 +12,11 @@ bool is_name_character(char c) {
   return c > ' ' && c < 0x7f && kSeparators.find(c) == std::string_view::npos;
 }
 
+}  // namespace
+
 char upper(char c) {
   return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
 }
-
-}  // namespace
 
 bool FileName::ambiguous() const {
   return std::find(text.begin(), text.end(), '?') != text.end();

@@ -20,6 +20,9 @@ inline constexpr std::uint32_t kRecord = 128;          ///< bytes
 inline constexpr std::uint32_t kExtentRecords = 128;   ///< in one extent
 inline constexpr std::uint32_t kMaxRecords = 0x10000;  ///< 8 MiB, CP/M 2.2's largest file
 
+/// As CP/M has names and arguments: ASCII letters in upper case, all else as it is.
+char upper(char c);
+
 /// A name and a type without attributes, filled with spaces; `?` stands for any character.
 struct FileName {
   std::array<char, 11> text{};

@@ -3,7 +3,6 @@
 #include <cstdlib>
 
 #include "base/host_file.h"
-#include "sandbox/sandbox.h"
 #include "tools/cmos-run/debug_file_options.h"
 
 namespace cmos::run {
@@ -26,20 +25,24 @@ sandbox::Policy policy_of(const Options& options) {
 
 }  // namespace
 
+Result<void> confine_by(const Options& options, const sandbox::Policy& policy) {
+  if (options.sandbox == Options::Sandbox::kOff) return {};
+  const sandbox::Confinement got = sandbox::confine(policy);
+  if (options.sandbox != Options::Sandbox::kRequire || got.complete()) return {};
+  return fail(Error{.code = ErrorCode::kHostIo,
+                    .field = "--sandbox=require",
+                    .message = "this host cannot confine the emulator: " + got.missing});
+}
+
 Result<void> confine(const Options& options, const Inside& inside) {
   if (options.sandbox == Options::Sandbox::kOff) return {};
-  const bool required = options.sandbox == Options::Sandbox::kRequire;
   if (inside.outside == nullptr) {
-    if (!required) return {};
+    if (options.sandbox != Options::Sandbox::kRequire) return {};
     return fail(Error{.code = ErrorCode::kHostIo,
                       .field = "--sandbox=require",
                       .message = "the host starts no process that serves a confined one"});
   }
-  const sandbox::Confinement got = sandbox::confine(policy_of(options));
-  if (!required || got.complete()) return {};
-  return fail(Error{.code = ErrorCode::kHostIo,
-                    .field = "--sandbox=require",
-                    .message = "this host cannot confine the emulator: " + got.missing});
+  return confine_by(options, policy_of(options));
 }
 
 runtime::OutsideServices outside_services(const Options& options) {

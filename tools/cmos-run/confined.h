@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "runtime/supervisor/black_box.h"
 #include "runtime/supervisor/outside.h"
+#include "sandbox/sandbox.h"
 #include "tools/cmos-run/options.h"
 
 namespace cmos::run {
@@ -13,6 +14,10 @@ struct Inside {
   runtime::BlackBox* box = nullptr;
   runtime::Outside* outside = nullptr;
 };
+
+/// Confines this process by a policy, as --sandbox says. kHostIo when that is required and the host
+/// cannot.
+Result<void> confine_by(const Options& options, const sandbox::Policy& policy);
 
 /// Confines this process to what `options` give the guest (--sandbox). kHostIo when that is
 /// required and the host cannot.

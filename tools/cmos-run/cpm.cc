@@ -19,7 +19,7 @@
 #include "runtime/cpm/cpm_console.h"
 #include "runtime/cpm/cpm_process.h"
 #include "runtime/process/limits.h"
-#include "sandbox/sandbox.h"
+#include "tools/cmos-run/confined.h"
 #include "tools/common/diagnostics.h"
 #include "tools/common/exit_status.h"
 #include "vfs/setup.h"
@@ -167,16 +167,6 @@ int ending(const Options& options, runtime::CpmProcess& process, const runtime::
   return 128 + SIGPIPE;
 }
 
-/// All is open; from here on the drives alone can be reached.
-Result<void> confine(const Options& options, const sandbox::Policy& policy) {
-  if (options.sandbox == Options::Sandbox::kOff) return {};
-  const sandbox::Confinement got = sandbox::confine(policy);
-  if (options.sandbox != Options::Sandbox::kRequire || got.complete()) return {};
-  return fail(Error{.code = ErrorCode::kHostIo,
-                    .field = "--sandbox=require",
-                    .message = "this host cannot confine the emulator: " + got.missing});
-}
-
 Result<int> run(const Options& options) {
   catch_signals();
   if (options.limits.timeout) start_timer(*options.limits.timeout);
@@ -194,7 +184,8 @@ Result<int> run(const Options& options) {
     CMOS_TRY_VOID(trace.open(options.trace));
     process->set_trace([&](const std::string& line) { trace.line(line); });
   }
-  CMOS_TRY_VOID(confine(options, policy));
+  // All is open; from here on the drives alone can be reached.
+  CMOS_TRY_VOID(confine_by(options, policy));
   if (!options.quiet)
     process->set_unknown([&](const std::string& text) { tools::warn(options.file + ": " + text); });
   running = process.get();
