@@ -446,49 +446,4 @@ std::optional<Module> parse(Bytes bytes, Findings& findings) {
   return parser.take();
 }
 
-bool looks_like_module(Bytes bytes) {
-  const std::size_t known = std::size(kMagic) - 1;
-  return bytes.size() >= known && std::equal(kMagic, kMagic + known, bytes.begin());
-}
-
-std::string Segment::label() const {
-  return name && !name->empty() ? std::string(*name) : fmt::format("segment {}", id);
-}
-
-const Segment* Module::segment(std::uint16_t id) const {
-  const auto found = std::find_if(segments.begin(), segments.end(),
-                                  [&](const Segment& one) { return one.id == id; });
-  return found == segments.end() ? nullptr : &*found;
-}
-
-std::vector<Family> Module::families() const {
-  std::vector<Family> out;
-  for (const FamilyRow& row : mod::families()) {
-    if (std::any_of(segments.begin(), segments.end(),
-                    [&](const Segment& one) { return one.family() == row.family; }))
-      out.push_back(row.family);
-  }
-  return out;
-}
-
-Result<Module> read(Bytes bytes, std::string_view file) {
-  Findings findings(file);
-  auto module = parse(bytes, findings);
-  if (module && !findings.has_errors()) lint(*module, findings);
-  const bool failed = !module || findings.has_errors();
-  if (!failed) return std::move(*module);
-  for (Finding& one : std::move(findings).take(false)) {
-    if (one.severity == Severity::kError) return fail(std::move(one.where));
-  }
-  return fail(ErrorCode::kInternal, "a module without a fault was refused");
-}
-
-std::vector<Finding> validate(Bytes bytes, std::string_view file) {
-  Findings findings(file);
-  const auto module = parse(bytes, findings);
-  // What parts say of each other makes sense only when they are whole.
-  if (module && !findings.has_errors()) lint(*module, findings);
-  return std::move(findings).take(false);
-}
-
 }  // namespace cmos::mod

@@ -24,6 +24,7 @@ class Loading {
   Result<LoadedModules> run() {
     for (std::size_t i = 0; i < files_.size(); ++i) CMOS_TRY_VOID(choose(i));
     CMOS_TRY_VOID(place_all());
+    index_names();
     for (std::size_t i = 0; i < files_.size(); ++i) CMOS_TRY_VOID(ordinals(i));
     CMOS_TRY_VOID(relocate_all(out_.segments));
     CMOS_TRY_VOID(relocate_all(out_.overlays));
@@ -212,22 +213,17 @@ class Loading {
     std::uint32_t address = 0;
   };
 
-  /// Everything that is exported by a name, in the order of the modules.
-  const std::multimap<std::string_view, Provider>& names() {
-    if (!indexed_) {
-      for (std::size_t m = 0; m < files_.size(); ++m) {
-        for (const Export& one : module(m).exports) {
-          const auto address = address_of(m, one);
-          if (!one.name.empty() && address) names_.emplace(one.name, Provider{m, &one, *address});
-        }
+  void index_names() {
+    for (std::size_t m = 0; m < files_.size(); ++m) {
+      for (const Export& one : module(m).exports) {
+        const auto address = address_of(m, one);
+        if (!one.name.empty() && address) names_.emplace(one.name, Provider{m, &one, *address});
       }
-      indexed_ = true;
     }
-    return names_;
   }
 
   Result<void> resolve(std::size_t m, const Import& one, bool needed) {
-    const auto [first, last] = names().equal_range(one.name);
+    const auto [first, last] = names_.equal_range(one.name);
     const Provider* other_type = nullptr;
     for (auto at = first; at != last; ++at) {
       if (at->second.module == m) continue;
@@ -309,8 +305,8 @@ class Loading {
   const ModuleOptions& options_;
   Space space_;
   std::vector<Part> parts_;
+  /// Everything that is exported by a name and placed, in the order of the modules.
   std::multimap<std::string_view, Provider> names_;
-  bool indexed_ = false;
   LoadedModules out_;
 };
 
