@@ -265,6 +265,12 @@ int main(void) { return seq; }
         (self.folder / "riscv.o").write_bytes(data)
         self.assertIn("found 243 (RISC-V)", self.link("riscv.o", status=1))
 
+    def test_modules_hold_no_thread_local_storage(self):
+        self.compile("tls", "__thread int counter; int get(void) { return counter; }")
+        text = self.call("cmos-mod", "make", "-o", "tls.mod", "tls.o", status=1, tools=True)
+        self.assertIn("relocation R_X86_64_TPOFF32", text)
+        self.assertFalse((self.folder / "tls.mod").exists())
+
 
 if __name__ == "__main__":
     sys.exit(linking.run())

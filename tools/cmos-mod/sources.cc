@@ -147,6 +147,9 @@ class ObjectSource {
     for (std::size_t i = 0; i < in_.sections.size(); ++i) section(i);
     for (const object::Symbol& one : in_.symbols) symbol(one);
     for (const object::Relocation& one : in_.relocations) CMOS_TRY_VOID(relocation(one));
+    for (const object::Unresolvable& one : in_.unresolvable) {
+      if (places_[one.section] != SourceSymbol::kUndefined) return refuse(one);
+    }
     return std::move(out_);
   }
 
@@ -219,6 +222,16 @@ class ObjectSource {
     store(std::span(out.bytes).subspan(in.offset, size), static_cast<std::uint64_t>(addend));
     out.references.push_back({*type, in.offset, in.symbol});
     return {};
+  }
+
+  Result<Source> refuse(const object::Unresolvable& one) const {
+    const std::string_view name = in_.isa ? object::elf_name(*in_.isa, one.number) : "";
+    return fail(unsupported(
+        in_.file,
+        fmt::format("{}+0x{:x}", presentable(in_.sections[one.section].name, 64), one.offset),
+        name.empty() ? fmt::format("relocation type {}", one.number)
+                     : fmt::format("relocation {}", name),
+        "a field of 1, 2, 4 or 8 whole bytes"));
   }
 
   const object::Object& in_;
