@@ -85,9 +85,19 @@ class Trial:
 
     # ---- a program and its mini-disk ----------------------------------------------------------------
 
-    def kill_a_program(self):
+    def until_acknowledged(self, job):
+        """Waits for a first flush, so that there is a mini-disk; from then on patience reaches to some more of them."""
+        ack = self.root / "data/ack"
+        begin = time.perf_counter()
+        while not ack.exists() or ack.stat().st_size < 4:
+            self.check(job.poll() is None, "the program ended before it flushed")
+            self.check(time.perf_counter() - begin < 100, "the program never flushed")
+            os.sched_yield()
+        self.patience = 2 * (time.perf_counter() - begin)
+
+    def kill_a_program(self, wait):
         job = self.start("cmos-run", self.program)
-        self.wait_up_to(self.patience)
+        wait(job)
         job.kill()
         _, complaint = job.communicate()
         self.check(job.returncode == -9, f"the program ended by itself: {job.returncode} {complaint!r}")
@@ -109,9 +119,9 @@ class Trial:
 
     def programs(self, count):
         self.number = 0
-        self.measure(6)
-        for _ in range(count):
-            self.kill_a_program()
+        self.kill_a_program(self.until_acknowledged)
+        for _ in range(count - 1):
+            self.kill_a_program(lambda job: self.wait_up_to(self.patience))
         done = subprocess.run([self.bin / "cmos-fs", "md", "reset", "app"], env=self.environment, capture_output=True,
                               check=False)
         self.check(done.returncode == 0, f"cmos-fs cannot use the mini-disk: {done.stderr!r}")
