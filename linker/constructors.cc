@@ -11,12 +11,22 @@ std::uint32_t word_of(const object::Object& object) {
   return object.isa == object::Isa::kX86_64 || object.isa == object::Isa::kArm64 ? 8 : 4;
 }
 
-bool is_old_array(const object::Section& section, std::uint32_t word) {
+/// Whether each relocated field lies within one word: what does not is no array of addresses.
+bool fields_in_words(const object::Object& object, const object::Section& section,
+                     std::uint32_t word) {
+  const auto relocations = object.relocations_of(section);
+  return std::all_of(relocations.begin(), relocations.end(), [word](const auto& one) {
+    return one.offset % word + object::info(one.type).size <= word;
+  });
+}
+
+bool is_old_array(const object::Object& object, const object::Section& section,
+                  std::uint32_t word) {
   const std::string_view name = section.name;
   const bool named = name == ".ctors" || name == ".dtors" || name.starts_with(".ctors.") ||
                      name.starts_with(".dtors.");
   return named && section.loaded() && section.size > word && section.size % word == 0 &&
-         section.bytes.size() == section.size;
+         section.bytes.size() == section.size && fields_in_words(object, section, word);
 }
 
 void reverse(object::Object& object, std::uint32_t index, std::uint32_t word) {
@@ -45,7 +55,7 @@ void reverse(object::Object& object, std::uint32_t index, std::uint32_t word) {
 void reverse_constructors(object::Object& object) {
   const std::uint32_t word = word_of(object);
   for (std::uint32_t i = 0; i < object.sections.size(); ++i) {
-    if (is_old_array(object.sections[i], word)) reverse(object, i, word);
+    if (is_old_array(object, object.sections[i], word)) reverse(object, i, word);
   }
 }
 
