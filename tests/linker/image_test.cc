@@ -217,16 +217,16 @@ TEST(Layout, ConstructorsRunInTheOrderOfTheirPriorities) {
 }
 
 TEST(Layout, WhatIsNoArrayOfAddressesIsNotTurnedRound) {
-  Build out;
+  Build out("__86");
   out.define("_start", out.code());
-  const std::uint32_t words = out.section(".ctors", SectionKind::kInit, std::string(16, 'x'), 8);
+  const std::uint32_t words = out.section(".ctors", SectionKind::kInit, std::string(8, 'x'), 4);
   const std::uint32_t number =
       out.define("number", words, 4, Binding::kGlobal, object::SymbolKind::kObject);
-  out.relocate(words, 7, RelocationType::kAbs32, number);
+  out.relocate(words, 3, RelocationType::kAbs32, number);
   const Outcome done = link_all(one(std::move(out)));
   ASSERT_THAT(done.errors, IsEmpty());
   const std::uint64_t start = *done.linked->const_start;
-  EXPECT_EQ(done.number(start + 7, 4), start + 4);
+  EXPECT_EQ(done.number(start + 3, 4), start + 4);
 }
 
 TEST(Layout, BoundarySymbolsAreDefinedWhenNobodyElseDoes) {
