@@ -12,6 +12,7 @@ namespace {
 
 constexpr Warning kWarnings[] = {
     {"unused-label", "a label or SYM that nothing refers to"},
+    {"undeclared", "a variable that no VAR declares before its use"},
     {"align", "code that cannot be aligned"},
 };
 

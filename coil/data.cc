@@ -58,6 +58,16 @@ void Emitter::datum_symbol(const Argument& argument, const coil::Type& type, coi
 bool Emitter::datum(const Argument& argument, const coil::Type& type, coil::Writer& out) {
   const coil::TypeRow& row = *coil::type_row(type.code());
   const std::size_t before = reporter_.errors();
+  if (row.kind == TypeKind::kStruct || row.kind == TypeKind::kArray) {
+    auto filled = fill(argument, type, true);
+    if (!filled) return false;
+    for (coil::Relocation& one : filled->relocations) {
+      one.offset += section_->size() + static_cast<std::uint32_t>(out.size());
+      out_.relocations.push_back(one);
+    }
+    out.bytes(filled->bytes);
+    return true;
+  }
   if (argument.kind == Kind::kList) {
     for (const Argument& item : argument.items) {
       if (!datum(item, type, out)) return false;
@@ -100,31 +110,37 @@ void Emitter::data(const Statement& statement) {
   const coil::TypeRow& row = *coil::type_row(type->code());
   const bool repeated = row.kind == TypeKind::kArray || row.kind == TypeKind::kVector;
   const coil::Type unit = repeated ? type->element() : *type;
-  const auto reserved = repeated ? coil::size_of(*type) : std::nullopt;
+  const bool structure = row.kind == TypeKind::kStruct;
+  std::optional<std::uint64_t> known;
+  if (repeated || structure || section_->uninitialised()) known = layouts_.size_of(*type);
+  const bool reserved = known.has_value();
+  const std::uint64_t size = known.value_or(0);
   if (statement.arguments.size() == 1 && !reserved)
     return error(statement.span, "DATA lacks its values", code::kMissingOperand);
-  if (reserved && *reserved > kMostReserved)
+  if (size > kMostReserved)
     return error(statement.arguments[0].span,
                  fmt::format("at most {} bytes can be reserved", kMostReserved), code::kRange);
   if (section_->uninitialised()) {
-    if (statement.arguments.size() > 1)
-      return error(statement.arguments[1].span, "an uninitialised section has no values",
-                   code::kSection);
-    if (!reserved || *reserved > UINT32_MAX - section_->reserved)
+    for (std::size_t i = 1; i < statement.arguments.size(); ++i) {
+      const Argument& one = statement.arguments[i];
+      if (one.kind == Kind::kInteger && one.integer.magnitude == 0) continue;
+      return error(one.span, "an uninitialised section has no values but 0", code::kSection);
+    }
+    if (!reserved || size > UINT32_MAX - section_->reserved)
       return error(statement.span, "the section is too large", code::kRange);
     const std::uint32_t offset = section_->reserved;
-    section_->reserved += static_cast<std::uint32_t>(*reserved);
+    section_->reserved += static_cast<std::uint32_t>(size);
     return place(offset);
   }
   coil::Writer bytes(options_.order);
   for (std::size_t i = 1; i < statement.arguments.size(); ++i) {
     if (!datum(statement.arguments[i], unit, bytes)) return;
   }
-  if (reserved && bytes.size() > *reserved)
-    return error(statement.span,
-                 fmt::format("{} bytes of values in {} bytes", bytes.size(), *reserved),
+  const std::uint64_t whole = reserved ? size : bytes.size();
+  if (bytes.size() > whole)
+    return error(statement.span, fmt::format("{} bytes of values in {} bytes", bytes.size(), whole),
                  code::kRange);
-  if (reserved) bytes.zeros(*reserved - bytes.size());
+  bytes.zeros(whole - bytes.size());
   const std::uint32_t offset = section_->size();
   section_->bytes.bytes(bytes.data());
   place(offset);

@@ -66,6 +66,26 @@ void Emitter::directive(const Statement& statement) {
         code::kDirective);
 }
 
+namespace {
+
+/// Of a section that is named without them.
+std::optional<std::uint32_t> usual_attributes(std::string_view name) {
+  namespace bits = coil::section_attribute;
+  const struct {
+    std::string_view name;
+    std::uint32_t attributes;
+  } rows[] = {{".text", bits::kExecute | bits::kRead},
+              {".rodata", bits::kRead | bits::kInitialised},
+              {".data", bits::kWrite | bits::kRead | bits::kInitialised},
+              {".bss", bits::kWrite | bits::kRead | bits::kUninitialised}};
+  for (const auto& row : rows) {
+    if (row.name == name) return row.attributes;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 void Emitter::section(const Statement& statement) {
   if (!counts(statement, 1, 8)) return;
   const Argument& name = statement.arguments[0];
@@ -75,11 +95,12 @@ void Emitter::section(const Statement& statement) {
   const auto known = std::find_if(out_.sections.begin(), out_.sections.end(),
                                   [&](const SectionOut& one) { return one.name == symbol; });
   const bool is_new = known == out_.sections.end();
-  if (is_new && statement.arguments.size() < 2)
+  const auto usual = is_new ? usual_attributes(name.name) : std::optional(known->attributes);
+  if (!usual && statement.arguments.size() < 2)
     return error(statement.span, "the section's attributes must follow its name",
                  code::kMissingOperand);
   const std::uint64_t bits =
-      statement.arguments.size() > 1 ? statement.arguments[1].integer.magnitude : known->attributes;
+      statement.arguments.size() > 1 ? statement.arguments[1].integer.magnitude : *usual;
   if (bits > UINT32_MAX || (bits & ~coil::known_bits(coil::section_attributes())) != 0)
     return error(statement.arguments[1].span, "these are no attributes of sections",
                  code::kSection);
@@ -101,8 +122,8 @@ void Emitter::section(const Statement& statement) {
     const Argument& one = statement.arguments[i];
     const std::uint64_t value = one.integer.magnitude;
     const bool power = value != 0 && (value & (value - 1)) == 0;
-    if (one.name == "TARGET" && value <= 0xff)
-      section_->processor = static_cast<std::uint8_t>(value);
+    if (one.name == "TARGET" && value <= 0xffffff)  // a processor, or 0xDDAAMM
+      section_->processor = static_cast<std::uint8_t>(value > 0xffff ? value >> 16 : value);
     else if (one.name == "ALIGN" && power && value <= UINT32_MAX)
       section_->alignment = static_cast<std::uint32_t>(value);
     else if (one.name == "ADDRESS" && value <= UINT32_MAX)
@@ -138,10 +159,15 @@ void Emitter::processor_directive(const Statement& statement) {
   coil::Instruction out;
   out.opcode = statement.row->code;
   for (const Argument& one : statement.arguments) {
-    // ARCH 0x0101 names the device as well; the operand is the low byte.
-    const auto value = number(one, statement.word == "ARCH" ? 16 : 8);
+    // ARCH 0x0101 and MODE 0x010103 name the device, too; the operand is the low byte.
+    const bool longer = statement.word == "ARCH" || statement.word == "MODE";
+    const auto value = number(one, longer ? 24 : 8);
     if (!value) return;
-    out.operands.push_back(coil::immediate_operand(coil::type::kUnt8, *value));
+    // ARCH 0x010103 is device, architecture and mode.
+    const bool whole = statement.word == "ARCH" && *value > 0xffff;
+    if (whole) out.operands.push_back(coil::immediate_operand(coil::type::kUnt8, *value >> 8));
+    if (!whole || statement.arguments.size() == 1)
+      out.operands.push_back(coil::immediate_operand(coil::type::kUnt8, *value));
   }
   const auto first = static_cast<std::uint8_t>(out.operands[0].value);
   if (statement.word == "PROC") target_.device = first;
@@ -223,7 +249,7 @@ void Emitter::sym(const Statement& statement) {
   const std::uint32_t scope = !code || starts ? kFileScope : function_of_[current_];
   std::uint32_t attributes = code ? (starts ? attribute::kFunction : 0u) : attribute::kData;
   for (const Argument& one : statement.arguments) {
-    if (one.kind == Kind::kType && one.type.name == "GLOB") attributes |= attribute::kGlobal;
+    if (is_visibility(one, "GLOB")) attributes |= attribute::kGlobal;
   }
   symbols_.define(name.name, scope, name.span, section_->number, section_->size(), attributes,
                   section_->processor);
@@ -337,7 +363,9 @@ void Emitter::types(const Statement& statement) {
   }
   const std::size_t before = reporter_.errors();
   check_operands(statement, out);
-  if (reporter_.errors() == before) file_directive(std::move(out));
+  if (reporter_.errors() != before) return;
+  layouts_.declare(out);
+  file_directive(std::move(out));
 }
 
 void Emitter::scope(const Statement& statement) {

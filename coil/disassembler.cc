@@ -16,11 +16,14 @@ namespace {
 namespace op = coil::opcode;
 namespace attribute = coil::symbol_attribute;
 
+/// Where PROC, ARCH, ABI and STRUCT stood in the source, which the order of the symbols shows.
+enum class Directives : std::uint8_t { kAtTop, kBeforeSection, kInSection };
+
 class Disassembler {
  public:
   Disassembler(const coil::ObjectFile& object, std::string_view file,
-               const DisassembleOptions& options, bool directives_first)
-      : object_(object), file_(file), options_(options), directives_first_(directives_first) {}
+               const DisassembleOptions& options, Directives directives)
+      : object_(object), file_(file), options_(options), place_(directives) {}
 
   Result<std::string> text();
 
@@ -28,6 +31,8 @@ class Disassembler {
   void head();
   void externals(std::uint32_t up_to);
   void section_line(std::size_t index);
+  std::size_t directives(const std::vector<coil::Instruction>& list);
+  Result<void> directives_at_top();
   Result<void> code(std::size_t index);
   void data(std::size_t index);
   void raw(std::size_t index);
@@ -42,12 +47,19 @@ class Disassembler {
   const coil::ObjectFile& object_;
   std::string_view file_;
   const DisassembleOptions& options_;
-  bool directives_first_;
+  Directives place_;
   coil::Triple target_;
   std::string out_;
   std::vector<coil::Instruction> directives_;  ///< that a further section begins with by itself
   std::set<std::uint32_t> externals_;
+  std::set<std::uint32_t> global_by_sym_;  ///< whose SYM says it
 };
+
+/// TYPE_PARAM0=GLOB
+bool is_global(const coil::Operand& operand) {
+  return operand.kind == coil::OperandKind::kParameter &&
+         operand.id == coil::value_of(coil::visibilities(), "GLOB");
+}
 
 bool Disassembler::is_file_directive(const coil::Instruction& instruction) const {
   switch (instruction.opcode) {
@@ -154,6 +166,17 @@ void Disassembler::labels(std::size_t section, std::uint64_t offset,
   }
 }
 
+/// Writes the directives that a section begins with; how many they are.
+std::size_t Disassembler::directives(const std::vector<coil::Instruction>& list) {
+  std::size_t count = 0;
+  for (; count < list.size() && is_file_directive(list[count]); ++count) {
+    coil::follow_target(list[count], target_);
+    directives_.push_back(list[count]);
+    line(coil::instruction_text(list[count], object_, target_), {});
+  }
+  return count;
+}
+
 Result<void> Disassembler::code(std::size_t index) {
   const coil::Section& section = object_.sections[index];
   CMOS_TRY(const std::vector<coil::Instruction> list,
@@ -164,13 +187,7 @@ Result<void> Disassembler::code(std::size_t index) {
       at[object_.symbols[i].value].push_back(i);
   }
   std::size_t first = 0;
-  if (directives_first_ && directives_.empty()) {
-    for (; first < list.size() && is_file_directive(list[first]); ++first) {
-      coil::follow_target(list[first], target_);
-      directives_.push_back(list[first]);
-      line(coil::instruction_text(list[first], object_, target_), {});
-    }
-  }
+  if (place_ == Directives::kBeforeSection && directives_.empty()) first = directives(list);
   section_line(index);
   // What the assembler repeats at the start of each section is not written again.
   std::size_t repeated = 0;
@@ -181,6 +198,8 @@ Result<void> Disassembler::code(std::size_t index) {
   for (std::size_t i = first; i < list.size(); ++i) {
     const coil::Instruction& one = list[i];
     const bool is_sym = one.opcode == op::kSym;
+    if (is_sym && std::any_of(one.operands.begin(), one.operands.end(), is_global))
+      global_by_sym_.insert(one.operands[0].id);
     if (const auto here = at.find(one.offset); here != at.end()) {
       for (const std::uint32_t symbol : here->second) {
         if (is_sym && one.operands[0].id == symbol) continue;
@@ -262,6 +281,24 @@ void Disassembler::data(std::size_t index) {
   }
 }
 
+Result<void> Disassembler::directives_at_top() {
+  for (std::size_t i = 0; i < object_.sections.size(); ++i) {
+    if (!object_.holds_coil(i)) continue;
+    const coil::Section& one = object_.sections[i];
+    CMOS_TRY(const std::vector<coil::Instruction> list,
+             coil::decode_all(one.bytes, object_.order, one.file_offset, file_));
+    directives(list);
+    return {};
+  }
+  // Without code nothing is left of them but their names.
+  for (const coil::Symbol& one : object_.symbols) {
+    if (one.attributes == (attribute::kLocal | attribute::kAbsolute) &&
+        one.section == coil::kNoSection)
+      out_ += fmt::format("ENUM {}\n", one.name);
+  }
+  return {};
+}
+
 /// Native code and CBC inside a .coilo are bytes to COIL.
 void Disassembler::raw(std::size_t index) {
   const coil::Section& section = object_.sections[index];
@@ -278,6 +315,7 @@ void Disassembler::raw(std::size_t index) {
 
 Result<std::string> Disassembler::text() {
   head();
+  if (place_ == Directives::kAtTop) CMOS_TRY_VOID(directives_at_top());
   for (std::size_t i = 0; i < object_.sections.size(); ++i) {
     if (object_.holds_coil(i)) {
       CMOS_TRY_VOID(code(i));
@@ -289,8 +327,8 @@ Result<std::string> Disassembler::text() {
   }
   externals(static_cast<std::uint32_t>(object_.symbols.size()));
   for (const coil::Symbol& one : object_.symbols) {
-    const bool by_sym = one.has(attribute::kFunction);
-    if (!by_sym && one.has(attribute::kGlobal) && !one.external())
+    const auto index = static_cast<std::uint32_t>(&one - object_.symbols.data());
+    if (!global_by_sym_.contains(index) && one.has(attribute::kGlobal) && !one.external())
       out_ += fmt::format("GLOBAL {}\n", one.name);
   }
   return std::move(out_);
@@ -308,9 +346,9 @@ Result<Disassembly> disassemble_object(Bytes bytes, std::string_view file,
                                        const DisassembleOptions& options) {
   CMOS_TRY(const coil::ObjectRead read, coil::read_object_file(bytes, file));
   Disassembly out;
-  // PROC, ARCH and ABI may have stood in front of the first SECTION or behind it.
-  for (const bool first : {true, false}) {
-    CMOS_TRY(out.text, Disassembler(read.file, file, options, first).text());
+  using enum Directives;
+  for (const Directives place : {kBeforeSection, kAtTop, kInSection}) {
+    CMOS_TRY(out.text, Disassembler(read.file, file, options, place).text());
     out.reproduces = reproduces(out.text, read.file, bytes);
     if (out.reproduces) break;
   }

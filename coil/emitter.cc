@@ -20,6 +20,15 @@ Emitter::Emitter(const Options& options, source::Sources& sources, source::Repor
       target_(options.target.value_or(coil::Triple{})),
       device_(&device_of(target_)) {}
 
+bool is_visibility(const Argument& argument, std::string_view name) {
+  if (argument.kind != Argument::Kind::kType || argument.type.levels.empty()) return false;
+  const coil::TypeRow* const row = argument.type.levels[0].row;
+  if (row == nullptr || row->code != coil::type::kParameter0) return false;
+  if (argument.type.number)
+    return argument.type.number->magnitude == coil::value_of(coil::visibilities(), name);
+  return argument.type.name == name;
+}
+
 void Emitter::error(Span where, std::string message, std::uint32_t code) {
   reporter_.error(where, with_code(std::move(message), code));
 }
@@ -63,6 +72,12 @@ bool has_attribute(const Statement& statement, std::string_view type, std::strin
                      });
 }
 
+bool is_file_or_global(const Statement& statement) {
+  return std::any_of(
+      statement.arguments.begin(), statement.arguments.end(),
+      [](const Argument& one) { return is_visibility(one, "GLOB") || is_visibility(one, "FILE"); });
+}
+
 std::string_view first_name(const Statement& statement) {
   if (statement.arguments.empty() || statement.arguments[0].kind != Argument::Kind::kName)
     return {};
@@ -99,9 +114,7 @@ void Emitter::find_functions() {
     if (depth == 0 && (is_sym || !one.label.empty())) {
       const std::string_view name = is_sym ? first_name(one) : one.label;
       const bool scoped = i + 1 < count && is_op(out_.statements[i + 1], op::kScopeEnter);
-      const bool marked = has_attribute(one, "PARAM0", "GLOB") ||
-                          has_attribute(one, "PARAM0", "FILE") ||
-                          has_attribute(one, "ABICTL", "ABICTL_STANDARD");
+      const bool marked = is_file_or_global(one) || has_attribute(one, "ABICTL", "ABICTL_STANDARD");
       if (globals_.contains(name) || (is_sym && (marked || scoped || called_.contains(name)))) {
         function = ++functions;
         starts_function_[i] = true;
@@ -113,10 +126,16 @@ void Emitter::find_functions() {
 
 void Emitter::declare_symbols() {
   bool code = false;
+  std::map<std::string_view, bool> executable;
   for (std::size_t i = 0; i < out_.statements.size(); ++i) {
     const Statement& one = out_.statements[i];
     if (is_op(one, op::kSection) && one.arguments.size() > 1)
-      code = (one.arguments[1].integer.magnitude & coil::section_attribute::kExecute) != 0;
+      executable[first_name(one)] =
+          (one.arguments[1].integer.magnitude & coil::section_attribute::kExecute) != 0;
+    if (is_op(one, op::kSection)) {
+      const auto known = executable.find(first_name(one));
+      code = known == executable.end() ? first_name(one) == ".text" : known->second;
+    }
     if (is_op(one, op::kExtern)) {
       if (!first_name(one).empty())
         symbols_.declare_external(first_name(one), one.arguments[0].span);

@@ -11,6 +11,7 @@
 #include "coil/symbol_table.h"
 #include "coil/syntax.h"
 #include "formats/coil/instruction.h"
+#include "formats/coil/layout.h"
 #include "formats/coil/object_file.h"
 #include "formats/coil/registers.h"
 
@@ -88,6 +89,9 @@ struct Assembly {
   coil::Triple target;
 };
 
+/// TYPE_PARAM0=GLOB, or its number.
+bool is_visibility(const Argument& argument, std::string_view name);
+
 class Emitter {
  public:
   Emitter(const Options& options, source::Sources& sources, source::Reporter& reporter);
@@ -135,6 +139,25 @@ class Emitter {
   std::optional<std::vector<std::uint8_t>> list_bytes(const Argument& list,
                                                       const coil::TypeRow& element);
 
+  // structures.cc
+  /// Bytes in the file's order, and the addresses that the linker puts into them.
+  struct Filling {
+    std::vector<std::uint8_t> bytes = {};
+    std::vector<coil::Relocation> relocations = {};  ///< offsets in `bytes`
+    bool in_data = false;                            ///< addresses may stand in it
+
+    bool put(std::uint64_t at, const std::vector<std::uint8_t>& value);
+  };
+  std::optional<Filling> fill(const Argument& argument, const coil::Type& type, bool in_data);
+  bool fill_value(const Argument& argument, const coil::Type& type, std::uint64_t at, Filling& out);
+  bool fill_symbol(const Argument& argument, const coil::TypeRow& row, std::uint64_t at,
+                   Filling& out);
+  bool fill_fields(const Argument& argument, const coil::Type& type, std::uint64_t at,
+                   Filling& out);
+  bool fill_elements(const Argument& argument, const coil::Type& type, std::uint64_t at,
+                     Filling& out);
+  std::optional<coil::Operand> list_operand(const Argument& argument, const Statement& statement);
+
   // operands.cc
   std::optional<coil::Operand> operand(const Argument& argument, const Statement& statement,
                                        std::size_t index);
@@ -147,6 +170,11 @@ class Emitter {
                                            const Statement& statement, std::size_t index);
   std::optional<coil::Type> type_of(const TypeText& text, Span where);
   std::uint16_t abi_symbol(std::string_view name, Span where);
+  void check_declared(std::uint32_t id, Span where, const Statement& statement);
+  std::optional<coil::Operand> reference(const TypeText& type, Span where);
+  std::optional<coil::Operand> array_of_structures(const Argument& argument, coil::Type type);
+  std::optional<coil::Operand> vector_comparison(std::uint8_t code, std::size_t index,
+                                                 std::string_view name) const;
   coil::Operand float_operand(const Argument& argument, const Statement& statement);
   const DeclaredVariable* find_variable(std::uint32_t id) const;
   std::optional<std::uint32_t> named_variable(std::string_view name) const;
@@ -171,6 +199,8 @@ class Emitter {
   std::optional<coil::Instruction> abi_;  ///< while its block is open
   Span abi_where_;
   std::set<std::string, std::less<>> abis_;
+  coil::Layouts layouts_;
+  std::set<std::uint32_t> instances_;  ///< variables that INSTANCE declares
 
   /// One SCOPEE, or the outermost part of a function.
   struct Scope {

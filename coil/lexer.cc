@@ -61,6 +61,8 @@ void Lexer::error(Span where, std::string message, std::uint32_t code) {
 Token Lexer::next() {
   Token out = std::move(token_);
   last_end_ = out.begin + out.length;
+  last_line_ = out.line;
+  behind_comma_ = out.raw == ",";
   token_ = {};
   read();
   return out;
@@ -73,15 +75,28 @@ bool Lexer::take(std::string_view sign) {
 }
 
 void Lexer::finish(Token::Kind kind, std::uint32_t start) {
+  token_.line = line_number_;
   token_.kind = kind;
   token_.begin = start;
   token_.length = position_ - start;
   token_.raw = line_.substr(start, token_.length);
 }
 
+void Lexer::skip_space() {
+  for (;;) {
+    while (at(position_) == ' ' || at(position_) == '\t' || at(position_) == '\f') ++position_;
+    const bool ends = position_ >= line_.size() || line_[position_] == ';';
+    if (!ends || !behind_comma_ || taken_ == following_.size()) return;
+    line_ = following_[taken_++];
+    ++line_number_;
+    position_ = 0;
+  }
+}
+
 void Lexer::read() {
-  while (at(position_) == ' ' || at(position_) == '\t' || at(position_) == '\f') ++position_;
+  skip_space();
   const std::uint32_t start = position_;
+  token_.line = line_number_;
   if (position_ >= line_.size() || line_[position_] == ';') {
     token_.kind = Token::Kind::kEnd;
     token_.begin = start;

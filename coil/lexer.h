@@ -1,6 +1,8 @@
 // CASM's words (docs/coil.md 4.1), one line at a time.
 #pragma once
 
+#include <algorithm>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -20,6 +22,7 @@ struct Token {
     kSign,       ///< one of , : + - * = | # [ ] ( ) < > ! @, and two-character comparisons
   };
   Kind kind = Kind::kEnd;
+  std::uint32_t line = 0;  ///< from 1
   std::uint32_t begin = 0;
   std::uint32_t length = 0;
   std::string_view raw;
@@ -27,7 +30,8 @@ struct Token {
   std::uint64_t integer = 0;
 };
 
-/// Reads one line's tokens; what is wrong is reported and skipped.
+/// Reads one line's tokens; what is wrong is reported and skipped. A statement may be told to go on
+/// in the next line behind a comma.
 class Lexer {
  public:
   Lexer(std::string_view line, std::uint32_t file, std::uint32_t number,
@@ -42,16 +46,22 @@ class Lexer {
     return token_.kind == Token::Kind::kSign && token_.raw == sign;
   }
   Span span() const { return span_of(token_); }
-  Span span_of(const Token& token) const {
-    return {file_, line_number_, token.begin, token.length};
+  Span span_of(const Token& token) const { return {file_, token.line, token.begin, token.length}; }
+  /// From `begin` to the end of what was taken last, as far as that is in one line.
+  Span since(std::uint32_t begin) const {
+    return {file_, last_line_, std::min(begin, last_end_), last_end_ - std::min(begin, last_end_)};
   }
-  /// From `begin` to the end of what was taken last.
-  Span since(std::uint32_t begin) const { return {file_, line_number_, begin, last_end_ - begin}; }
+  /// From here on the line that follows a comma at the end belongs to this one. `following` are
+  /// the lines of the source behind this one.
+  void go_on(std::span<const std::string_view> following) { following_ = following; }
+  /// How many of them were read.
+  std::size_t lines_taken() const { return taken_; }
   bool failed() const { return failed_; }
   void error(Span where, std::string message, std::uint32_t code);
 
  private:
   void read();
+  void skip_space();
   void read_number();
   void read_based(unsigned base, std::uint32_t start);
   void read_float(std::uint32_t start);
@@ -66,6 +76,10 @@ class Lexer {
   source::Reporter& reporter_;
   std::uint32_t position_ = 0;
   std::uint32_t last_end_ = 0;
+  std::uint32_t last_line_ = 0;
+  std::span<const std::string_view> following_;
+  std::size_t taken_ = 0;
+  bool behind_comma_ = false;
   Token token_;
   bool failed_ = false;
 };

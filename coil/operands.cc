@@ -25,6 +25,18 @@ std::optional<coil::Type> Emitter::type_of(const TypeText& text, Span where) {
   coil::Type out;
   std::size_t arrays = 0;
   for (const TypeText::Level& level : text.levels) {
+    arrays += level.row->kind == TypeKind::kArray ? 1 : 0;
+    if ((level.extension & coil::extension::kValueMask) == 0) continue;
+    error(where, "IMM, VAR and SYM stand beside a value: TYPE_INT32+IMM=5", code::kType);
+    return std::nullopt;
+  }
+  // TYPE_UNT8[16] is an array without the word.
+  if (arrays == 0 && text.counts.size() == 1 && text.counts[0])
+    out.levels.push_back({.code = coil::type::kArray,
+                          .extension = coil::extension::kWide,
+                          .count = *text.counts[0]});
+  arrays = out.levels.size();
+  for (const TypeText::Level& level : text.levels) {
     coil::TypeLevel one{.code = level.row->code, .extension = level.extension};
     if (level.row->kind == TypeKind::kArray && arrays < text.counts.size()) {
       if (const auto count = text.counts[arrays]) {
@@ -82,6 +94,27 @@ std::optional<coil::Operand> Emitter::parameter(const TypeText& type, const Stat
   return coil::parameter_operand(code, static_cast<std::uint8_t>(*value));
 }
 
+/// An object may declare its variables as it likes, as long as the validator is content.
+void Emitter::check_declared(std::uint32_t id, Span where, const Statement& statement) {
+  const bool declares = statement.row != nullptr && statement.row->code == op::kInstance;
+  if (declares) instances_.insert(id);
+  if (find_variable(id) != nullptr || instances_.contains(id)) return;
+  warn("undeclared", where,
+       with_code(fmt::format("#{} is used where no VAR declares it", id), code::kUndeclared));
+}
+
+/// TYPE_VAR=1 is #1, and TYPE_SYM=name the name; a type with +VAR or +SYM says the same.
+std::optional<coil::Operand> Emitter::reference(const TypeText& type, Span where) {
+  if (type.number && type.number->fits_unsigned(16) && type.number->magnitude != 0)
+    return coil::variable_operand(static_cast<std::uint32_t>(type.number->magnitude));
+  if (!type.name.empty()) {
+    if (const auto id = named_variable(type.name)) return coil::variable_operand(*id);
+    return coil::symbol_operand(symbols_.use(type.name, function_of_[current_], type.name_span));
+  }
+  error(where, "variables are written #1, symbols by their names", code::kOperand);
+  return std::nullopt;
+}
+
 std::optional<coil::Operand> Emitter::type_argument(const Argument& argument,
                                                     const Statement& statement) {
   const TypeText& type = argument.type;
@@ -107,19 +140,25 @@ std::optional<coil::Operand> Emitter::type_argument(const Argument& argument,
       return std::nullopt;
     }
     case TypeKind::kAbi: {
+      // Without a name it is the ABI of the platform.
       const auto control = coil::value_of(coil::abi_controls(), type.name);
-      if (control && !type.abi.empty())
+      const std::string_view abi = type.abi.empty() ? "platform_default" : type.abi;
+      if (control)
         return coil::abi_operand(static_cast<coil::AbiControl>(*control),
-                                 abi_symbol(type.abi, argument.span));
+                                 abi_symbol(abi, argument.span));
       error(argument.span, "TYPE_ABICTL=ABICTL_PARAM=abi, or another control", code::kOperand);
       return std::nullopt;
     }
     case TypeKind::kVariable:
     case TypeKind::kSymbol:
-      error(argument.span, "variables are written #1, symbols by their names", code::kOperand);
-      return std::nullopt;
+      return reference(type, argument.span);
     default: {
+      constexpr std::uint8_t kReferences = coil::extension::kVariable | coil::extension::kSymbol;
+      if ((type.levels[0].extension & kReferences) != 0) return reference(type, argument.span);
       // TYPE_UNT8=5: a number with its type.
+      if (coil::is_scalar(row.kind) && row.size > 8 && type.bytes)
+        return coil::wide_operand(coil::simple_type(row.code),
+                                  {type.bytes->begin(), type.bytes->end()});
       if (coil::is_scalar(row.kind) && row.kind != TypeKind::kPointer &&
           (type.number || !type.decimal.empty())) {
         Argument number;
@@ -161,6 +200,7 @@ std::optional<coil::Operand> Emitter::operand(const Argument& argument, const St
   const std::uint8_t code = statement.row != nullptr ? statement.row->code : std::uint8_t{0};
   switch (argument.kind) {
     case Kind::kVariable:
+      check_declared(argument.id, argument.span, statement);
       return coil::variable_operand(argument.id);
     case Kind::kName: {
       if (argument.plus_offset) {
@@ -171,6 +211,7 @@ std::optional<coil::Operand> Emitter::operand(const Argument& argument, const St
       if (is_field)
         return coil::symbol_operand(
             symbols_.use(SymbolTable::Kind::kField, argument.name, argument.span));
+      if (const auto kind = vector_comparison(code, index, argument.name)) return kind;
       if (code == op::kInstance && index == 1)
         return coil::symbol_operand(
             symbols_.use(SymbolTable::Kind::kType, argument.name, argument.span));
@@ -194,8 +235,7 @@ std::optional<coil::Operand> Emitter::operand(const Argument& argument, const St
       return coil::array_operand(coil::simple_type(coil::type::kUnt8),
                                  {argument.text.begin(), argument.text.end()});
     case Kind::kList:
-      error(argument.span, "a list initialises variables and data only", code::kOperand);
-      return std::nullopt;
+      return list_operand(argument, statement);
     case Kind::kType:
       return type_argument(argument, statement);
     case Kind::kMemory:
@@ -224,6 +264,7 @@ bool Emitter::add_term(const TermText& term, coil::Memory& memory, bool is_only)
   std::uint16_t id = static_cast<std::uint16_t>(term.id);
   if (term.kind == TermText::Kind::kVariable) {
     part = Part::kVariable;
+    check_declared(term.id, term.span, out_.statements[current_]);
   } else if (term.kind == TermText::Kind::kRegister) {
     part = Part::kRegister;
     const auto found =
@@ -235,6 +276,10 @@ bool Emitter::add_term(const TermText& term, coil::Memory& memory, bool is_only)
     if (const auto variable = named_variable(term.name)) {
       part = Part::kVariable;
       id = static_cast<std::uint16_t>(*variable);
+    } else if (const auto general = register_id(*device_, coil::type::kGeneralRegister, term.name);
+               general && !symbols_.known(term.name)) {
+      part = Part::kRegister;
+      id = *general;
     } else {
       id = symbols_.use(term.name, function_of_[current_], term.span);
     }
@@ -275,6 +320,42 @@ std::optional<coil::Operand> Emitter::memory(const Argument& argument) {
   return coil::memory_operand(memory);
 }
 
+namespace {
+
+/// A value is neither CONST nor VOLATILE.
+coil::Type unqualified(coil::Type type) {
+  type.levels[0].extension = 0;
+  return type;
+}
+
+}  // namespace
+
+/// An array of structures, or of arrays, as its bytes.
+std::optional<coil::Operand> Emitter::array_of_structures(const Argument& argument,
+                                                          coil::Type type) {
+  const coil::Type whole = type;
+  if ((type.levels[0].extension & coil::extension::kWide) == 0) {
+    type.levels[0].extension |= coil::extension::kWide;
+    type.levels[0].count = static_cast<std::uint32_t>(argument.items.size());
+    const std::uint64_t element = layouts_.size_of(type.element()).value_or(1);
+    if (argument.kind == Kind::kString && element != 0)
+      type.levels[0].count = static_cast<std::uint32_t>(argument.text.size() / element);
+  }
+  auto filled = fill(argument, type, false);
+  if (!filled) return std::nullopt;
+  return coil::array_operand(whole.element(), std::move(filled->bytes));
+}
+
+/// The last operand of VCMP may be written as a condition.
+std::optional<coil::Operand> Emitter::vector_comparison(std::uint8_t code, std::size_t index,
+                                                        std::string_view name) const {
+  constexpr std::string_view kKinds[] = {"EQ", "NE", "LT", "LE", "GT", "GE"};
+  if (code != op::kVcmp || index != 3) return std::nullopt;
+  const auto found = std::find(std::begin(kKinds), std::end(kKinds), name);
+  if (found == std::end(kKinds)) return std::nullopt;
+  return coil::unsigned_operand(static_cast<std::uint64_t>(found - std::begin(kKinds)));
+}
+
 /// What a variable starts with: a value of its own type.
 std::optional<coil::Operand> Emitter::initialiser(const Argument& argument, const coil::Type& type,
                                                   const Statement& statement, std::size_t index) {
@@ -292,6 +373,8 @@ std::optional<coil::Operand> Emitter::initialiser(const Argument& argument, cons
     if (argument.kind != Kind::kInteger) return refuse("a pointer starts with a number or a name");
     return coil::immediate_operand(coil::type::kUnt64, argument.integer.bits());
   }
+  if (row.kind == TypeKind::kArray && element_row.size == 0 && layouts_.size_of(element))
+    return array_of_structures(argument, type);
   if (row.kind == TypeKind::kArray || row.kind == TypeKind::kVector) {
     const bool is_text = argument.kind == Kind::kString && row.kind == TypeKind::kArray;
     const coil::TypeRow& unit =
@@ -313,8 +396,16 @@ std::optional<coil::Operand> Emitter::initialiser(const Argument& argument, cons
     if (bytes->size() != row.size)
       return refuse(fmt::format("TYPE_{} has {} elements of TYPE_{}", row.name,
                                 row.size / unit.size, unit.name));
-    return coil::wide_operand(type, std::move(*bytes));
+    return coil::wide_operand(unqualified(type), std::move(*bytes));
   }
+  if (row.kind == TypeKind::kStruct) {
+    auto filled = fill(argument, type, false);
+    if (!filled) return std::nullopt;
+    return coil::wide_operand(unqualified(type), std::move(filled->bytes));
+  }
+  if (row.size > 8 && argument.kind == Kind::kString && argument.text.size() == row.size)
+    return coil::wide_operand(coil::simple_type(row.code),
+                              {argument.text.begin(), argument.text.end()});
   if (!coil::is_scalar(row.kind) || text)
     return refuse(fmt::format("TYPE_{} cannot start with this", row.name));
   const auto bytes = scalar_bytes(argument, row);

@@ -187,9 +187,10 @@ struct Extension {
   std::string_view name;
   std::uint8_t bit;
 };
-constexpr Extension kExtensions[] = {{"CONST", coil::extension::kConst},
-                                     {"VOLATILE", coil::extension::kVolatile},
-                                     {"VOID", coil::extension::kNoValue}};
+constexpr Extension kExtensions[] = {
+    {"CONST", coil::extension::kConst},  {"VOLATILE", coil::extension::kVolatile},
+    {"VOID", coil::extension::kNoValue}, {"IMM", coil::extension::kImmediate},
+    {"VAR", coil::extension::kVariable}, {"SYM", coil::extension::kSymbol}};
 
 void ArgumentParser::type_level(TypeText& out, std::string_view name, Span where) {
   TypeText::Level level;
@@ -204,7 +205,8 @@ void ArgumentParser::type_level(TypeText& out, std::string_view name, Span where
       known = true;
     }
     if (!known)
-      return fail(in_.span_of(word), "CONST, VOLATILE or VOID must follow '+'", code::kType);
+      return fail(in_.span_of(word), "CONST, VOLATILE, VOID, IMM, VAR or SYM must follow '+'",
+                  code::kType);
   }
   out.levels.push_back(level);
 }
@@ -228,6 +230,10 @@ void ArgumentParser::type_tail(TypeText& out) {
   out.name_span = in_.span();
   if (in_.take("@")) {
     out.number = Integer{id(UINT16_MAX, "@"), false};
+  } else if (in_.take("#")) {
+    out.number = Integer{id(UINT16_MAX, "#"), false};
+  } else if (in_.peek().kind == Token::Kind::kString) {
+    out.bytes = in_.next().text;
   } else if (in_.peek().kind == Token::Kind::kName) {
     out.name = in_.next().raw;
   } else {

@@ -83,7 +83,8 @@ std::vector<Argument> parse_condition(Lexer& in) {
       in.error(one.span, "a name or a number must stand here", code::kConditional);
     }
     out.push_back(std::move(one));
-    if (side == 1) break;
+    // IF NAME asks whether it is not 0.
+    if (side == 1 || in.at_end()) break;
     Argument sign;
     sign.kind = Argument::Kind::kName;
     sign.span = in.span();
@@ -126,6 +127,13 @@ std::vector<Argument> parse_registers(Lexer& in) {
     if (!in.take(",")) in.error(in.span(), "',' must follow", code::kExtraOperand);
   }
   return out;
+}
+
+/// Statements that are lists: a comma at the end of a line continues them in the next one.
+bool may_go_on(std::string_view word) {
+  constexpr std::string_view kWords[] = {"SWITCH", "STRUCT", "UNION",  "ENUM",  "DATA",
+                                         "PARAMS", "RETS",   "CALLER", "CALLEE"};
+  return std::find(std::begin(kWords), std::end(kWords), word) != std::end(kWords);
 }
 
 bool takes_registers(std::string_view word) {
@@ -213,10 +221,10 @@ bool is_unsupported(std::string_view word) {
                      [&](std::string_view prefix) { return word.starts_with(prefix); });
 }
 
-ParsedLine parse_line(std::string_view line, std::uint32_t file, std::uint32_t number,
-                      source::Reporter& reporter) {
+ParsedLine parse_line(std::span<const std::string_view> lines, std::uint32_t file,
+                      std::uint32_t number, source::Reporter& reporter) {
   ParsedLine out;
-  Lexer in(line, file, number, reporter);
+  Lexer in(lines[0], file, number, reporter);
   if (in.at_end()) {
     out.failed = in.failed();
     return out;
@@ -258,8 +266,11 @@ ParsedLine parse_line(std::string_view line, std::uint32_t file, std::uint32_t n
     if (mnemonic.row == nullptr && is_unsupported(word.raw))
       in.error(where, fmt::format("{} has no encoding in COIL's files", word.raw),
                code::kUnsupported);
-    else if (!in.failed())
+    else if (!in.failed()) {
+      if (may_go_on(word.raw)) in.go_on(lines.subspan(1));
       statement.arguments = parse_rest(word.raw, in);
+      out.more_lines = in.lines_taken();
+    }
     // A name alone is the default of a SWITCH; the reader knows whether one is open.
     if (mnemonic.row == nullptr && !is_plain_directive(word.raw) && !statement.arguments.empty())
       in.error(where, unknown_text(word.raw), code::kInstruction);

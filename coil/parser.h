@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "coil/lexer.h"
@@ -15,9 +16,11 @@ struct ParsedLine {
   std::optional<Statement> label;
   std::optional<Statement> statement;
   bool failed = false;
+  std::size_t more_lines = 0;  ///< that belong to it as well
 };
-ParsedLine parse_line(std::string_view line, std::uint32_t file, std::uint32_t number,
-                      source::Reporter& reporter);
+/// The first of `lines`, which is line `number` of its file.
+ParsedLine parse_line(std::span<const std::string_view> lines, std::uint32_t file,
+                      std::uint32_t number, source::Reporter& reporter);
 
 /// Parses what follows the mnemonic: arguments separated by commas, up to the line's end.
 std::vector<Argument> parse_arguments(Lexer& in);

@@ -50,7 +50,9 @@ void SourceReader::file(std::uint32_t index, unsigned depth) {
       if (!line.starts_with("IF") && !line.starts_with("EL") && !line.starts_with("ENDIF"))
         continue;
     }
-    ParsedLine parsed = parse_line(lines[i], index, static_cast<std::uint32_t>(i + 1), reporter_);
+    ParsedLine parsed = parse_line(std::span(lines).subspan(i), index,
+                                   static_cast<std::uint32_t>(i + 1), reporter_);
+    i += parsed.more_lines;
     if (parsed.label && active()) out_.push_back(std::move(*parsed.label));
     if (parsed.statement) statement(std::move(*parsed.statement), depth);
   }
@@ -189,6 +191,7 @@ std::uint64_t SourceReader::value_of(const Argument& argument) {
 }
 
 bool SourceReader::holds(const Statement& statement) {
+  if (statement.arguments.size() == 1) return value_of(statement.arguments[0]) != 0;
   if (statement.arguments.size() != 3) return false;
   std::uint64_t left = value_of(statement.arguments[0]);
   const std::uint64_t right = value_of(statement.arguments[2]);

@@ -27,6 +27,8 @@ class SymbolTable {
   /// EXTERN: a definition elsewhere.
   void declare_external(std::string_view name, Span where);
   bool declared(std::string_view name, std::uint32_t scope) const;
+  /// Whether anything in the source, or EXTERN, has the name.
+  bool known(std::string_view name) const { return definitions_.contains(name); }
 
   /// The index of what `name` means in a function; the symbol gets its place in the table the first
   /// time. Undefined names are reported once.

@@ -37,9 +37,10 @@ struct TypeText {
     std::uint8_t extension = 0;
   };
   std::vector<Level> levels;
-  std::string_view name;          ///< RAX, GLOB, ABICTL_PARAM, a structure's name; empty = none
-  std::optional<Integer> number;  ///< in the place of `name`
-  std::string decimal;            ///< a number with a point, in the place of `name`
+  std::string_view name;             ///< RAX, GLOB, ABICTL_PARAM, a structure's name; empty = none
+  std::optional<Integer> number;     ///< in the place of `name`
+  std::string decimal;               ///< a number with a point, in the place of `name`
+  std::optional<std::string> bytes;  ///< of a wide number: its bytes, the lowest first
   std::string_view abi;
   std::vector<std::optional<std::uint32_t>> counts;  ///< of arrays, the outermost first
   Span name_span;

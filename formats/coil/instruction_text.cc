@@ -121,8 +121,8 @@ std::string quoted(const std::vector<std::uint8_t>& bytes) {
 /// "(1, 2, 3)": the elements of a list, or a string of bytes.
 std::string InstructionText::elements(const Operand& operand) const {
   const TypeRow* row = type_row(operand.type.element().code());
-  if (operand.type.code() == type::kArray && row != nullptr && row->code == type::kUnt8)
-    return quoted(operand.data);
+  const bool as_bytes = row != nullptr && (row->code == type::kUnt8 || row->size == 0);
+  if (operand.type.code() == type::kArray && as_bytes) return quoted(operand.data);
   std::string out;
   const std::size_t size = row == nullptr || row->size == 0 || row->size > 8 ? 1u : row->size;
   for (std::size_t at = 0; row != nullptr && at + size <= operand.data.size(); at += size) {
@@ -143,7 +143,9 @@ std::string InstructionText::initialiser(const Operand& operand) const {
 
 std::string InstructionText::immediate(const Operand& operand) const {
   const TypeRow& row = *type_row(operand.type.code());
-  if (!is_scalar(row.kind) || row.size > 8) return initialiser(operand);
+  if (is_scalar(row.kind) && row.size > 8)
+    return fmt::format("TYPE_{}={}", row.name, quoted(operand.data));
+  if (!is_scalar(row.kind)) return initialiser(operand);
   const std::string number = number_text(operand.value, row);
   const bool plain_unsigned = unsigned_operand(operand.value) == operand;
   const bool plain_signed = row.kind == TypeKind::kSigned && number.starts_with('-') &&

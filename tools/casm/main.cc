@@ -37,7 +37,8 @@ struct Arguments {
 };
 
 constexpr const char* kFooter =
-    "Warnings: unused-label, align; -W no-NAME turns one off, -W none all, -W error makes them "
+    "Warnings: unused-label, undeclared, align; -W no-NAME turns one off, -W none all, -W error "
+    "makes them "
     "failures.\n"
     "Environment: COIL_INCLUDE_PATH, COIL_TARGET, COIL_DEBUG_LEVEL, COIL_OPTIMIZATION, "
     "COIL_PROCESSOR_TYPE,\n"
