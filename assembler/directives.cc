@@ -104,6 +104,9 @@ std::string_view needs(Operands operands) {
 }
 
 const Directive* find_directive(const Target& target, std::string_view name) {
+  // Most statements are instructions, which are asked about, too.
+  if (name.empty() || std::string_view(".adrt").find(name[0]) == std::string_view::npos)
+    return nullptr;
   const auto found =
       std::find_if(kDirectives.begin(), kDirectives.end(),
                    [&](const Directive& row) { return row.name == name && is_for(row, target); });

@@ -68,8 +68,7 @@ std::string_view name_of(SymbolKind kind) {
 }  // namespace
 
 void Parser::line(std::uint32_t index) {
-  // A copy: lines_ may grow while this one is worked on.
-  const Line line = program_.lines[index];
+  const Line& line = program_.lines[index];
   Cursor cursor(line.tokens, line.where);
   if (equate(cursor, index)) return;
   while (label(cursor, index)) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -17,6 +18,8 @@
 #include "object/object.h"
 
 namespace cmos::assembler {
+
+struct Directive;
 
 inline constexpr std::uint32_t kNoEntry = UINT32_MAX;
 /// Begins names that no source can write: `$` of a line, kept by equ.
@@ -118,6 +121,7 @@ struct CodeItem {
   std::uint32_t index = kNoEntry;     ///< symbol or local label
   std::uint32_t function = kNoEntry;  ///< in which it stands
   bool thumb = false;
+  const Directive* directive = nullptr;  ///< of a statement that is no instruction
 };
 
 /// What must hold when all places are known.
@@ -138,7 +142,7 @@ struct Program {
   std::map<std::string, Extent, std::less<>> extents;  ///< of structures and their fields
   std::vector<Assertion> assertions;
   std::map<std::string, std::vector<std::uint8_t>> sections;  ///< optional ones, by name
-  std::vector<Line> lines;
+  std::deque<Line> lines;                                     ///< references to them stay good
   std::vector<Symbol> symbols;
   std::vector<Record> records;  ///< in the order of the source
   std::vector<LocalLabel> local_labels;

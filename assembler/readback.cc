@@ -139,8 +139,7 @@ class Reader {
     const Line& line = program_.lines[item.line];
     const Token& first = line.tokens[item.first_token];
     const std::string mnemonic = lower(first.text);
-    if (expectation == nullptr || find_directive(*program_.target, mnemonic) != nullptr ||
-        is_lone_prefix(item)) {
+    if (expectation == nullptr || item.directive != nullptr || is_lone_prefix(item)) {
       at_ = kLost;
       return;
     }

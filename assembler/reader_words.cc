@@ -84,6 +84,9 @@ bool is_among(const std::array<std::string_view, 4>& words, std::string_view wor
 }  // namespace
 
 Word find_reader_word(std::string_view text) {
+  // Most lines are instructions, which are asked about, too.
+  if (text.empty() || std::string_view(".%bdeus").find(text[0]) == std::string_view::npos)
+    return Word::kNone;
   const auto found = std::find_if(kWords.begin(), kWords.end(),
                                   [&](const WordRow& row) { return row.text == text; });
   return found == kWords.end() || text.empty() ? Word::kNone : found->word;

@@ -15,11 +15,6 @@ namespace {
 /// Statements between two labels that the encoder's object lists, when not every one is asked for.
 constexpr unsigned kLabelEvery = 64;
 
-const Directive* directive_of(const Program& program, const CodeItem& item) {
-  const Token& first = program.lines[item.line].tokens[item.first_token];
-  return find_directive(*program.target, lower(first.text));
-}
-
 /// ARM or Thumb for everything in the code, and which labels stand before data.
 void find_states(Program& program) {
   bool thumb = false;
@@ -28,7 +23,9 @@ void find_states(Program& program) {
     if (item.kind == CodeKind::kFunction) program.symbols[item.index].thumb = thumb;
     if (item.kind == CodeKind::kLocalLabel) program.local_labels[item.index].thumb = thumb;
     if (item.kind != CodeKind::kStatement) continue;
-    const Directive* row = directive_of(program, item);
+    const Token& first = program.lines[item.line].tokens[item.first_token];
+    item.directive = find_directive(*program.target, lower(first.text));
+    const Directive* row = item.directive;
     if (row == nullptr || !row->arm_only || row->operands != Operands::kNone) continue;
     thumb = row->name == ".thumb";
     item.thumb = thumb;
@@ -37,7 +34,7 @@ void find_states(Program& program) {
   for (std::size_t i = program.code.size(); i-- > 0;) {
     const CodeItem& item = program.code[i];
     if (item.kind == CodeKind::kStatement) {
-      const Directive* row = directive_of(program, item);
+      const Directive* row = item.directive;
       data = row != nullptr && row->is_data();
     } else if (item.kind == CodeKind::kFunction && data) {
       program.symbols[item.index].is_data = true;
@@ -59,6 +56,8 @@ class Rewriter {
     prelude();
     if (debug_) lines(debug_->prelude());
     out_.expectations.reserve(program_.code.size());
+    out_.lines.reserve(program_.code.size() + program_.code.size() / 4);
+    out_.text.reserve(program_.code.size() * 20);
     for (std::uint32_t i = 0; i < program_.code.size(); ++i) item(i);
     if (!program_.target->is_x86()) {
       // The values of `ldr r0, =VALUE` go to the end anyway; the label tells the listing where.
@@ -137,7 +136,7 @@ class Rewriter {
     line(*text, std::move(from));
     // How long data is only the encoder's object says.
     const bool one_word = program_.lines[item.line].tokens.size() == item.first_token + 1u;
-    if (one_word || directive_of(program_, item) != nullptr) unlabelled_ = kLabelEvery;
+    if (one_word || item.directive != nullptr) unlabelled_ = kLabelEvery;
     out_.expectations.push_back(std::move(expectation));
   }
 
@@ -147,7 +146,7 @@ class Rewriter {
     if (program_.target->is_x86()) return;
     const CodeItem& item = program_.code[index];
     if (item.kind == CodeKind::kStatement) {
-      const Directive* row = directive_of(program_, item);
+      const Directive* row = item.directive;
       if (row != nullptr && row->operands != Operands::kOpcode) {
         // Going back to ARM leaves Thumb code that may end in between.
         const bool state = row->arm_only && row->operands == Operands::kNone;
@@ -167,7 +166,7 @@ class Rewriter {
     for (; index < program_.code.size(); ++index) {
       const CodeItem& item = program_.code[index];
       if (item.kind != CodeKind::kStatement) continue;
-      const Directive* row = directive_of(program_, item);
+      const Directive* row = item.directive;
       return row == nullptr || row->operands == Operands::kOpcode;
     }
     return false;

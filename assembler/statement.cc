@@ -217,7 +217,7 @@ std::optional<std::string> write_statement(Program& program, const CodeItem& ite
                                quote(as_bytes(first.text), 64)));
     return std::nullopt;
   }
-  if (const Directive* row = find_directive(*program.target, lower(first.text)))
+  if (const Directive* row = item.directive)
     return DirectiveStatement(program, reporter, item, line).write(*row);
   if (first.text[0] == '.' || first.text[0] == '$') {
     reporter.error(source.span(first), unknown_directive(*program.target, first.text));
