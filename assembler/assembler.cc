@@ -82,7 +82,8 @@ bool Source::find_crash(const std::function<bool(const std::string& text)>& cras
   if (line.item == kNoEntry) return false;
   const Line& source = state_->program.lines[state_->program.code[line.item].line];
   Span where = source.where;
-  if (!line.pieces.empty()) where = line.pieces[0].source;
+  const auto pieces = pieces_of(input, line, state_->program);
+  if (!pieces.empty()) where = pieces[0].source;
   state_->reporter.error(where, "the encoder crashes on this line");
   return true;
 }

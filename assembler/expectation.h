@@ -33,6 +33,8 @@ struct ExpectedOperand {
 struct Expectation {
   std::uint32_t item = kNoEntry;  ///< index in Program::code
   std::uint8_t size = 0;          ///< in bytes, when the source asked for one; else 0
+  /// The expectation of the same statement further up, which stands for this one, too.
+  std::uint32_t like = kNoEntry;
   std::vector<ExpectedOperand> operands = {};
   std::vector<std::string> words = {};  ///< ARM: registers and numbers in their order
 };

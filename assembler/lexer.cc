@@ -82,6 +82,9 @@ std::string text_of(std::span<const Token> tokens) {
 
 LexedLine lex(std::string_view line, std::string_view comment) {
   LexedLine out;
+  // Tokens are kept as long as the program: no more room than they need.
+  thread_local std::vector<Token> tokens;
+  tokens.clear();
   if (const auto bad = first_invalid_utf8(as_bytes(line)))
     return failed(std::move(out), *bad, 1, "this is no UTF-8 text");
   std::size_t at = 0;
@@ -119,8 +122,9 @@ LexedLine lex(std::string_view line, std::string_view comment) {
       token.text = rest.substr(0, length);
     }
     at += token.text.size();
-    out.tokens.push_back(token);
+    tokens.push_back(token);
   }
+  out.tokens.assign(tokens.begin(), tokens.end());
   return out;
 }
 

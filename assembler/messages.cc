@@ -4,7 +4,6 @@
 
 #include <charconv>
 
-
 namespace cmos::assembler {
 namespace {
 
@@ -87,8 +86,9 @@ std::optional<Span> place(const Message& message, const EncoderInput& input,
   if (line.item == kNoEntry) return std::nullopt;
   const CodeItem& item = program.code[line.item];
   Span where = program.lines[item.line].where;
-  if (!line.pieces.empty()) where = line.pieces[0].source;
-  for (const Piece& piece : line.pieces) {
+  const auto pieces = pieces_of(input, line, program);
+  if (!pieces.empty()) where = pieces[0].source;
+  for (const Piece& piece : pieces) {
     if (piece.begin < message.column) where = piece.source;
   }
   return where;

@@ -35,6 +35,7 @@ class Reader {
       readers_.push_back(std::move(thumb));
     }
     read_labels();
+    read_.resize(input_.expectations.size());
     std::size_t next = 0;  // in the expectations
     for (std::uint32_t i = 0; i < program_.code.size() && (good_ || exact_); ++i) {
       const CodeItem& item = program_.code[i];
@@ -52,6 +53,12 @@ class Reader {
 
  private:
   static constexpr std::uint32_t kLost = UINT32_MAX;
+
+  /// Where an instruction was read that agrees with its expectation.
+  struct Extent {
+    std::uint32_t at = 0;
+    std::uint32_t size = 0;
+  };
 
   /// A branch whose target is compared when all labels are known.
   struct Pending {
@@ -136,15 +143,14 @@ class Reader {
   }
 
   void instruction(const CodeItem& item, const Expectation* expectation) {
-    const Line& line = program_.lines[item.line];
-    const Token& first = line.tokens[item.first_token];
-    const std::string mnemonic = lower(first.text);
     if (expectation == nullptr || item.directive != nullptr || is_lone_prefix(item)) {
       at_ = kLost;
       return;
     }
     previous_ = expectation;
-    if (at_ == kLost || at_ >= text_->bytes.size()) return;
+    if (at_ == kLost || at_ >= text_->bytes.size() || same_as_before(*expectation)) return;
+    const std::uint32_t start = at_;
+    const std::string mnemonic = lower(program_.lines[item.line].tokens[item.first_token].text);
     disasm::OperandReader& reader = readers_[item.thumb && readers_.size() > 1 ? 1 : 0];
     // x87 instructions that wait first are two.
     if (program_.target->is_x86() && text_->bytes[at_] == 0x9b && mnemonic != "wait" &&
@@ -155,13 +161,38 @@ class Reader {
       return;
     }
     const std::uint32_t end = at_ + found_.size;
-    size(*expectation, reader);
-    if (program_.target->is_x86()) {
-      x86(*expectation, mnemonic, reader);
-    } else {
-      arm(item, line, *expectation, reader);
-    }
+    compare(item, mnemonic, *expectation, reader);
+    if (program_.target->is_x86() && good_)
+      read_[static_cast<std::size_t>(expectation - input_.expectations.data())] = {start,
+                                                                                   end - start};
     at_ = end;
+  }
+
+  /// The same bytes for the same statement need not be read a second time.
+  bool same_as_before(const Expectation& expectation) {
+    if (expectation.like == kNoEntry) return false;
+    const Extent& first = read_[expectation.like];
+    if (first.size == 0 || first.size > text_->bytes.size() - at_) return false;
+    const auto* bytes = text_->bytes.data();
+    if (!std::equal(bytes + first.at, bytes + first.at + first.size, bytes + at_)) return false;
+    at_ += first.size;
+    return true;
+  }
+
+  void compare(const CodeItem& item, const std::string& mnemonic, const Expectation& expectation,
+               const disasm::OperandReader& reader) {
+    Expectation again;
+    if (expectation.like != kNoEntry) {
+      again = input_.expectations[expectation.like];
+      again.item = expectation.item;
+    }
+    const Expectation& wanted = expectation.like == kNoEntry ? expectation : again;
+    size(wanted, reader);
+    if (program_.target->is_x86()) {
+      x86(wanted, mnemonic, reader);
+    } else {
+      arm(item, program_.lines[item.line], wanted, reader);
+    }
   }
 
   void size(const Expectation& expectation, const disasm::OperandReader& reader) {
@@ -333,6 +364,7 @@ class Reader {
   std::vector<std::uint32_t> symbol_at_;
   std::vector<std::uint32_t> label_at_;
   std::vector<Pending> pending_;
+  std::vector<Extent> read_;  ///< by expectation
   const Expectation* previous_ = nullptr;
   std::uint32_t at_ = 0;
   disasm::Operands found_;

@@ -7,6 +7,7 @@
 
 #include "assembler/debug_lines.h"
 #include "assembler/directives.h"
+#include "assembler/repetition.h"
 #include "assembler/statement.h"
 
 namespace cmos::assembler {
@@ -50,6 +51,7 @@ class Rewriter {
       : program_(program),
         reporter_(reporter),
         options_(options),
+        repetitions_(program, sources),
         debug_(options.debug_lines ? std::make_unique<DebugLines>(program, sources) : nullptr) {}
 
   EncoderInput write() {
@@ -117,14 +119,32 @@ class Rewriter {
 
   void statement(std::uint32_t index, const CodeItem& item, EncoderLine from) {
     align(index);
+    const auto constant = repetitions_.constant_text(item);
+    const auto* first = constant ? repetitions_.find(*constant) : nullptr;
+    if (first != nullptr) {
+      from.like = first->line;
+      write(index, item, first->text, std::move(from), {.item = index, .like = first->expectation});
+      return;
+    }
     std::vector<Unknown> unknown;
     Expectation expectation;
     expectation.item = index;
+    const std::size_t messages = reporter_.errors() + reporter_.warnings();
     const auto text = write_statement(program_, item, from, unknown, expectation, reporter_);
+    const bool silent = reporter_.errors() + reporter_.warnings() == messages;
     for (Unknown& one : unknown) {
       if (seen_.insert(one.name).second) out_.unknown.push_back(std::move(one));
     }
     if (!text) return;
+    const bool plain = constant && silent && unknown.empty() && !from.needs_label;
+    write(index, item, *text, std::move(from), std::move(expectation));
+    if (!plain) return;
+    repetitions_.add(*constant, {static_cast<std::uint32_t>(out_.lines.size() - 1),
+                                 static_cast<std::uint32_t>(out_.expectations.size() - 1), *text});
+  }
+
+  void write(std::uint32_t index, const CodeItem& item, std::string_view text, EncoderLine from,
+             Expectation expectation) {
     EncoderLine label;
     label.item = index;
     if (options_.line_labels || ++unlabelled_ >= kLabelEvery) {
@@ -133,7 +153,7 @@ class Rewriter {
     }
     if (from.needs_label) line(here_label(index) + ":", label);
     if (debug_) line(debug_->location(program_.lines[item.line].where), label);
-    line(*text, std::move(from));
+    line(text, std::move(from));
     // How long data is only the encoder's object says.
     const bool one_word = program_.lines[item.line].tokens.size() == item.first_token + 1u;
     if (one_word || item.directive != nullptr) unlabelled_ = kLabelEvery;
@@ -175,6 +195,7 @@ class Rewriter {
   Program& program_;
   Reporter& reporter_;
   const RewriteOptions& options_;
+  Repetitions repetitions_;
   std::unique_ptr<DebugLines> debug_;
   EncoderInput out_;
   std::unordered_set<std::string> seen_;
@@ -199,6 +220,24 @@ std::string here_label(std::size_t item) {
 }
 std::string foreign_name(std::uint32_t symbol) {
   return fmt::format("__cbt_x_{}", symbol);
+}
+
+std::vector<Piece> pieces_of(const EncoderInput& input, const EncoderLine& line,
+                             const Program& program) {
+  if (line.like == kNoEntry) return line.pieces;
+  const EncoderLine& first = input.lines[line.like];
+  const auto start = [&program](const EncoderLine& one) {
+    const CodeItem& item = program.code[one.item];
+    const Line& source = program.lines[item.line];
+    return source.span(source.tokens[item.first_token]);
+  };
+  const Span here = start(line);
+  const std::uint32_t there = start(first).begin;
+  std::vector<Piece> pieces = first.pieces;
+  for (Piece& piece : pieces)
+    piece.source = {here.file, here.line, piece.source.begin - there + here.begin,
+                    piece.source.length};
+  return pieces;
 }
 
 EncoderInput rewrite(Program& program, const Sources& sources, const RewriteOptions& options,

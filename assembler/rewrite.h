@@ -31,6 +31,7 @@ struct EncoderLine {
   std::vector<Piece> pieces = {};  ///< ascending
   bool needs_label = false;        ///< `$` is part of it
   bool refused = false;            ///< by the encoder
+  std::uint32_t like = kNoEntry;   ///< a line of the same statement, whose pieces serve this one
 };
 
 /// A name in an operand that the source does not declare: a register or keyword, or a mistake.
@@ -45,6 +46,10 @@ struct EncoderInput {
   std::vector<Unknown> unknown;           ///< the first mention of each
   std::vector<Expectation> expectations;  ///< what the code must say when it is read back
 };
+
+/// Where the stretches of a line come from.
+std::vector<Piece> pieces_of(const EncoderInput& input, const EncoderLine& line,
+                             const Program& program);
 
 struct RewriteOptions {
   bool debug_lines = false;  ///< ask the encoder for DWARF, too

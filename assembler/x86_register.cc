@@ -11,7 +11,23 @@ struct Entry {
   X86Register row;
   bool wide = false;  ///< only on x86-64
 };
-using Table = std::unordered_map<std::string, Entry>;
+/// By the bytes of the name: none has more than five.
+class Table {
+ public:
+  Entry& operator[](std::string_view name) { return rows_[key(name)]; }
+  const Entry* find(std::string_view name) const {
+    const auto found = rows_.find(key(name));
+    return found == rows_.end() ? nullptr : &found->second;
+  }
+
+ private:
+  static std::uint64_t key(std::string_view name) {
+    std::uint64_t out = 0;
+    for (const char byte : name) out = out << 8 | static_cast<unsigned char>(byte);
+    return out;
+  }
+  std::unordered_map<std::uint64_t, Entry> rows_;
+};
 
 void add_general(Table& table) {
   constexpr std::array<const char*, 8> kWords{"ax", "cx", "dx", "bx", "sp", "bp", "si", "di"};
@@ -71,9 +87,9 @@ Table make_table() {
 X86Register x86_register(std::string_view name, bool wide) {
   static const Table kTable = make_table();
   if (name.size() > 5) return {};
-  const auto found = kTable.find(std::string(name));
-  if (found == kTable.end() || (found->second.wide && !wide)) return {};
-  return found->second.row;
+  const Entry* found = kTable.find(name);
+  if (found == nullptr || (found->wide && !wide)) return {};
+  return found->row;
 }
 
 }  // namespace cmos::assembler

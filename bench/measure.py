@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 
+import assembly_source
 import link_objects
 
 # ARCH code, Linux target, CalamOS target, extra flags, qemu-user program
@@ -201,6 +202,20 @@ class Bench:
             ratio = cpu["cmos-ld"] / cpu[name]
             self.row(name, f"{ratio:.2f}", f"{wall['cmos-ld'] / wall[name]:.2f}", f"{wall[name] * 1000:.0f}", target=target, value=ratio)
 
+    def assembly(self):
+        print("\nAssembling 100,000 lines: CPU time (cmos-as with its encoder)")
+        self.row("", "cmos-as / it", "without read-back", "cmos-as ms", "its ms")
+        for arch, name, command, target in (("8664", "nasm", ["nasm", "-f", "elf64"], 1.5),
+                                            ("AR64", "GNU as", ["aarch64-linux-gnu-as"], None)):
+            files = [self.work / f"assembly-{arch}.{ending}" for ending in ("asm", "s")]
+            for file, text in zip(files, assembly_source.source(arch)):
+                file.write_text(text)
+            own = [self.cmos.parent / "cmos-as", "--arch", arch, files[0], "-o", self.work / "assembly.cpo"]
+            found = self.compare({"own": own, "fast": [*own, "--no-verify"], "theirs": [*command, files[1], "-o", self.work / "assembly.o"]})
+            ratio = found["own"] / found["theirs"]
+            self.row(f"{arch} against {name}", f"{ratio:.2f}", f"{found['fast'] / found['own']:.2f}", f"{found['own'] * 1000:.0f}",
+                     f"{found['theirs'] * 1000:.0f}", target=target, value=ratio)
+
     def bytecode(self):
         print("\nCOIL's bytecode against Lua 5.4: CPU time")
         self.row("", "cbcrun / lua5.4", "cbcrun ms", "lua ms")
@@ -232,7 +247,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--root", type=pathlib.Path, default=pathlib.Path(__file__).resolve().parents[1])
     parser.add_argument("--quick", action="store_true", help="three rounds instead of seven")
-    tables = ["compute", "hello", "calls", "budget", "files", "trace", "link", "bytecode"]
+    tables = ["compute", "hello", "calls", "budget", "files", "trace", "link", "assembly", "bytecode"]
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"which tables: {', '.join(tables)} (default: all)")
     arguments = parser.parse_args()
     for name in arguments.names:

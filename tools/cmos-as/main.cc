@@ -14,6 +14,7 @@
 #include "assembler/target.h"
 #include "base/host_file.h"
 #include "base/text.h"
+#include "tools/cmos-as/heap.h"
 #include "tools/common/command_line.h"
 #include "tools/common/diagnostics.h"
 #include "tools/common/exit_status.h"
@@ -223,6 +224,7 @@ Result<int> assemble(const Arguments& arguments) {
   constexpr std::uint64_t kMost = 256u << 20;
   CMOS_TRY(const std::vector<std::uint8_t> bytes,
            read_host_file(from_stdin ? "/dev/stdin" : arguments.input, kMost));
+  prepare_heap(bytes.size());
   const std::string name = from_stdin ? "<stdin>" : arguments.input;
   CMOS_TRY(const assembler::Output out,
            arguments.preprocess
