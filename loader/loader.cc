@@ -129,16 +129,16 @@ Result<void> start(emu::Engine& engine, emu::GuestMemory& memory, const Placemen
   for (emu::RegisterIndex index = 0; index < cpu.general().size() && index < cpu.pc; ++index) {
     engine.write_register(index, 0);
   }
-  std::uint64_t sp = align_down(placement.stack_top - kStackHeadroom, cpu.stack_alignment);
+  std::uint64_t sp = align_down(placement.stack_top - placement.stack_headroom, cpu.stack_alignment);
   if (cpu.return_style == arch::ReturnStyle::kPushed) {
     sp -= cpu.pointer_bytes();
     ByteWriter pushed(cpu.byte_order);
-    pushed.number(kExitStub, cpu.pointer_bytes());
+    pushed.number(placement.exit_stub, cpu.pointer_bytes());
     if (!memory.write(sp, pushed.data())) {
       return fail(ErrorCode::kInternal, "the stack is not mapped");
     }
   } else {
-    engine.write_register(cpu.link, kExitStub);
+    engine.write_register(cpu.link, placement.exit_stub);
   }
   engine.write_register(cpu.sp, sp);
   engine.jump(placement.entry);

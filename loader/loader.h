@@ -31,6 +31,9 @@ struct Placement {
   std::uint64_t stack_base = 0, stack_top = 0;
   std::uint64_t heap_base = 0;   ///< nothing is mapped there yet
   std::uint64_t heap_limit = 0;  ///< the heap may never reach this address (the stack guard)
+  std::uint64_t exit_stub = kExitStub;             ///< where the entry function returns to
+  std::uint64_t stack_headroom = kStackHeadroom;  ///< bytes kept above the first return address
+  bool heap_mapped = false;  ///< the heap is memory from the start, `grow` only moves its end
 };
 
 /// Maps `file` into `memory`. kLimit when it does not fit `memory.limit()`.

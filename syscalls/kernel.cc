@@ -54,8 +54,10 @@ CallResult Kernel::grow(std::int64_t bytes) {
       return answer(Status::kNoMemory);
     new_end = old_end + static_cast<std::uint64_t>(bytes);
   }
-  const std::uint64_t old_size = align_up(old_end - base, emu::kGuestPage);
-  const std::uint64_t new_size = align_up(new_end - base, emu::kGuestPage);
+  const std::uint64_t all = options_.heap_limit - base;
+  const bool mapped = options_.heap_mapped;
+  const std::uint64_t old_size = mapped ? all : align_up(old_end - base, emu::kGuestPage);
+  const std::uint64_t new_size = mapped ? all : align_up(new_end - base, emu::kGuestPage);
   if (new_size != old_size) {
     const auto moved = old_size == 0 ? memory_.map(base, new_size, emu::kRead | emu::kWrite, "heap")
                                      : memory_.resize(base, new_size);

@@ -34,6 +34,7 @@ struct KernelOptions {
   unsigned word_bytes = 8;                  ///< of a register and a pointer
   std::uint64_t heap_base = 0;              ///< page-aligned; nothing is mapped there
   std::uint64_t heap_limit = 0;             ///< the heap never reaches beyond this address
+  bool heap_mapped = false;  ///< all of the heap is memory from the start, of any alignment
   std::uint64_t max_output = UINT64_MAX;    ///< bytes of stdout
   std::vector<std::string> arguments = {};  ///< argument 0 is the program
   /// Asked between the pieces of a call that moves much; nothing: never.

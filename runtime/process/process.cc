@@ -151,6 +151,7 @@ Result<void> Process::prepare(const emu::EngineRow& row, ProcessOptions options)
       syscalls::KernelOptions{.word_bytes = row.isa->cpu.pointer_bytes(),
                               .heap_base = placement_.heap_base,
                               .heap_limit = placement_.heap_limit,
+                              .heap_mapped = placement_.heap_mapped,
                               .max_output = max_output,
                               .arguments = std::move(options.arguments),
                               .stop_requested = [this] {
