@@ -56,5 +56,6 @@ CallResult sys_query_cpe(Kernel& kernel, Named<"what", kQueryNames> what,
 CallResult sys_grow(Kernel& kernel, Signed<"bytes"> bytes);
 CallResult sys_clock(Kernel& kernel, Named<"which", kClockNames> which, TimeOut<"out"> out);
 CallResult sys_random(Kernel& kernel, BytesOut<"buffer"> buffer);
+CallResult sys_overlay(Kernel& kernel, Unsigned<"number"> number);
 
 }  // namespace cmos::syscalls

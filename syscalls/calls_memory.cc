@@ -33,4 +33,8 @@ CallResult sys_random(Kernel& kernel, BytesOut<"buffer"> buffer) {
   return answer(buffer.length);
 }
 
+CallResult sys_overlay(Kernel& kernel, Unsigned<"number"> number) {
+  return kernel.load_overlay(number.value);
+}
+
 }  // namespace cmos::syscalls

@@ -72,8 +72,17 @@ CallResult Kernel::grow(std::int64_t bytes) {
         [](std::span<std::uint8_t> piece) { std::ranges::fill(piece, std::uint8_t{0}); });
   }
   heap_end_ = new_end;
+  peak_heap_ = std::max(peak_heap_, new_end - base);
   peak_memory_ = std::max(peak_memory_, memory_.used());
   return answer(old_end);
+}
+
+CallResult Kernel::load_overlay(std::uint64_t number) {
+  if (number >= options_.overlays.size()) return answer(Status::kInvalid);
+  const Overlay& one = options_.overlays[number];
+  // Through write(), which tells the engine that other code is there now.
+  if (!memory_.write(one.address, one.bytes)) return answer(Status::kInvalid);
+  return answer(one.address);
 }
 
 std::span<const std::uint8_t> Kernel::argument_block() {

@@ -30,6 +30,12 @@ struct Services {
   const ProgramInfo* program = nullptr;
 };
 
+/// Bytes that a call brings to their address; borrowed.
+struct Overlay {
+  std::uint64_t address = 0;
+  Bytes bytes;
+};
+
 struct KernelOptions {
   unsigned word_bytes = 8;                  ///< of a register and a pointer
   std::uint64_t heap_base = 0;              ///< page-aligned; nothing is mapped there
@@ -37,6 +43,7 @@ struct KernelOptions {
   bool heap_mapped = false;  ///< all of the heap is memory from the start, of any alignment
   std::uint64_t max_output = UINT64_MAX;    ///< bytes of stdout
   std::vector<std::string> arguments = {};  ///< argument 0 is the program
+  std::vector<Overlay> overlays = {};       ///< by the number that the call `overlay` gets
   /// Asked between the pieces of a call that moves much; nothing: never.
   std::function<bool()> stop_requested = {};
 };
@@ -93,6 +100,10 @@ class Kernel {
   CallResult grow(std::int64_t bytes);
   std::uint64_t heap_base() const { return options_.heap_base; }
   std::uint64_t heap_end() const { return heap_end_; }
+  /// How far the end ever was from the begin.
+  std::uint64_t peak_heap() const { return peak_heap_; }
+  /// Copies an overlay to its place; its address, or kInvalid when there is none of that number.
+  CallResult load_overlay(std::uint64_t number);
   std::uint64_t peak_memory() const { return peak_memory_; }
 
   /// The arguments as the call `arguments` lays them out: u32 count, then u32 length + bytes each.
@@ -103,6 +114,7 @@ class Kernel {
   Services services_;
   KernelOptions options_;
   std::uint64_t heap_end_;
+  std::uint64_t peak_heap_ = 0;
   std::uint64_t output_bytes_ = 0;
   unsigned refused_writes_ = 0;  ///< in a row
   std::uint64_t peak_memory_;

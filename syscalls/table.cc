@@ -162,6 +162,14 @@ constexpr std::array kRows{
                      .result = ResultKind::kCount,
                      .errors = kErrors<Status::kFault, Status::kIo>,
                      .summary = "Fills a buffer with random bytes; returns how many."}),
+    row<sys_overlay>({.number = 0x44,
+                      .name = "overlay",
+                      .category = Category::kMemory,
+                      .supported = true,
+                      .result = ResultKind::kPointer,
+                      .errors = kErrors<Status::kInvalid>,
+                      .summary = "Brings an overlay of the loaded modules, by its number from 0 on, "
+                                 "into the area that they share; returns its address."}),
 };
 
 constexpr std::uint32_t kNumbers = kRows.back().number + 1;

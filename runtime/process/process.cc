@@ -26,6 +26,14 @@ class Metadata final : public syscalls::ProgramInfo {
   const Process& process_;
 };
 
+std::vector<syscalls::Overlay> overlays_of(const loader::FlatImage* image) {
+  std::vector<syscalls::Overlay> out;
+  if (image == nullptr) return out;
+  for (const loader::FlatImage::Piece& one : image->overlays)
+    out.push_back({one.address, one.bytes});
+  return out;
+}
+
 /// How far from the stack's end a touched address still means "the stack is full" and not just "a
 /// wild pointer".
 constexpr std::uint64_t kOverflowReach = 16ull << 20;
@@ -120,9 +128,12 @@ Process::Process(cpe::ReadResult file, std::string_view name, const emu::Isa& is
 Process::~Process() = default;
 
 Result<void> Process::prepare(const emu::EngineRow& row, ProcessOptions options) {
+  flat_ = std::move(options.flat);
   CMOS_TRY(placement_,
-           loader::load(file_, *row.isa, memory_,
-                        {.protect = options.protect, .stack_size = limits_.stack_size}));
+           flat_ != nullptr
+               ? loader::load(*flat_, *row.isa, memory_)
+               : loader::load(file_, *row.isa, memory_,
+                              {.protect = options.protect, .stack_size = limits_.stack_size}));
   const bool counting = counts_ || abort_method() != nullptr;
   CMOS_TRY(engine_, row.make(memory_, {.count_instructions = counting}));
   CMOS_TRY_VOID(loader::start(*engine_, memory_, placement_));
@@ -154,6 +165,7 @@ Result<void> Process::prepare(const emu::EngineRow& row, ProcessOptions options)
                               .heap_mapped = placement_.heap_mapped,
                               .max_output = max_output,
                               .arguments = std::move(options.arguments),
+                              .overlays = overlays_of(flat_.get()),
                               .stop_requested = [this] {
                                 // The abort method makes its calls after the ending.
                                 return stop_requested() && outcome_.ending == Ending::kRunning;

@@ -25,6 +25,7 @@
 #include "emu/engine.h"
 #include "emu/memory.h"
 #include "formats/cpe/cpe.h"
+#include "loader/flat.h"
 #include "loader/loader.h"
 #include "runtime/process/deadline.h"
 #include "runtime/process/limits.h"
@@ -65,6 +66,8 @@ struct ProcessOptions {
   /// The file's bytes, to tell programs of one name apart; nullptr: they are not.
   vfs::SharedBytes binary = {};
   Process* parent = nullptr;  ///< of a launched program
+  /// What to load instead of the executable's own image, which then says ARCH and symbols alone.
+  std::shared_ptr<const loader::FlatImage> flat = {};
 };
 
 /// `Cmos:\sys_apps\app` for "path/app.cpe": what a program sees as its own name (abi 5).
@@ -121,6 +124,8 @@ class Process {
   const syscalls::Kernel& kernel() const { return *kernel_; }
   const cpe::ReadResult& file() const { return file_; }
   const loader::Placement& placement() const { return placement_; }
+  /// nullptr when the program has an image of its own.
+  const loader::FlatImage* flat() const { return flat_.get(); }
   const Limits& limits() const { return limits_; }
   /// The process's own console; nullptr when ProcessOptions::console was given.
   syscalls::BufferConsole* buffer() { return own_console_.get(); }
@@ -185,6 +190,7 @@ class Process {
   std::unique_ptr<syscalls::ProgramInfo> program_info_;
   std::unique_ptr<ProcessServices> services_;
   std::unique_ptr<syscalls::Kernel> kernel_;
+  std::shared_ptr<const loader::FlatImage> flat_;
   loader::Placement placement_;
   std::uint64_t word_mask_;
   emu::RegisterIndex result_register_;

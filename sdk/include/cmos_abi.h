@@ -29,6 +29,7 @@
 #define CMOS_SYS_clock 0x41
 #define CMOS_SYS_arguments 0x42
 #define CMOS_SYS_random 0x43
+#define CMOS_SYS_overlay 0x44
 
 /* Results of a failed call, sign-extended to the register; -1 ... -4095 are never a success (abi 2). */
 #define CPE_ERROR_INVALID (-1)

@@ -28,6 +28,7 @@ Examples:
                                           with the current folder to read, and nothing to change
   cmos-run --timeout 2.5 --memory 64M --max-output 1M app.cpe
   cmos-run --report end.json app.cpe      how it ended, as JSON
+  cmos-run --map main.mod lib.mod         modules, linked when they are loaded
   cmos-run --expect-trace app.trace app.cpe
                                           a test: the same calls as last time? --bless writes app.trace
 
@@ -48,6 +49,7 @@ struct Raw {
   std::string minidisk = "fail";
   std::string sandbox = "auto";
   std::string os = "calamos";
+  std::string heap_size;
   std::vector<std::string> mounts;
 };
 
@@ -99,6 +101,22 @@ void declare_loading(CLI::App& app, Raw& raw, Options& options) {
       ->group(group);
   app.add_flag("--strict-abi", options.strict_abi,
                "End the program when it makes a call outside the CalamOS document")
+      ->group(group);
+}
+
+void declare_modules(CLI::App& app, Raw& raw, Options& options) {
+  const std::string group = "Modules (docs/module-format.md): cmos-run main.mod lib.mod [ARGUMENTS…]";
+  app.add_option("--cpu", options.modules.cpu,
+                 "Of a fat module's CPUs this one (default: the first that can be run)")
+      ->type_name("NAME")
+      ->group(group);
+  app.add_option("--heap-size", raw.heap_size,
+                 "Size of the heap, as --stack-size is of the stack (default: what they ask for)")
+      ->check(tools::byte_size())
+      ->type_name("SIZE")
+      ->group(group);
+  app.add_flag("--map", options.modules.map,
+               "Print where everything went, and at the end what was used of stack and heap")
       ->group(group);
 }
 
@@ -225,6 +243,13 @@ Options complete(const CLI::App& app, const Raw& raw, Options options) {
   if (!raw.max_output.empty()) options.limits.max_output = tools::parse_byte_size(raw.max_output);
   if (!raw.memory.empty()) options.limits.memory = *tools::parse_byte_size(raw.memory);
   if (!raw.stack_size.empty()) options.limits.stack_size = *tools::parse_byte_size(raw.stack_size);
+  const auto size = [](const std::string& text) -> std::optional<std::uint32_t> {
+    if (text.empty()) return std::nullopt;
+    return static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(*tools::parse_byte_size(text), UINT32_MAX));
+  };
+  options.modules.stack_size = size(raw.stack_size);
+  options.modules.heap_size = size(raw.heap_size);
   if (raw.entry_base == "section") options.read.entry_base = cpe::EntryBase::kSection;
   options.protect = !raw.no_protect;
   if (raw.sandbox == "require") options.sandbox = Options::Sandbox::kRequire;
@@ -254,6 +279,7 @@ std::variant<Options, int> parse_options(int argc, char** argv) {
   Options options;
   declare_limits(app, raw);
   declare_loading(app, raw, options);
+  declare_modules(app, raw, options);
   declare_files(app, raw, options);
   declare_safety(app, raw, options);
   declare_output(app, raw, options);

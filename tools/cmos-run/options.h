@@ -1,6 +1,7 @@
 // cmos-run's command line.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -16,6 +17,14 @@
 #include "vfs/setup.h"
 
 namespace cmos::run {
+
+/// What is chosen for modules alone (docs/module-format.md, Running).
+struct ModuleArguments {
+  std::string cpu;  ///< of a fat module; empty: the first that can be run
+  std::optional<std::uint32_t> stack_size = {};
+  std::optional<std::uint32_t> heap_size = {};
+  bool map = false;
+};
 
 struct Options {
   std::string tool = "cmos-run";  ///< what a report of a failure begins with
@@ -43,6 +52,7 @@ struct Options {
   minidisk::WaitPolicy minidisk;
   bool ephemeral = false;
 
+  ModuleArguments modules;
   TraceArguments trace;
   ExpectTraceArguments expect_trace;
   DebugFileArguments debug_file;

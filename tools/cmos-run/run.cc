@@ -20,6 +20,7 @@
 #include "runtime/process/process.h"
 #include "runtime/process/system.h"
 #include "runtime/report/report.h"
+#include "tools/cmos-run/modules.h"
 #include "tools/cmos-run/watch.h"
 #include "tools/cmos-run/wrong_file.h"
 #include "tools/common/diagnostics.h"
@@ -161,10 +162,17 @@ runtime::SystemOptions system_options(const Options& options) {
   return out;
 }
 
+/// What a run of modules prints beside the program's own output.
+struct ModuleNotes {
+  loader::ModuleBudgets budgets;
+  bool wanted = false;
+};
+
 struct Observers {
   std::unique_ptr<runtime::TraceObserver> trace;
   std::unique_ptr<TraceExpectation> expectation;
   std::unique_ptr<symbolize::Lookup> lookup;  ///< what trace and report ask; set by load()
+  ModuleNotes modules;                        ///< set by load()
 };
 
 Result<Observers> make_observers(const Options& options) {
@@ -184,6 +192,30 @@ std::unique_ptr<symbolize::Lookup> lookup_of(const Options& options, const Progr
   return inside.outside->lookup(program.bytes);
 }
 
+/// A program as a process takes it.
+struct Readable {
+  cpe::ReadResult file;
+  std::shared_ptr<const loader::FlatImage> flat;
+};
+
+Result<Readable> read_modules(const Options& options, const Program& program,
+                              const FurtherModules& further, ModuleNotes& notes) {
+  CMOS_TRY(loader::ModuleProgram made,
+           link_modules(program.name, *program.bytes, further, options.modules));
+  notes = {.budgets = made.budgets, .wanted = options.modules.map};
+  if (notes.wanted) std::fwrite(made.map.data(), 1, made.map.size(), stderr);
+  return Readable{std::move(made.executable), std::move(made.image)};
+}
+
+Result<Readable> read_file(const Options& options, const Program& program) {
+  CMOS_TRY_VOID(refuse_module_options(options.modules));
+  auto file = loader::is_bytecode(*program.bytes)
+                  ? loader::read_bytecode(*program.bytes, program.name)
+                  : cpe::read(*program.bytes, program.name, options.read);
+  if (!file) return fail(with_hint(std::move(file).error(), *program.bytes));
+  return Readable{*std::move(file), nullptr};
+}
+
 Result<std::unique_ptr<runtime::Process>> load(const Options& options, syscalls::Console& console,
                                                runtime::System& system, Observers& observers,
                                                const Inside& inside) {
@@ -191,12 +223,15 @@ Result<std::unique_ptr<runtime::Process>> load(const Options& options, syscalls:
   if (!options.mounts.empty() || options.overlay.kind != vfs::OverlayChoice::Kind::kNone)
     CMOS_TRY_VOID(prepare(system));
   CMOS_TRY(const Program program, find_program(options.file, system, options.limits.memory));
+  const bool modular = mod::looks_like_module(*program.bytes);
+  const auto words = modular ? options.arguments : std::vector<std::string>();
+  CMOS_TRY(FurtherModules further, read_further_modules(words, options.limits.memory));
+  if (!modular) further.arguments = options.arguments;
   // From here on bytes of others decide what happens.
   CMOS_TRY_VOID(confine(options, inside));
-  auto file = loader::is_bytecode(*program.bytes)
-                  ? loader::read_bytecode(*program.bytes, program.name)
-                  : cpe::read(*program.bytes, program.name, options.read);
-  if (!file) return fail(with_hint(std::move(file).error(), *program.bytes));
+  CMOS_TRY(Readable readable, modular ? read_modules(options, program, further, observers.modules)
+                                      : read_file(options, program));
+  cpe::ReadResult* const file = &readable.file;
   if (program.from_host) {
     system.add_program({.name = vfs::program_name_for(options.file),
                         .binary = program.bytes,
@@ -210,8 +245,9 @@ Result<std::unique_ptr<runtime::Process>> load(const Options& options, syscalls:
   process.path = program.path;
   process.binary = program.bytes;
   process.arguments.push_back(program.path);
-  process.arguments.insert(process.arguments.end(), options.arguments.begin(),
-                           options.arguments.end());
+  process.arguments.insert(process.arguments.end(), further.arguments.begin(),
+                           further.arguments.end());
+  process.flat = std::move(readable.flat);
   if (observers.trace != nullptr) process.observers.push_back(observers.trace.get());
   if (observers.expectation != nullptr)
     process.observers.push_back(&observers.expectation->observer());
@@ -277,6 +313,10 @@ int tell_ending(const Options& options, const runtime::Process& process, const O
     report = runtime::make_report(process, observers.lookup.get());
   if (failed) {
     const std::string text = options.tool + ": " + runtime::report_text(*report);
+    std::fwrite(text.data(), 1, text.size(), stderr);
+  }
+  if (observers.modules.wanted) {
+    const std::string text = budget_text(process, observers.modules.budgets);
     std::fwrite(text.data(), 1, text.size(), stderr);
   }
   if (observers.expectation != nullptr) {
