@@ -52,6 +52,10 @@ class Loading {
     if (known == nullptr) return std::uint64_t{1} << 32;
     return std::uint64_t{1} << std::min<unsigned>(known->pointer * 8U, known->cpu->address_bits);
   }
+  /// The 6502's stack is a page of its own, whatever is asked for.
+  static constexpr Area kStackPage{0x100, 0x100};
+  bool has_stack_page() const { return options_.host.family == mod::Family::k6500; }
+
   /// Code and words of a 68000 stand at even addresses.
   std::uint64_t alignment() const {
     const mod::FamilyRow* known = row(options_);
@@ -89,6 +93,7 @@ class Loading {
   }
 
   Result<void> place_all() {
+    if (has_stack_page()) space_.take(kStackPage.address, kStackPage.size);
     CMOS_TRY_VOID(each([&](std::size_t m, std::size_t s, const Segment& one) {
       return one.origin && one.type != SectionType::kOverlay ? at_origin(m, s) : Result<void>();
     }));
@@ -275,6 +280,16 @@ class Loading {
     if (options_.heap_size) heap = least_heap = *options_.heap_size;
     const std::uint64_t begin = space_.end_of_taken(space_.limit());
     const std::uint64_t room = space_.limit() - begin;
+    if (has_stack_page()) {
+      if (least_stack > kStackPage.size)
+        return fail(Error{.code = ErrorCode::kLimit,
+                          .file = files_.front().file,
+                          .field = "stack",
+                          .found = fmt::format("{} bytes at least", least_stack),
+                          .expected = fmt::format("at most {}, the page at 0x{:x}",
+                                                  kStackPage.size, kStackPage.address)});
+      stack = least_stack = 0;
+    }
     if (stack + heap > room)
       stack = std::max(least_stack, std::min(stack, room - std::min(room, heap)));
     if (stack + heap > room) heap = std::max(least_heap, room - std::min(room, stack));
@@ -288,6 +303,7 @@ class Loading {
     out_.heap = {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(heap)};
     out_.stack = {static_cast<std::uint32_t>(space_.limit() - stack),
                   static_cast<std::uint32_t>(stack)};
+    if (has_stack_page()) out_.stack = kStackPage;
     return {};
   }
 

@@ -269,6 +269,7 @@ std::vector<ErrorCase> other_cases() {
          s.call("query_cpe", {9, s.buffer(), 4}).call_with_result("grow");
        }},
       {"grow", Status::kNoMemory, [](auto& s) { s.call("grow", {0x7fff'ffff}); }},
+      {"overlay", Status::kInvalid, [](auto& s) { s.call("overlay", {0}); }},
       {"clock", Status::kInvalid,
        [](auto& s) {
          s.call("clock", {2, s.buffer()});
