@@ -78,7 +78,7 @@ constexpr std::array<int, 17> kArmIds{
     UC_ARM_REG_R12, UC_ARM_REG_SP, UC_ARM_REG_LR, UC_ARM_REG_PC, UC_ARM_REG_CPSR};
 // msr cpsr_fsxc, r0
 constexpr std::array<std::uint8_t, 4> kArmBoot{0x00, 0xf0, 0x2f, 0xe1};
-constexpr std::uint32_t kUserMode = 0x10, kThumbBit = 1 << 5;
+constexpr std::uint32_t kUserMode = 0x10, kThumbBit = 1 << 5, kItBits = 0x0600'fc00;
 
 class Arm : public UnicornCpu {
  public:
@@ -118,6 +118,13 @@ class Arm : public UnicornCpu {
     if (code.size() < 2) return 0;
     return code[1] >> 3 >= 0x1d ? 4 : 2;  // 0b11101 … 0b11111 begin a 32-bit instruction
   }
+  ArmDemand demand(Bytes code, bool thumb) const override {
+    const unsigned size = instruction_length(code, thumb);
+    if (size == 0 || code.size() < size) return {};
+    const std::uint32_t first = load(code, 0), second = size == 4 ? load(code, 2) : 0;
+    if (!thumb) return a32_demand(first | second << 16);
+    return size == 2 ? t16_demand(first) : t32_demand(first << 16 | second);
+  }
   /// wfe and yield end the run as if they were undefined, with pc behind them.
   Emulated emulate(UnicornEngine& engine, std::uint64_t pc) override {
     const bool in_thumb = thumb(engine.uc());
@@ -128,6 +135,14 @@ class Arm : public UnicornCpu {
     return pc - (thumb(engine.uc()) && is_short_hint(engine, pc) ? 2 : 4);
   }
   bool is_thumb(uc_engine* uc) const override { return thumb(uc); }
+  /// A fault may have left an IT block unfinished.
+  void forget_context(uc_engine* uc) const override {
+    std::uint32_t value = 0;
+    uc_reg_read(uc, UC_ARM_REG_CPSR, &value);
+    if ((value & kItBits) == 0) return;
+    value &= ~kItBits;
+    uc_reg_write(uc, UC_ARM_REG_CPSR, &value);
+  }
 
   std::string flags(uc_engine* uc) const override {
     std::uint32_t value = 0;
@@ -136,6 +151,9 @@ class Arm : public UnicornCpu {
   }
 
  private:
+  static std::uint32_t load(Bytes code, std::size_t at) {
+    return static_cast<std::uint32_t>(code[at] | code[at + 1] << 8);
+  }
   static std::uint32_t immediate_before(const UnicornEngine& engine, std::uint64_t pc,
                                         bool is_thumb) {
     const std::size_t size = is_thumb ? 2 : 4;
@@ -229,6 +247,12 @@ class Arm64 : public UnicornCpu {
     return judge_common(event, pc, 4);
   }
   unsigned instruction_length(Bytes code, bool) const override { return code.size() < 4 ? 0 : 4; }
+  ArmDemand demand(Bytes code, bool) const override {
+    std::uint32_t word = 0;
+    if (code.size() >= sizeof word) std::memcpy(&word, code.data(), sizeof word);
+    return a64_demand(word);
+  }
+  bool is_fatal(std::uint32_t word) const override { return a64_ends_library(word); }
 
   std::string flags(uc_engine* uc) const override {
     std::uint32_t value = 0;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "emu/arm_meaning.h"
 #include "emu/engine.h"
 #include "emu/unicorn/blocks.h"
 
@@ -104,9 +105,15 @@ class UnicornCpu {
   virtual std::uint64_t find_repeat(std::uint64_t /*address*/, Bytes /*code*/) const {
     return kNowhere;
   }
+  /// What the instruction that `code` begins with demands of the addresses of its accesses.
+  virtual ArmDemand demand(Bytes /*code*/, bool /*thumb*/) const { return {}; }
+  /// A word of code that the library must not see, since it ends the process.
+  virtual bool is_fatal(std::uint32_t /*word*/) const { return false; }
   /// Whether the instruction at `address` is a repeated string instruction.
   bool starts_with_repeat(std::uint64_t address, const GuestMemory& memory) const;
   virtual bool is_thumb(uc_engine* /*uc*/) const { return false; }
+  /// Forgets what the instructions so far say about the next ones, before a jump from outside.
+  virtual void forget_context(uc_engine* /*uc*/) const {}
   /// Whether x86 trap instructions need hooks of their own.
   virtual bool hooks_fast_traps() const { return false; }
   virtual std::string flags(uc_engine* uc) const = 0;

@@ -183,6 +183,7 @@ void UnicornEngine::write_register(RegisterIndex index, std::uint64_t value) {
 
 void UnicornEngine::jump(std::uint64_t address) {
   pc_known_ = false;
+  cpu_->forget_context(uc_);
   uc_reg_write(uc_, ids_[isa_.cpu.pc], &address);
 }
 

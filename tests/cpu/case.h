@@ -28,11 +28,11 @@ inline constexpr std::uint64_t kCodeSize = 0x1000 + kSlotSize * kBatch;
 inline constexpr std::size_t kWindow = 1024, kWindowStart = 0xc00;
 inline constexpr std::uint64_t kMiddle = kData + kWindowStart + kWindow / 2;
 
-inline constexpr std::size_t kRegistersSize = 0x300;
+inline constexpr std::size_t kRegistersSize = 0x340;
 /// Words of the state page behind the registers: where the head goes, and what only the reference
 /// process uses.
-inline constexpr std::uint64_t kEntry = kState + 0x300, kReturn = kState + 0x308,
-                               kSavedStack = kState + 0x328;
+inline constexpr std::uint64_t kEntry = kState + 0x340, kReturn = kState + 0x348,
+                               kSavedStack = kState + 0x368;
 inline constexpr std::uint64_t kScratchStack = kState + 0x800;
 
 /// What stopped the code before its end.
@@ -62,8 +62,9 @@ struct State {
 /// One instruction of a case.
 struct Piece {
   std::vector<std::uint8_t> code;
-  std::uint64_t undefined_flags = 0;  ///< that it leaves undefined
-  bool defines_flags = false;         ///< all of them
+  std::vector<std::uint8_t> before_reference{};  ///< a prefix that only the reference needs
+  std::uint64_t undefined_flags = 0;             ///< that it leaves undefined
+  bool defines_flags = false;                    ///< all of them
 };
 
 struct Case {
@@ -74,6 +75,14 @@ struct Case {
   std::vector<std::uint8_t> code() const {
     std::vector<std::uint8_t> all;
     for (const Piece& piece : pieces) all.insert(all.end(), piece.code.begin(), piece.code.end());
+    return all;
+  }
+  std::vector<std::uint8_t> reference_code() const {
+    std::vector<std::uint8_t> all;
+    for (const Piece& piece : pieces) {
+      all.insert(all.end(), piece.before_reference.begin(), piece.before_reference.end());
+      all.insert(all.end(), piece.code.begin(), piece.code.end());
+    }
     return all;
   }
 };

@@ -31,11 +31,17 @@ std::string trap_text(const State& state) {
   constexpr std::array<const char*, 6> kNames{"none",   "illegal instruction", "arithmetic",
                                               "memory", "misaligned",          "other"};
   const std::string name = kNames.at(static_cast<std::size_t>(state.trap));
-  return state.trap == Trap::kNone ? name : fmt::format("{} at +{}", name, state.trap_at);
+  return state.trap == Trap::kNone
+             ? name
+             : fmt::format("{} at +{}, {:#x}", name, state.trap_at, state.trap_address);
 }
 
 /// On x86 a misaligned access is a protection fault, which Linux cannot tell from other ones.
-bool same_trap(const State& a, const State& b) {
+bool same_trap(const Subject& subject, const State& a, const State& b) {
+  const bool of_memory = a.trap == Trap::kMemory || a.trap == Trap::kMisaligned;
+  if (subject.addresses)
+    return a.trap == b.trap && (a.trap == Trap::kNone || a.trap_at == b.trap_at) &&
+           (!of_memory || a.trap_address == b.trap_address);
   const auto kind = [](Trap trap) { return trap == Trap::kMisaligned ? Trap::kMemory : trap; };
   return kind(a.trap) == kind(b.trap) && (a.trap == Trap::kNone || a.trap_at == b.trap_at);
 }
@@ -45,7 +51,7 @@ bool same_trap(const State& a, const State& b) {
 std::vector<std::string> differences(const Subject& subject, const Case& test, const State& found,
                                      const State& expected) {
   std::vector<std::string> all;
-  if (!same_trap(found, expected))
+  if (!same_trap(subject, found, expected))
     all.push_back(fmt::format("trap: {}, expected {}", trap_text(found), trap_text(expected)));
   std::uint64_t ignored = 0;
   for (const Piece& piece : test.pieces)

@@ -23,7 +23,7 @@ struct Field {
 struct Subject {
   std::string arch;
   std::vector<Field> fields;
-  std::uint64_t simple = 0;  ///< what a register without influence becomes
+  bool addresses = false;  ///< of memory faults are compared
 };
 
 Subject x86_subject(bool wide);

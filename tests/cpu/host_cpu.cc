@@ -156,7 +156,7 @@ class HostCpu final : public Machine {
     for (std::size_t i = 0; i < cases.size(); ++i) {
       own->states[i] = cases[i].before;
       const std::size_t offset = 0x1000 + i * kSlotSize;
-      auto code = cases[i].code();
+      auto code = cases[i].reference_code();
       const auto leave = x86_leave(kCode + offset + code.size());
       code.insert(code.end(), leave.begin(), leave.end());
       std::memcpy(pages_ + kStatesSize + offset, code.data(), code.size());

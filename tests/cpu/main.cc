@@ -7,8 +7,10 @@
 #include <map>
 #include <stdexcept>
 
+#include "tests/cpu/arm.h"
 #include "tests/cpu/differ.h"
 #include "tests/cpu/guest.h"
+#include "tests/cpu/qemu_user.h"
 #include "tests/cpu/x86.h"
 
 namespace cmos::cpu_test {
@@ -22,19 +24,54 @@ struct Options {
   bool any_make = false;  ///< the host's CPU is the reference whoever made it
 };
 
-std::size_t run_x86(const Options& options, bool wide) {
-  const auto tested =
-      guest_cpu(options.arch, {.frame = x86_frame(wide, false),
-                               .leave = [](std::uint64_t at, bool) { return x86_leave(at); }});
-  const auto reference = host_cpu(wide);
-  const Subject subject = x86_subject(wide);
-  X86Generator generator(wide, options.seed);
-  Differ differ(subject, *tested, *reference);
+/// `Generator` makes the cases on which the two are compared.
+template <class Generator>
+std::size_t compare(const Options& options, Generator& generator, const Subject& subject,
+                    Machine& tested, Machine& reference) {
+  Differ differ(subject, tested, reference);
   differ.look_at(options.only);
   return differ.run(
              options.singles, [&] { return generator.single(); }, options.alike) +
          differ.run(
              options.sequences, [&] { return generator.sequence(); }, options.alike);
+}
+
+std::size_t run_x86(const Options& options, bool wide) {
+  const auto tested =
+      guest_cpu(options.arch, {.frame = x86_frame(wide, false),
+                               .leave = [](std::uint64_t at, bool) { return x86_leave(at); }});
+  const auto reference = host_cpu(wide);
+  X86Generator generator(wide, options.seed);
+  return compare(options, generator, x86_subject(wide), *tested, *reference);
+}
+
+/// A name of --arch that means ARM, and what it means.
+struct ArmTarget {
+  std::string name, arch;
+  ArmGenerator::Code code;
+  QemuUser qemu;
+};
+
+const std::vector<ArmTarget>& arm_targets() {
+  using Code = ArmGenerator::Code;
+  static const QemuUser kArm{"qemu-arm", {"-cpu", "cortex-a15"}, CMOS_REFERENCE_FOLDER "/_ARM"};
+  static const QemuUser kArm64{
+      "qemu-aarch64", {"-cpu", "cortex-a57"}, CMOS_REFERENCE_FOLDER "/AR64"};
+  static const QemuUser kApple{
+      "qemu-aarch64", {"-cpu", "max,sve=off"}, CMOS_REFERENCE_FOLDER "/AR64"};
+  static const std::vector<ArmTarget> all{{"_ARM", "_ARM", Code::kArm, kArm},
+                                          {"thumb", "_ARM", Code::kThumb, kArm},
+                                          {"AR64", "AR64", Code::kArm64, kArm64},
+                                          {"APPL", "APPL", Code::kApple, kApple}};
+  return all;
+}
+
+std::size_t run_arm(const Options& options, const ArmTarget& target) {
+  const bool wide = target.arch != "_ARM";
+  const auto tested = guest_cpu(target.arch, arm_framing(wide, false));
+  const auto reference = qemu_user(target.qemu, arm_framing(wide, true));
+  ArmGenerator generator(target.code, options.seed);
+  return compare(options, generator, arm_subject(target.arch), *tested, *reference);
 }
 
 /// The words of "a,b,c".
@@ -107,6 +144,12 @@ std::string missing_extensions() {
   return missing;
 }
 
+int report(const Options& options, std::size_t different) {
+  fmt::print("{}: {} single instructions, {} sequences, {} differences\n", options.arch,
+             options.singles, options.sequences, different);
+  return different == 0 ? 0 : 1;
+}
+
 int run(int argc, char** argv) {
   const auto options = parse(argc, argv);
   if (!options) {
@@ -115,6 +158,14 @@ int run(int argc, char** argv) {
                " [--only MNEMONIC,…] [--alike N] [--make any]\n",
                argv[0]);
     return 2;
+  }
+  for (const ArmTarget& target : arm_targets()) {
+    if (target.name != options->arch) continue;
+    if (!is_there(target.qemu)) {
+      fmt::print("skipped: no {}, or no clang to build what it runs\n", target.qemu.program);
+      return 77;
+    }
+    return report(*options, run_arm(*options, target));
   }
   if (!options->any_make && !is_known_make()) {
     fmt::print("skipped: the host's make of CPU was never compared (--make any does it)\n");
@@ -128,10 +179,7 @@ int run(int argc, char** argv) {
     fmt::print("skipped: the host's kernel runs no 32-bit code\n");
     return 77;
   }
-  const std::size_t different = run_x86(*options, options->arch == "8664");
-  fmt::print("{}: {} single instructions, {} sequences, {} differences\n", options->arch,
-             options->singles, options->sequences, different);
-  return different == 0 ? 0 : 1;
+  return report(*options, run_x86(*options, options->arch == "8664"));
 }
 
 }  // namespace

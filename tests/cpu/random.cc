@@ -1,7 +1,9 @@
 #include "tests/cpu/random.h"
 
+#include <array>
 #include <bit>
 #include <cmath>
+#include <cstring>
 
 namespace cmos::cpu_test {
 
@@ -103,6 +105,35 @@ std::uint64_t edge_double(Random& random) {
     default:
       return std::bit_cast<std::uint64_t>(ordinary(random));
   }
+}
+
+namespace {
+
+std::uint16_t edge_half(Random& random) {
+  const auto sign = static_cast<std::uint16_t>(random.percent(50) ? 0x8000 : 0);
+  constexpr std::array<std::uint16_t, 10> kEdges{0,      1,      0x3ff,  0x400,  0x7bff,
+                                                 0x7c00, 0x7c01, 0x7e00, 0x3c00, 0x6400};
+  return static_cast<std::uint16_t>(
+      sign | (random.percent(50) ? random.pick(kEdges) : random.bits() & 0x7fff));
+}
+
+}  // namespace
+
+void fill_vector(Random& random, std::uint8_t* to) {
+  const std::uint64_t kind = random.below(6);
+  const auto fill = [to](auto make) {
+    for (std::size_t i = 0; i < 16;) {
+      const auto value = make();
+      std::memcpy(to + i, &value, sizeof value);
+      i += sizeof value;
+    }
+  };
+  if (kind == 0) fill([&] { return edge_half(random); });
+  if (kind == 1) fill([&] { return edge_float(random); });
+  if (kind == 2) fill([&] { return edge_double(random); });
+  if (kind == 3) fill([&] { return static_cast<std::uint32_t>(edge_integer(random)); });
+  if (kind == 4) fill([&] { return edge_integer(random); });
+  if (kind == 5) fill([&] { return random.bits(); });
 }
 
 }  // namespace cmos::cpu_test

@@ -38,5 +38,7 @@ std::uint64_t edge_integer(Random& random);
 /// kinds, numbers near integers and near 2^31 and 2^63, and any.
 std::uint32_t edge_float(Random& random);
 std::uint64_t edge_double(Random& random);
+/// 16 bytes as vector instructions use them: integers or floating-point numbers of one size.
+void fill_vector(Random& random, std::uint8_t* to);
 
 }  // namespace cmos::cpu_test

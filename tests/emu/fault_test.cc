@@ -156,6 +156,86 @@ TEST(Jumps, IntoTheMiddleOfAnInstructionOfArmAreMisaligned) {
   }
 }
 
+void append(std::vector<std::uint8_t>& code, std::uint32_t word) {
+  for (unsigned i = 0; i < 4; ++i) code.push_back(static_cast<std::uint8_t>(word >> (8 * i)));
+}
+
+/// `word` accesses memory at the register `base`, an address that it does not permit.
+void expect_misaligned(const Isa& isa, std::uint32_t word, bool thumb, Access access) {
+  std::vector<std::uint8_t> code;
+  append(code, thumb && word > 0xffff ? word << 16 | word >> 16 : word);
+  Guest guest(isa, code);
+  guest.set(isa.cpu.pointer_bytes() == 8 ? "x1" : "r1", kData + 0x101);
+  guest.engine->jump(kCode | (thumb ? 1 : 0));
+  const Stop stop = guest.run();
+  ASSERT_EQ(stop.reason, StopReason::kFault) << std::hex << word;
+  EXPECT_EQ(stop.fault.kind, FaultKind::kMisaligned) << std::hex << word;
+  EXPECT_EQ(stop.fault.pc, kCode) << std::hex << word;
+  EXPECT_EQ(stop.fault.address, kData + 0x101) << std::hex << word;
+  EXPECT_EQ(stop.fault.access, access) << std::hex << word;
+}
+
+TEST(MisalignedAccesses, OfArmAreFaultsWhereHardwareMakesThem) {
+  if (!kTuned) GTEST_SKIP() << "the plain library lets most of them pass";
+  for (const std::uint32_t word :
+       {0xe1c120d0u, 0xe891000cu, 0xe1910f9fu, 0xed910b00u, 0xec910b04u, 0xf421079fu})
+    expect_misaligned(kArm, word, false, Access::kRead);  // ldrd, ldm, ldrex, vldr, vldm, vld1:64
+  for (const std::uint32_t word : {0xe1c120f0u, 0xe881000cu, 0xed810b00u})
+    expect_misaligned(kArm, word, false, Access::kWrite);  // strd, stm, vstr
+}
+
+TEST(MisalignedAccesses, OfThumbAreFaultsWhereHardwareMakesThem) {
+  if (!kTuned) GTEST_SKIP() << "the plain library lets most of them pass";
+  for (const std::uint32_t word : {0xe9d12300u, 0xe891000cu, 0xc90cu, 0xe8510f00u, 0xed910b00u})
+    expect_misaligned(kArm, word, true, Access::kRead);  // ldrd, ldm.w, ldm, ldrex, vldr
+  for (const std::uint32_t word : {0xe9c12300u, 0xc10cu})
+    expect_misaligned(kArm, word, true, Access::kWrite);  // strd, stm
+}
+
+TEST(MisalignedAccesses, OfArm64AreFaultsWhereHardwareMakesThem) {
+  if (!kTuned) GTEST_SKIP() << "the plain library does not know the address";
+  for (const Isa* isa : {&kArm64, &kApple}) {
+    expect_misaligned(*isa, 0x885f7c20, false, Access::kRead);   // ldxr w0, [x1]
+    expect_misaligned(*isa, 0xc8dffc20, false, Access::kRead);   // ldar x0, [x1]
+    expect_misaligned(*isa, 0x889ffc20, false, Access::kWrite);  // stlr w0, [x1]
+  }
+  expect_misaligned(kApple, 0xb8220020, false, Access::kRead);  // ldadd w2, w0, [x1]
+}
+
+TEST(MisalignedAccesses, OfX86AreProtectionFaultsThatNameTheAddress) {
+  if (!kTuned) GTEST_SKIP() << "the plain library lets them pass";
+  for (const Isa* isa : {&kX8664, &kX86}) {
+    Guest guest(*isa, {0x0f, 0x28, 0x01});  // movaps xmm0, [ecx]
+    guest.set(isa == &kX86 ? "ecx" : "rcx", kData + 0x108);
+    const Stop stop = guest.run();
+    ASSERT_EQ(stop.reason, StopReason::kFault);
+    EXPECT_EQ(stop.fault.kind, FaultKind::kMemory) << isa->arch;
+    EXPECT_EQ(stop.fault.address, kData + 0x108) << isa->arch;
+    EXPECT_EQ(stop.fault.pc, kCode) << isa->arch;
+  }
+}
+
+TEST(Jumps, OutOfAnItBlockForgetItsConditions) {
+  // itttt eq, which does not hold; svc, which the jump then leads to, is in the middle of it.
+  Guest thumb(kArm, {0x00, 0x28, 0x01, 0xbf, 0xff, 0xde, 0x00, 0xdf, 0x00, 0xdf});
+  thumb.set("r0", 0);
+  thumb.engine->jump(kCode | 1);
+  EXPECT_EQ(thumb.run().reason, StopReason::kFault);  // udf
+  thumb.set("r0", 1);
+  thumb.engine->jump((kCode + 6) | 1);
+  EXPECT_EQ(thumb.run().reason, StopReason::kSyscall);
+}
+
+TEST(HalfPrecision, UndefinedOperationsOfAppleAreIllegal) {
+  if (!kTuned) GTEST_SKIP() << "the plain library ends the process";
+  for (const std::uint32_t word : {0x4edf1fffu, 0x5ef8f88fu, 0x0ef9f820u, 0x5e794bfdu}) {
+    std::vector<std::uint8_t> code;
+    append(code, word);
+    Guest guest(kApple, code);
+    EXPECT_EQ(guest.run().fault.kind, FaultKind::kIllegalInstruction) << std::hex << word;
+  }
+}
+
 TEST(FaultAfterFault, IsToldAsWhatItIs) {
   if (!kTuned) GTEST_SKIP() << "the plain library makes a double fault of the second";
   // The processor of x86 makes a double fault of the second, and of the third the end of all.

@@ -5,8 +5,8 @@
 // of the call from generated code, which the unwinder finds as the first frame without unwind
 // information.
 //
-// Misaligned accesses: the library tells which address it was to nobody, and x86 has none that it
-// would refuse. We remember the address, and raise the protection fault of x86.
+// Misaligned accesses: the library tells which address it was to nobody, looks first whether there
+// is memory, and x86 has none that it would refuse. We remember the address, and raise the fault.
 //
 // Whole stores: a store across the end of a mapping writes its first part before it faults. We let
 // it fault at once.
@@ -21,6 +21,10 @@ extern "C" {
 [[noreturn]] void raise_exception_err_ra_x86_64(void* env, int number, int code,
                                                 std::uintptr_t from);
 [[noreturn]] void cpu_loop_exit_noexc_x86_64(void* cpu);
+[[noreturn]] void arm_cpu_do_unaligned_access_arm(void* cpu, std::uint64_t address, int kind,
+                                                  int mode, std::uintptr_t from);
+[[noreturn]] void arm_cpu_do_unaligned_access_aarch64(void* cpu, std::uint64_t address, int kind,
+                                                      int mode, std::uintptr_t from);
 }
 
 namespace cmos::emu::unicorn {
@@ -44,6 +48,10 @@ void Tuned::check_alignment(std::uint64_t address, std::uint32_t index, Access a
   misaligned_ = {.access = access, .address = address};
   if (translates_x86())
     raise_exception_err_ra_x86_64(processor_state(), x86::kProtection, 0, access_from);
+  const int kind = access == Access::kWrite ? 1 : 0, mode = static_cast<int>(index & 0xf);
+  const auto raise =
+      word_bytes_ == 8 ? &arm_cpu_do_unaligned_access_aarch64 : &arm_cpu_do_unaligned_access_arm;
+  raise(cpu_, address, kind, mode, access_from);
 }
 
 namespace {

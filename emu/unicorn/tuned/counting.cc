@@ -110,6 +110,8 @@ using cmos::emu::unicorn::current;
     changed[4] = reinterpret_cast<void*>(static_cast<Start>([](void* base, void* processor) { \
       const bool is_x86 = current != nullptr && current->translates_x86();                    \
       if (is_x86) current->begin_instruction(base);                                           \
+      if (current != nullptr && !is_x86)                                                      \
+        current->begin_arm_instruction(next_pc<guest_##suffix>(base));                        \
       translate(base, processor);                                                             \
       if (is_x86) current->end_instruction();                                                 \
     }));                                                                                      \

@@ -29,8 +29,9 @@ inline constexpr std::size_t kContextExitLabel = 0x100, kContextEnv = 0x98f0,
                              kContextFlagsKind = 0x9990,
                              kContextRegisters = 0x9998;  // x86: cc_op, rax
 
-// struct DisasContextBase (exec/translator.h) of a 64-bit target
-inline constexpr std::size_t kNextPc = 0x10;
+// struct DisasContextBase (exec/translator.h): a pointer and two addresses of the guest
+template <class Word>
+inline constexpr std::size_t kNextPc = sizeof(void*) + sizeof(Word);
 
 /// In cflags: the most instructions of a block, 0 = no bound.
 inline constexpr std::uint32_t kOneInstruction = 1;
@@ -62,6 +63,12 @@ struct Target {
 };
 
 }  // namespace cmos::emu::unicorn
+
+/// Of a translation under way, in which all instructions before this address are done.
+template <class Word>
+std::uint64_t next_pc(void* translation) {
+  return cmos::emu::unicorn::field<Word>(translation, cmos::emu::unicorn::kNextPc<Word>);
+}
 
 // A word of the guest in the functions of each target.
 using guest_x86_64 = std::uint64_t;

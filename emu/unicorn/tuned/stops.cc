@@ -56,7 +56,10 @@ CMOS_WRAP_EACH_TARGET(CMOS_WRAP)
   void __real_tcg_gen_qemu_##name##_arm(void*, void*, void*, std::uintptr_t, std::uint32_t); \
   void __wrap_tcg_gen_qemu_##name##_arm(void* context, void* value, void* address,           \
                                         std::uintptr_t index, std::uint32_t operation) {     \
-    if (current != nullptr) current->whole_blocks();                                         \
+    if (current != nullptr) {                                                                \
+      current->whole_blocks();                                                               \
+      operation = current->align_arm_access(operation);                                      \
+    }                                                                                        \
     __real_tcg_gen_qemu_##name##_arm(context, value, address, index, operation);             \
   }
 extern "C" {

@@ -17,6 +17,7 @@
 //   features.cc        x86: what CPUID tells
 //   exceptions.cc      x86: an exception after an exception
 //   x86_translation.cc x86: where single instructions are translated
+//   arm_translation.cc ARM, ARM64: the same
 //   x86_sse.cc, x87.cc, x86_integers.cc, x86_strings.cc
 //                      x86: instructions that the library gets wrong
 //
@@ -37,6 +38,19 @@
 #include "emu/unicorn/tuned/library.h"
 
 namespace cmos::emu::unicorn {
+
+/// What emits an operation on memory that answers what was there; ARM64.
+using Atomic = void(void* context, std::intptr_t result, std::intptr_t address, std::intptr_t value,
+                    std::uintptr_t index, std::uint32_t operation);
+struct Extreme {
+  bool has_sign;
+  void (*choose)(void* context, std::intptr_t result, std::intptr_t a, std::intptr_t b);
+};
+struct AtomicOperands {
+  std::intptr_t result, address, value;
+  std::uintptr_t index;
+  std::uint32_t operation;
+};
 
 /// Before any block: no instructions, and nothing that a block could continue.
 inline constexpr Block kNoBlock{};
@@ -76,6 +90,10 @@ class Tuned final : public Backend {
   void end_instruction();
   bool replaces_call(const void* helper);
   std::uint32_t demanded_alignment(std::uint32_t operation);
+  void begin_arm_instruction(std::uint64_t address);
+  std::uint32_t align_arm_access(std::uint32_t operation);
+  void emit_extreme(Atomic& real, const Extreme& extreme, const AtomicOperands& operands);
+  bool is_fatal(std::uint32_t word) const { return setup_.cpu.is_fatal(word); }
   void after_block();
   void begin_block(std::uint64_t address);
   void abandoned();
@@ -164,6 +182,7 @@ class Tuned final : public Backend {
   void* newest_block_ = nullptr;
   std::uint64_t replaced_ = kNowhere;
   Plan plan_;
+  ArmDemand demand_;  ///< of the ARM instruction under translation
   MisalignedAccess misaligned_;
 };
 

@@ -97,7 +97,7 @@ void change_bytes(const X86Shape& shape, std::span<std::uint8_t> code) {
 
 /// Before the translation of an instruction; `translation` is the library's DisasContext.
 void Tuned::begin_instruction(void* translation) {
-  const auto address = field<std::uint64_t>(translation, kNextPc);
+  const auto address = field<std::uint64_t>(translation, kNextPc<std::uint64_t>);
   plan_ = {};
   if (address == replaced_) return;
   std::size_t size = plan_.code.size();
