@@ -8,6 +8,8 @@
 // as if there were no sign. It gets operands that are extended, and results that are not.
 #ifdef CMOS_UNICORN_TUNED
 
+#include <cstring>
+
 #include "emu/unicorn/tuned/tuned.h"
 
 extern "C" {
@@ -101,6 +103,25 @@ CMOS_ACCESS(st)
     current->emit_extreme(real, {has_sign, &tcg_gen_##name##_i64_aarch64},                  \
                           {result, address, value, index, operation});                      \
   }
+void __real_helper_gvec_fcmlah_idx_aarch64(void*, void*, void*, void*, std::uint32_t);
+void __wrap_helper_gvec_fcmlah_idx_aarch64(void* result, void* a, void* b, void* status,
+                                           std::uint32_t description) {
+  constexpr std::size_t kHalf = 8;
+  const std::size_t size = ((description & 0x1f) + 1) * kHalf,
+                    whole = ((description >> 5 & 0x1f) + 1) * kHalf;
+  if (current == nullptr || size != kHalf)
+    return __real_helper_gvec_fcmlah_idx_aarch64(result, a, b, status, description);
+  constexpr std::size_t kLargest = 256;
+  alignas(16) std::array<char, kLargest> sum{}, factor{};
+  for (const std::size_t at : {std::size_t{0}, kHalf}) {
+    std::memcpy(sum.data() + at, result, kHalf);
+    std::memcpy(factor.data() + at, a, kHalf);
+  }
+  __real_helper_gvec_fcmlah_idx_aarch64(sum.data(), factor.data(), b, status, description);
+  std::memset(result, 0, whole);
+  std::memcpy(result, sum.data(), kHalf);
+}
+
 CMOS_EXTREME(smin, true)
 CMOS_EXTREME(smax, true)
 CMOS_EXTREME(umin, false)
