@@ -21,7 +21,7 @@ struct Options {
   std::uint64_t seed = 1;
   std::set<std::string> only;
   std::size_t singles = 10000, sequences = 2000, alike = 1;
-  bool any_make = false;  ///< the host's CPU is the reference whoever made it
+  bool any_make = false;  ///< the reference is what there is, whoever made it
 };
 
 /// `Generator` makes the cases on which the two are compared.
@@ -163,6 +163,11 @@ int run(int argc, char** argv) {
     if (target.name != options->arch) continue;
     if (!is_there(target.qemu)) {
       fmt::print("skipped: no {}, or no clang to build what it runs\n", target.qemu.program);
+      return 77;
+    }
+    if (!options->any_make && !is_known(target.qemu)) {
+      fmt::print("skipped: this version of {} was never compared (--make any does it)\n",
+                 target.qemu.program);
       return 77;
     }
     return report(*options, run_arm(*options, target));

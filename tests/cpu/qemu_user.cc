@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
 
@@ -117,6 +118,16 @@ bool is_there(const QemuUser& qemu) {
     at = end + 1;
   }
   return false;
+}
+
+bool is_known(const QemuUser& qemu) {
+  const std::string command = qemu.program + " --version 2>/dev/null";
+  std::array<char, 64> line{};
+  FILE* answer = popen(command.c_str(), "r");
+  if (answer == nullptr) return false;
+  const char* text = std::fgets(line.data(), line.size(), answer);
+  pclose(answer);
+  return text != nullptr && std::string_view(text).find(" version 7.2") != std::string_view::npos;
 }
 
 std::unique_ptr<Machine> qemu_user(const QemuUser& qemu, Framing framing) {

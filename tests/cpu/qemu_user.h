@@ -17,6 +17,8 @@ struct QemuUser {
 
 /// Whether qemu-user and the program are there.
 bool is_there(const QemuUser& qemu);
+/// Whether it is the version that was looked at: others have other faults of their own.
+bool is_known(const QemuUser& qemu);
 std::unique_ptr<Machine> qemu_user(const QemuUser& qemu, Framing framing);
 
 }  // namespace cmos::cpu_test
