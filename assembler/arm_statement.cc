@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "assembler/arm_rules.h"
 #include "base/text.h"
 
 namespace cmos::assembler {
@@ -75,7 +76,12 @@ std::optional<std::string> ArmStatement::write(Expectation& expectation) {
   if (is_arm()) {
     if (mnemonic_.ends_with(".n")) expectation.size = 2;
     if (mnemonic_.ends_with(".w") && item_.thumb) expectation.size = 4;
-    narrow_ = true;
+    narrow_ = !mnemonic_.ends_with(".i64");
+    if (const auto bad = unpredictable(mnemonic_, tokens_.subspan(1), item_.thumb)) {
+      fail(*bad->where, bad->message);
+      return std::nullopt;
+    }
+    subtract_from_pc();
   } else if (tokens_.size() > 1) {
     const std::string first = lower(tokens_[1].text);
     narrow_ = first[0] == 'w' && reserved_as(target_, first) == "register";
@@ -97,6 +103,13 @@ std::optional<std::string> ArmStatement::write(Expectation& expectation) {
   if (!plain_shift()) return std::nullopt;
   for (Piece& piece : out_.pieces) piece.begin += static_cast<std::uint32_t>(settings_.size());
   return settings_ + text_;
+}
+
+/// Of `sub r0, pc, #4` the encoder makes, in Thumb code, the form that cannot have pc.
+void ArmStatement::subtract_from_pc() {
+  const bool pc = tokens_.size() > 4 && tokens_[2].is(",") && tokens_[4].is(",") &&
+                  is_one_of(lower(tokens_[3].text), {"pc", "r15"});
+  if (item_.thumb && pc && is_one_of(mnemonic_, {"sub", "sub.w"})) mnemonic_ = "subw";
 }
 
 void ArmStatement::copy(const Token& token, std::string_view text) {
@@ -188,6 +201,10 @@ bool ArmStatement::name(std::size_t& at, std::size_t end) {
   }
   if (one.text.starts_with("__cbt_"))
     return fail(one, "names that begin with '__cbt_' belong to the assembler");
+  // The encoder takes them for xzr and wzr.
+  if (!is_arm() && is_one_of(lower(one.text), {"x31", "w31"}))
+    return fail(one, fmt::format("'{0}' is no register: write {1}zr or {2}sp", one.text,
+                                 lower(one.text)[0], lower(one.text)[0] == 'w' ? "w" : ""));
   if (!is_keyword(one)) unknown.push_back({std::string(one.text), line_.span(one)});
   copy(one, one.text);
   ++at;
@@ -202,11 +219,15 @@ bool ArmStatement::real_or_zero(std::size_t& at, std::size_t end, bool& done) {
   const Token& token = tokens_[number];
   const bool last = number + 1 == end || tokens_[number + 1].is("]");
   const bool zero = tokens_[at].is("-") && last && parse_integer(token.text) == Integer{0};
-  if (!zero && !is_real(token)) return true;
-  if (!zero && !takes_reals(mnemonic_))
+  // fcmp d0, #0: the encoder wants #0.0.
+  const bool compares = !is_arm() && !sign && last && mnemonic_.starts_with("fcm") &&
+                        parse_integer(token.text) == Integer{0};
+  if (!zero && !compares && !is_real(token)) return true;
+  if (!zero && !compares && !takes_reals(mnemonic_))
     return fail(token, fmt::format("'{}' is no whole number", token.text));
   copy(tokens_[at], zero || tokens_[at].is("-") ? "-" : "");
   text_ += token.text;
+  if (compares) text_ += ".0";
   written_ = token.end();
   at = number + 1;
   done = true;

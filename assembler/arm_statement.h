@@ -25,6 +25,7 @@ class ArmStatement : public StatementText {
   bool is_literal(std::size_t at) const;
   void expect(const Value& value, std::size_t at);
   bool plain_shift();
+  void subtract_from_pc();
   bool change_state(Value& value);
   void copy(const Token& token, std::string_view text);
 

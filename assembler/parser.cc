@@ -375,6 +375,8 @@ bool Parser::foreign(Cursor& cursor) {
   }
   if (first->kind != TokenKind::kName) return false;
   const Advice* advice = find(kFirstWords, lower(first->text));
+  // `at` is an instruction of ARM 64.
+  if (program_.target->isa == object::Isa::kArm64 && lower(first->text) == "at") advice = nullptr;
   // A function may be called `align`, but is not called without `call`.
   if (advice != nullptr) {
     reporter_.error(where, fmt::format("'{}' does not exist here: {}", first->text, advice->text));

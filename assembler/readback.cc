@@ -150,7 +150,7 @@ class Reader {
     previous_ = expectation;
     if (at_ == kLost || at_ >= text_->bytes.size() || same_as_before(*expectation)) return;
     const std::uint32_t start = at_;
-    const std::string mnemonic = lower(program_.lines[item.line].tokens[item.first_token].text);
+    const std::string mnemonic = mnemonic_of(item);
     disasm::OperandReader& reader = readers_[item.thumb && readers_.size() > 1 ? 1 : 0];
     // x87 instructions that wait first are two.
     if (program_.target->is_x86() && text_->bytes[at_] == 0x9b && mnemonic != "wait" &&
@@ -166,6 +166,16 @@ class Reader {
       read_[static_cast<std::size_t>(expectation - input_.expectations.data())] = {start,
                                                                                    end - start};
     at_ = end;
+  }
+
+  /// The first word that is no prefix.
+  std::string mnemonic_of(const CodeItem& item) const {
+    const std::vector<Token>& tokens = program_.lines[item.line].tokens;
+    std::size_t at = item.first_token;
+    std::string word = lower(tokens[at].text);
+    while (program_.target->is_x86() && is_x86_prefix(word) && at + 1 < tokens.size())
+      word = lower(tokens[++at].text);
+    return word;
   }
 
   /// The same bytes for the same statement need not be read a second time.
@@ -217,11 +227,22 @@ class Reader {
            const disasm::OperandReader& reader) {
     const bool either_order = mnemonic == "xchg" || mnemonic == "test" || mnemonic == "xadd";
     if (x86_matches(expectation, reader)) return;
+    if (mnemonic == "xchg" && found_.list.empty() && changes_nothing(expectation)) return;
     if (either_order) {
       std::reverse(found_.list.begin(), found_.list.end());
       if (x86_matches(expectation, reader)) return;
     }
     differ(&expectation, reader.text());
+  }
+
+  /// `xchg rax, rax` is nop. On x86-64 `xchg eax, eax` is none: it clears the high half.
+  bool changes_nothing(const Expectation& expectation) const {
+    if (expectation.operands.size() != 2) return false;
+    const X86Register& a = expectation.operands[0].reg;
+    const X86Register& b = expectation.operands[1].reg;
+    const bool wide = program_.target->isa == object::Isa::kX86_64;
+    return a && a.kind == b.kind && a.bits == b.bits && a.number == b.number &&
+           (a.bits != 32 || !wide);
   }
 
   bool x86_matches(const Expectation& expectation, const disasm::OperandReader& reader) {

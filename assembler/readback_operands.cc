@@ -67,6 +67,8 @@ bool OperandMatcher::same_number(const ExpectedOperand& wanted, const Operand& f
                                  std::int64_t number) const {
   if (number == found.number) return true;
   if (wanted.kind == ExpectedKind::kMemory) {
+    if (wanted.reg.bits == 16 || (!wanted.reg && wanted.index.bits == 16))
+      return static_cast<std::uint16_t>(number) == static_cast<std::uint16_t>(found.number);
     const bool narrow = !wide_ || (wanted.reg && wanted.reg.bits == 32) ||
                         (!wanted.reg && wanted.index && wanted.index.bits == 32);
     return narrow && static_cast<std::uint32_t>(number) == static_cast<std::uint32_t>(found.number);
@@ -117,7 +119,8 @@ std::string fmt_number(char letter, int number) {
 /// One name for each register: r13 and sp, x30 and lr, v3.4s and q3 …; empty for the zero register.
 std::string canonical(std::string_view name, bool is_arm) {
   std::string text = lower(name.substr(0, name.find('.')));
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kArm{{{"sp", "r13"},
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kArm{{{"sp", "r13"},
+                                                                               {"cpsr", "apsr"},
                                                                                {"lr", "r14"},
                                                                                {"pc", "r15"},
                                                                                {"ip", "r12"},
@@ -172,8 +175,11 @@ bool arm_offset_matches(std::span<const Token> written, const disasm::Operands& 
 bool arm_registers_match(const Target& target, std::string_view mnemonic,
                          std::span<const Token> written, const disasm::Operands& found) {
   const bool is_arm = target.isa == object::Isa::kArm;
-  // A bit below 32 is tested in the narrow register.
-  const bool any_width = !is_arm && mnemonic.starts_with("tb");
+  // A bit below 32 is tested in the narrow register, and what is extended lies in it.
+  const bool any_width = !is_arm && (mnemonic.starts_with("tb") || mnemonic.starts_with("uxt") ||
+                                     mnemonic.starts_with("sxt"));
+  const bool extends = any_width && !mnemonic.starts_with("tb");
+  if (extends && written.size() > 2 && lower(written[2].text).starts_with('x')) return false;
   const auto name_of = [&](std::string_view name) {
     std::string one = canonical(name, is_arm);
     if (any_width && !one.empty() && one[0] == 'x') one[0] = 'w';
@@ -263,7 +269,8 @@ bool arm_numbers_match(const Target& target, std::string_view mnemonic, const Ex
       const auto value = static_cast<std::uint64_t>(one);
       if (same(value, number) || same(~value + 1, number) || same(~value, number)) return true;
       return std::any_of(read.begin(), read.end(), [&](std::int64_t shift) {
-        return shift > 0 && shift < 64 && same(value << shift, number);
+        return shift > 0 && shift < 64 &&
+               (same(value << shift, number) || same(~(value << shift) + 1, number));
       });
     });
   };

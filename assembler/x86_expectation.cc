@@ -40,6 +40,26 @@ void X86Statement::expect(Expectation& expectation) {
   expectation.size = wanted_size_;
   expectation.operands.reserve(operands_.size());
   for (const X86Operand& operand : operands_) expectation.operands.push_back(expected(operand));
+  read_otherwise(expectation.operands);
+}
+
+/// Where disassemblers have a name of their own for what was written.
+void X86Statement::read_otherwise(std::vector<ExpectedOperand>& operands) const {
+  // The segment of what string instructions write is always es.
+  for (ExpectedOperand& one : operands) {
+    const bool target = one.reg.kind == RegisterKind::kGeneral && one.reg.number == 7;
+    if (target && is_x86_string(mnemonic_) && one.segment.number == 0) one.segment = {};
+  }
+  if (operands.size() < 2) return;
+  // The selector has 16 bits, in whatever register it is.
+  if (mnemonic_ == "lar" || mnemonic_ == "lsl") {
+    if (operands[1].kind == ExpectedKind::kRegister) operands[1].reg.bits = operands[0].reg.bits;
+  }
+  // What they make has 32 bits and fewer: the high half of the register is zero in any case.
+  if ((mnemonic_ == "pextrw" || mnemonic_.starts_with("movmskp") ||
+       mnemonic_.starts_with("pmovmskb")) &&
+      operands[0].kind == ExpectedKind::kRegister && operands[0].reg.bits == 64)
+    operands[0].reg.bits = 32;
 }
 
 }  // namespace cmos::assembler

@@ -131,6 +131,9 @@ class AddressMaker {
     // The stack pointer cannot be an index: as one of two that are only added it becomes the base.
     if (is_stack_pointer(row(index)) && index.factor == 1 && !is_index(base))
       std::swap(base, index);
+    // Addresses of 16 bits have bx or bp for their base, si or di for their index.
+    if (row(base).bits == 16 && row(base).number >= 6 && row(index).number < 6)
+      std::swap(base, index);
     if (base.factor != 1) {
       merge();
       if (terms_.size() == 1) return one(terms_[0], out);
@@ -308,18 +311,33 @@ class OperandParser {
 
   /// Displacements have 32 bits with a sign; where addresses have 32 bits, these may have none.
   bool fits(Span where) {
-    const Integer number = out_.value.number;
     const X86Address& address = out_.address;
     const bool wide = target_.isa == object::Isa::kX86_64;
     const auto row = x86_register(address.base.empty() ? address.index : address.base, wide);
+    if (row.bits == 16) return fits_16(where);
     const bool unsigned_too = row ? row.bits == 32 && row.kind == RegisterKind::kGeneral : !wide;
-    const Integer low = -(static_cast<Integer>(1) << 31);
-    const Integer high = (static_cast<Integer>(1) << (unsigned_too ? 32 : 31)) - 1;
+    const Integer one = 1;
+    const Integer low = -(one << 31);
+    const Integer high = (one << (unsigned_too ? 32 : 31)) - 1;
+    // Of 64 bits without a sign, what has all high bits set is the same place.
+    Integer& number = out_.value.number;
+    if (wide && !unsigned_too && number >= (one << 64) - (one << 31)) number -= one << 64;
     const bool moffs = wide && !row && !out_.value.symbol;
     if ((number >= low && number <= high) || moffs) return true;
     return refuse(where, fmt::format("{} does not fit the 32 bits that an address can state ({} to "
                                      "{})",
                                      to_text(number), to_text(low), to_text(high)));
+  }
+
+  /// Addresses of 16 bits have displacements of 16 bits, with a sign or without.
+  bool fits_16(Span where) {
+    const Integer number = out_.value.number;
+    if (out_.value.symbol && !out_.value.minus)
+      return refuse(where, "an address does not fit the 16 bits that this one has");
+    if (number >= INT16_MIN && number <= UINT16_MAX) return true;
+    return refuse(where, fmt::format("{} does not fit the 16 bits that this address can state "
+                                     "({} to {})",
+                                     to_text(number), INT16_MIN, UINT16_MAX));
   }
 
   bool far_pointer(Value selector) {

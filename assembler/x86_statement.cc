@@ -25,15 +25,17 @@ struct Spelling {
   std::string_view encoder_64;
   std::string_view encoder_32;
 };
-constexpr std::array<Spelling, 9> kSpellings{{{"pushf", "pushfq", "pushfd"},
-                                              {"popf", "popfq", "popfd"},
-                                              {"iret", "iretd", "iretd"},
-                                              {"xlat", "xlatb", "xlatb"},
-                                              {"retn", "ret", "ret"},
-                                              {"lret", "retf", "retf"},
-                                              {"pusha", "pusha", "pushad"},
-                                              {"popa", "popa", "popad"},
-                                              {"movsxd", "movsxd", "movsxd"}}};
+constexpr std::array<Spelling, 11> kSpellings{{{"pushf", "pushfq", "pushfd"},
+                                               {"popf", "popfq", "popfd"},
+                                               {"iret", "iretd", "iretd"},
+                                               {"xlat", "xlatb", "xlatb"},
+                                               {"retn", "ret", "ret"},
+                                               {"lret", "retf", "retf"},
+                                               {"pusha", "pusha", "pushad"},
+                                               {"popa", "popa", "popad"},
+                                               {"movsxd", "movsxd", "movsxd"},
+                                               {"iretw", "iret", "iret"},
+                                               {"ud2a", "ud2", "ud2"}}};
 
 /// Instructions whose immediate is as wide as their first operand; others' have 8 bits.
 bool has_wide_immediate(std::string_view mnemonic) {
@@ -51,7 +53,9 @@ bool X86Statement::is_branch() const {
 std::optional<std::string> X86Statement::write(Expectation& expectation) {
   if (!balanced()) return std::nullopt;
   mnemonics();
-  if (!operands() || !check_words() || !check_bare() || !complete()) return std::nullopt;
+  if (!operands() || !check_words() || !check_bare() || !other_forms() || !check_prefixes() ||
+      !complete())
+    return std::nullopt;
   bool done = false;
   if (is_branch() && operands_.size() == 1 && !operands_[0].is_register()) {
     done = branch();
@@ -59,6 +63,9 @@ std::optional<std::string> X86Statement::write(Expectation& expectation) {
     return std::nullopt;
   } else if (mnemonic_ == "push" && operands_.size() == 1 && operands_[0].is_immediate()) {
     done = push_immediate();
+  } else if ((mnemonic_ == "push" || mnemonic_ == "pop") && operands_.size() == 1 &&
+             operands_[0].reg.kind == RegisterKind::kSegment) {
+    done = segment_on_stack();
   } else if (mnemonic_ == "mov" && operands_.size() == 2 &&
              (operands_[0].reg.kind == RegisterKind::kSegment ||
               operands_[1].reg.kind == RegisterKind::kSegment)) {
@@ -273,7 +280,8 @@ std::optional<std::string> X86Statement::memory_text(const X86Operand& operand) 
   text += address.base;
   if (!address.index.empty()) {
     plus();
-    text += fmt::format("{}*{}", address.index, address.scale);
+    text += address.index;
+    if (x86_register(address.index, is_64()).bits != 16) text += fmt::format("*{}", address.scale);
   }
   Value value = operand.value;
   const bool narrow = address.base.empty() ? !is_64() : address.base[0] == 'e';
@@ -408,9 +416,14 @@ bool X86Statement::far_branch(const X86Operand& operand) {
     if (operand.selector.number < 0 || operand.selector.number > 0xffff)
       return fail(operand.where,
                   fmt::format("{} is no selector (0 to 65535)", to_text(operand.selector.number)));
+    const bool narrow = operand.size == 16;
+    if (narrow && !operand.value.is_number())
+      return fail(operand.where, "an address does not fit 16 bits");
+    if (!in_range(operand, 0, narrow ? UINT16_MAX : UINT32_MAX, "the offset of a far address"))
+      return false;
     const auto offset = text_of(operand.value);
     if (!offset) return false;
-    return in_att_syntax("l" + mnemonic_,
+    return in_att_syntax(fmt::format("l{}{}", mnemonic_, narrow ? 'w' : 'l'),
                          fmt::format("${}, ${}", to_text(operand.selector.number), *offset),
                          operand.where);
   }
@@ -429,6 +442,7 @@ bool X86Statement::far_branch(const X86Operand& operand) {
     return fail(operand.where, fmt::format("64-bit addresses do not exist on {}", target_.arch));
   const auto text = att_memory_text(operand);
   if (!text) return false;
+  operands_[0].size = suffix == 'w' ? 0 : suffix == 'l' ? 48 : 80;  // with the selector
   return in_att_syntax(fmt::format("l{}{}", mnemonic_, suffix), "*" + *text, operand.where);
 }
 

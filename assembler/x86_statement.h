@@ -6,6 +6,9 @@
 
 namespace cmos::assembler {
 
+/// movs, stosb, scasd …
+bool is_x86_string(std::string_view mnemonic);
+
 class X86Statement : public StatementText {
  public:
   using StatementText::StatementText;
@@ -18,6 +21,8 @@ class X86Statement : public StatementText {
   bool operands();
   bool check_words();
   bool check_bare();
+  bool check_prefixes();
+  bool other_forms();
   bool check_immediates();
   bool check_immediate(const X86Operand& operand, unsigned bits, bool sign_extended);
   bool in_range(const X86Operand& operand, Integer low, Integer high, std::string_view what);
@@ -27,6 +32,7 @@ class X86Statement : public StatementText {
   bool indirect_branch(const X86Operand& operand);
   bool far_branch(const X86Operand& operand);
   bool push_immediate();
+  bool segment_on_stack();
   bool move_segment();
   bool in_att_syntax(std::string_view mnemonic, std::string_view operands, Span where);
 
@@ -38,6 +44,7 @@ class X86Statement : public StatementText {
   std::optional<std::string> symbolic_text(const Value& value);
 
   void expect(Expectation& expectation);
+  void read_otherwise(std::vector<ExpectedOperand>& operands) const;
   ExpectedOperand expected(const X86Operand& operand);
   std::optional<Place> known_place(const std::optional<Reference>& reference);
 

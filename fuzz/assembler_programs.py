@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Programs of a grammar through cmos-as, its read-back being the judge.
 
-    assembler_programs.py --bin build/release/bin [--count 100000] [--seed 1] [--keep FOLDER] [ARCH…]     ARCH: as compare.py's
+    assembler_programs.py --bin build/release/bin [--count 100000] [--seed 1] [--size 40] [--keep FOLDER] [ARCH…]     ARCH: as compare.py's
 
 A program is a function with data of its own: expressions, labels, macros, repetitions, structures and instructions, good ones and
-bad ones. Forty make a source. What must hold: cmos-as ends with 0 or 1 and never crashes, nor does its encoder; every error has a
+bad ones. Forty (--size) make a source. What must hold: cmos-as ends with 0 or 1 and never crashes, nor does its encoder; every error has a
 line and a column; what the encoder reads in another way is refused; .assert agrees with Python about the value of every expression;
 and what -E writes assembles to the same bytes. Programs with errors are taken out, and the others tried again.
 Exit status: 0, 1 with the program that broke a rule (kept in FOLDER).
@@ -232,7 +232,7 @@ def fuzz(arch, arguments, folder):
     judge = Judge(arguments, arch, folder)
     taken = made = 0
     while made < arguments.count:
-        size = min(40, arguments.count - made)
+        size = min(arguments.size, arguments.count - made)
         programs = [source.program(made + i) for i in range(size)]
         made += size
         try:
@@ -257,6 +257,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", type=pathlib.Path, required=True)
     parser.add_argument("--count", type=int, default=100_000, help="programs of each ARCH")
+    parser.add_argument("--size", type=int, default=40, help="programs of one source")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=pathlib.Path)
     parser.add_argument("archs", nargs="*", default=[], metavar="ARCH")
