@@ -321,6 +321,8 @@ bool ArmStatement::in_range(const Value& value, Span where) {
 /// linker puts a veneer in between; the address of a Thumb function has bit 0 set.
 bool ArmStatement::change_state(Value& value) {
   if (!is_arm() || !value.symbol || value.minus) return true;
+  if (value.symbol->name == "$" && mnemonic_.starts_with("blx"))
+    return fail(value.symbol->where, "blx changes the state, but this place has its own: write bl");
   const auto place = program_.place(value.symbol->name, item_.function);
   if (!place) return true;
   const bool label = place->kind == Place::Kind::kLabel;
@@ -339,7 +341,7 @@ bool ArmStatement::change_state(Value& value) {
   }
   if (!is_branch()) return true;
   if (thumb == item_.thumb) {
-    if (!mnemonic_.starts_with("blx") || label) return true;
+    if (!mnemonic_.starts_with("blx")) return true;
     return fail(value.symbol->where,
                 fmt::format("blx changes the state, but '{}' is {} code as this is: write bl",
                             value.symbol->name, thumb ? "Thumb" : "ARM"));

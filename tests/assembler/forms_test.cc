@@ -143,7 +143,9 @@ TEST(Forms, NothingUnpredictableIsMadeOnArm) {
                   {"vld1.8 {d0}, [pc]", "vld1.8 cannot have pc here"},
                   {"ldm pc!, {r1}", "ldm cannot have pc here"},
                   {"strex r1, r1, [r2]", "strex needs another register here than r1"},
-                  {"swp r2, r1, [r2]", "swp needs another register here than r2"}});
+                  {"swp r2, r1, [r2]", "swp needs another register here than r2"},
+                  {".a: blx .a", "blx changes the state, but '.a' is ARM code as this is"},
+                  {"blx $", "blx changes the state, but this place has its own"}});
   expect_bytes("_ARM", "f:\n",
                {{"ldr pc, [r1]", "00f091e5"},
                 {"ldr r0, [pc, #4]", "04009fe5"},

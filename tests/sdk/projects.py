@@ -87,6 +87,62 @@ def host_project(user):
     user.test("b", "-R", "^bytes$")
 
 
+ASSEMBLY_PROJECT = """cmake_minimum_required(VERSION 3.20)
+project(p NONE)
+find_package(Cmos REQUIRED)
+cmos_add_executable(says SOURCES says.asm other.asm)
+"""
+SAYS = """.include "the words.inc"
+.const blob bytes from "blob.bin"
+global start
+start:
+  mov rcx, offset blob
+  mov edx, sizeof(blob)
+  xor edi, edi
+  call stdout
+  mov eax, STATUS
+  ret
+"""
+
+
+def assembly_includes(user):
+    """What a .asm file includes, and takes in by `bytes from`, is followed by Ninja and by make."""
+    for generator in ("Ninja", "Unix Makefiles"):
+        if shutil.which("ninja" if generator == "Ninja" else "make") is None:
+            continue
+        source, build = user.folder / f"source of {generator}", user.folder / f"build of {generator}"
+        source.mkdir()
+        for name, text in (("CMakeLists.txt", ASSEMBLY_PROJECT), ("says.asm", SAYS), ("the words.inc", ".define STATUS 3\n"), ("blob.bin", "one\n"),
+                           ("other.asm", "other: ret\n")):
+            (source / name).write_text(text)
+        user.call("cmake", "-S", source, "-B", build, "-G", generator, f"-DCMAKE_PREFIX_PATH={user.prefix}")
+
+        def program_says(status, text, *rebuilt):
+            report = user.call("cmake", "--build", build)
+            for name in ("says.asm", "other.asm"):
+                expect((f"says: {name}" in report) == (name in rebuilt), f"{generator}: {name} in {rebuilt}? {report}")
+            done = subprocess.run([str(user.prefix / "bin" / "cmos-run"), str(build / "says.cpe")], capture_output=True, text=True, check=False)
+            expect((done.returncode, done.stdout) == (status, text), f"{generator}: {done}")
+
+        def change(name, text):
+            # A later time than that of what was built, however coarse the clock of the file system is.
+            newest = max(path.stat().st_mtime for path in build.rglob("*") if path.is_file())
+            (source / name).write_text(text)
+            os.utime(source / name, (newest + 2, newest + 2))
+
+        program_says(3, "one\n", "says.asm", "other.asm")
+        program_says(3, "one\n")
+        change("the words.inc", ".define STATUS 4\n")
+        program_says(4, "one\n", "says.asm")
+        change("blob.bin", "two\n")
+        os.utime(source / "the words.inc", (1, 1))
+        program_says(4, "two\n", "says.asm")
+        # A file that is not needed any more may go.
+        change("says.asm", SAYS.replace('.include "the words.inc"', ".define STATUS 5"))
+        (source / "the words.inc").unlink()
+        program_says(5, "two\n", "says.asm")
+
+
 def refusals(user):
     """Mistakes in a CMakeLists.txt are told when it is read."""
     cases = [
@@ -171,7 +227,7 @@ def cross(user):
     meson_project(user, "8664", "AR64")
 
 
-CASES = {"host-project": host_project, "refusals": refusals, "toolchain-files": cross}
+CASES = {"host-project": host_project, "assembly-includes": assembly_includes, "refusals": refusals, "toolchain-files": cross}
 
 
 def main():
