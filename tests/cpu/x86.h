@@ -27,7 +27,10 @@ std::vector<std::uint8_t> x86_leave(std::uint64_t at);
 /// into the case's window.
 class X86Generator {
  public:
-  X86Generator(bool wide, std::uint64_t seed);
+  /// Of 32-bit code: all instructions, those whose bytes mean the same to 64-bit code (a prefix
+  /// before the reference's makes their addresses the same), or those that do not.
+  enum class Part : std::uint8_t { kAll, kLike64Bit, kUnlike64Bit };
+  X86Generator(bool wide, std::uint64_t seed, Part part = Part::kAll);
   ~X86Generator();
   Case single();
   Case sequence();
@@ -41,6 +44,7 @@ class X86Generator {
   void random_vectors(State& state);
 
   bool wide_;
+  Part part_;
   Random random_;
   std::unique_ptr<Decoder> decoder_;
 };

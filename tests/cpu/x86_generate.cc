@@ -57,6 +57,35 @@ bool is_wanted(const cs_insn& insn) {
          contains(std::array{0x2eu, 0x36u, 0x3eu, 0x26u}, insn.detail->x86.prefix[1]);
 }
 
+bool has_memory(const cs_x86& x86) {
+  return std::any_of(x86.operands, x86.operands + x86.op_count,
+                     [](const cs_x86_op& operand) { return operand.type == X86_OP_MEM; });
+}
+
+bool has_pointer(const cs_x86& x86) {
+  return std::any_of(x86.operands, x86.operands + x86.op_count, [](const cs_x86_op& operand) {
+    return operand.type == X86_OP_MEM &&
+           (operand.mem.base != X86_REG_INVALID || operand.mem.index != X86_REG_INVALID);
+  });
+}
+
+/// Whether an instruction of 32-bit code does the same in 64-bit code, once its addresses have 32
+/// bits there, too.
+bool is_like_64_bit(const cs_insn& insn) {
+  constexpr std::uint8_t kShortAddress = 0x67;
+  const cs_x86& x86 = insn.detail->x86;
+  const unsigned opcode = x86.opcode[0];
+  if (x86.prefix[3] == kShortAddress) return false;
+  if (contains(kUsesStack, insn.id)) return false;
+  for (unsigned i = 0; i < insn.detail->groups_count; ++i)
+    if (insn.detail->groups[i] == X86_GRP_NOT64BITMODE) return false;
+  // inc and dec of a register are REX prefixes, 82 does not exist; addresses of mov have 8 bytes.
+  if ((opcode & 0xf0) == 0x40 || opcode == 0x82 || (opcode & 0xfc) == 0xa0) return false;
+  // A displacement alone counts from the next instruction.
+  const bool is_relative = has_memory(x86) && (x86.modrm & 0xc7) == 5 && !has_pointer(x86);
+  return !is_relative;
+}
+
 std::uint64_t undefined_flags(const cs_insn& insn) {
   std::uint64_t flags = 0;
   for (const auto& [ids, undefined] : kUndefinedFlags)
@@ -152,8 +181,8 @@ class Pointing {
 
 }  // namespace
 
-X86Generator::X86Generator(bool wide, std::uint64_t seed)
-    : wide_(wide), random_(seed), decoder_(std::make_unique<Decoder>(wide)) {}
+X86Generator::X86Generator(bool wide, std::uint64_t seed, Part part)
+    : wide_(wide), part_(part), random_(seed), decoder_(std::make_unique<Decoder>(wide)) {}
 X86Generator::~X86Generator() = default;
 
 std::vector<std::uint8_t> X86Generator::random_bytes(bool absolute) {
@@ -193,8 +222,9 @@ std::vector<std::uint8_t> X86Generator::random_bytes(bool absolute) {
   if (random_.percent(50)) {
     add(modrm | 0xc0);
   } else if (absolute) {
-    add(wide_ ? (modrm & 0x38) | 4 : (modrm & 0x38) | 5);
-    if (wide_) add(0x25);
+    const bool has_sib = wide_ || part_ == Part::kLike64Bit;
+    add(has_sib ? (modrm & 0x38) | 4 : (modrm & 0x38) | 5);
+    if (has_sib) add(0x25);
   } else {
     add(modrm);
   }
@@ -209,6 +239,15 @@ std::optional<Piece> X86Generator::instruction(State& state, bool in_sequence) {
   // Where Capstone is wrong about a length or what is AVX, the code would be something else.
   const emu::X86Shape shape = emu::x86_shape(piece.code, wide_);
   if (!is_wanted(insn) || shape.vector_prefix || shape.length != insn.size) return std::nullopt;
+  if (part_ != Part::kAll && is_like_64_bit(insn) != (part_ == Part::kLike64Bit))
+    return std::nullopt;
+  // What only emulators do for the other part they are not asked about.
+  if (part_ == Part::kUnlike64Bit && insn.detail->x86.opcode[0] == 0x0f) return std::nullopt;
+  if (part_ == Part::kUnlike64Bit && (insn.detail->x86.opcode[0] & 0xf8) == 0xd8)
+    return std::nullopt;
+  if (part_ == Part::kLike64Bit &&
+      (has_pointer(insn.detail->x86) || contains(kUsesPointers, insn.id)))
+    piece.before_reference = {0x67};
   piece.code.resize(insn.size);
   piece.undefined_flags = undefined_flags(insn);
   const cs_x86& x86 = insn.detail->x86;

@@ -101,6 +101,11 @@ inline constexpr auto kUsesPointers = std::to_array<unsigned>(
      X86_INS_PUSHFD, X86_INS_PUSHFQ, X86_INS_PUSHAW, X86_INS_PUSHAL, X86_INS_POPAW, X86_INS_POPAL,
      X86_INS_ENTER, X86_INS_LEAVE});
 
+/// Instructions whose operand on the stack has 64 bits in 64-bit code.
+inline constexpr auto kUsesStack = std::to_array<unsigned>(
+    {X86_INS_PUSH, X86_INS_POP, X86_INS_PUSHF, X86_INS_PUSHFD, X86_INS_PUSHAW, X86_INS_PUSHAL,
+     X86_INS_POPAW, X86_INS_POPAL, X86_INS_ENTER, X86_INS_LEAVE});
+
 inline constexpr auto kExchanges =
     std::to_array<unsigned>({X86_INS_CMPXCHG, X86_INS_CMPXCHG8B, X86_INS_CMPXCHG16B});
 
