@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cache.h"
+
 #define CMOS_BUILTIN __attribute__((weak))
 /* Keeps optimisers from turning a byte loop back into a call of the very function it implements. */
 #define CMOS_KEEP_LOOP() __asm__ volatile("" ::: "memory")

@@ -9,6 +9,8 @@ mend_headers() {
   done
   # They need files of the host's system that do not exist.
   rm -f threads.h termios.h utmp.h
+  # shellcheck disable=SC2154
+  case $arch in _ARM | AR64 | APPL) echo '#include <machine/cmos_fenv.h>' >sys/fenv.h ;; esac
   grep -q 'ssize_t getline' stdio.h || sed -i 's/^ssize_t[[:space:]]*__getline .*/&\
 ssize_t getline (char **, size_t *, FILE *);\
 ssize_t getdelim (char **, size_t *, int, FILE *);/' stdio.h || return

@@ -141,7 +141,7 @@ VARIANTS = [(arch, arch, ()) for arch in ARCHS] + [("APPL", "APPL", ()), ("thumb
 
 
 def libc(tools: Toolchain):
-    cases = [("files", ()), ("language", ("one", "two  words", "")), ("language", ("abort", "-")), ("language", ("_exit", "-"))]
+    cases = [("files", ()), ("fenv", ()), ("language", ("one", "two  words", "")), ("language", ("abort", "-")), ("language", ("_exit", "-"))]
     warnings = ["-O2", "-Wall", "-Wextra", "-Werror", "-D_GNU_SOURCE"]
     for arch in ARCHS:
         tools.library(arch)

@@ -32,6 +32,25 @@ int main(void) {
   return good ? 42 : 1;
 }
 """
+# Code that the program has written itself: 1 before, 2 afterwards.
+WRITTEN_CODE = r"""
+#include <cmos.h>
+void __clear_cache(void* begin, void* end);
+#if defined(__aarch64__)
+static volatile uint32_t code[] = {0x52800020, 0xd65f03c0}; /* mov w0, #1; ret */
+enum { kTwo = 0x52800040 };
+#else
+static volatile uint32_t code[] = {0xe3a00001, 0xe12fff1e}; /* mov r0, #1; bx lr */
+enum { kTwo = (int)0xe3a00002 };
+#endif
+int main(void) {
+  int (*volatile function)(void) = (int (*)(void))code;
+  const int before = function();
+  code[0] = (uint32_t)kTwo;
+  __clear_cache((void*)code, (char*)code + sizeof code);
+  return before * 10 + function();
+}
+"""
 # Constructors by priority, then in order of the source; destructors the other way round; local statics at their first use.
 ORDER = r"""
 #include <cmos.h>
@@ -208,6 +227,15 @@ def check_assembly(user):
     expect(done.returncode == 1 and "wrong.asm:2:" in done.stderr and not (folder / "x.cpe").exists(), f"wrong.asm: {done}")
 
 
+def check_written_code(user):
+    (user.folder / "code.c").write_text(WRITTEN_CODE)
+    for options in (("--arch", "_ARM"), ("--arch", "_ARM", "--thumb"), ("--arch", "AR64"), ("--arch", "APPL")):
+        built = user.cc("code.c", "-o", "code.cpe", *options)
+        expect(built.returncode == 0, f"__clear_cache {options}: {built.stderr}")
+        done = user.run("--no-protect", "code.cpe")
+        expect(done.returncode == 12, f"code written by the program {options}: {done}")
+
+
 def check_refusals(user):
     refusals = [
         ((), 2, "nothing to compile"),
@@ -240,7 +268,7 @@ def check(user):
     (user.folder / "a hello.c").write_text(HELLO)
     (user.folder / "division.c").write_text(DIVISION)
     (user.folder / "order.cc").write_text(ORDER)
-    for step in (check_archs, check_compilers_and_linkers, check_order, check_steps, check_assembly, check_refusals):
+    for step in (check_archs, check_compilers_and_linkers, check_order, check_steps, check_assembly, check_written_code, check_refusals):
         step(user)
 
 
