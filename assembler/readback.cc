@@ -162,7 +162,7 @@ class Reader {
     }
     const std::uint32_t end = at_ + found_.size;
     compare(item, mnemonic, *expectation, reader);
-    if (program_.target->is_x86() && good_)
+    if (good_)
       read_[static_cast<std::size_t>(expectation - input_.expectations.data())] = {start,
                                                                                    end - start};
     at_ = end;

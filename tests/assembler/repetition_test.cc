@@ -1,4 +1,6 @@
 // Statements that stand in a program more than once are written once; nothing of that is seen.
+#include <algorithm>
+
 #include "tests/assembler/fixture.h"
 
 namespace cmos::assembler {
@@ -12,6 +14,17 @@ TEST(SameStatements, AreTheSameCode) {
   const Bytes code = out->code();
   ASSERT_EQ(code.size(), 20u);
   for (std::size_t i = 0; i < code.size(); ++i) EXPECT_EQ(code[i], code[i % 5]);
+}
+
+TEST(SameStatements, AreTheSameCodeOnArm64ButForBranches) {
+  const auto out =
+      good("f:\n add x0, x1, #1\n cbz x0, $+8\n add x0, x1, #1\n cbz x0, $+8\n b f\n b f\n",
+           with_files({}, "AR64"));
+  const Bytes code = out->code();
+  ASSERT_EQ(code.size(), 24u);
+  EXPECT_TRUE(std::equal(code.begin(), code.begin() + 8, code.begin() + 8));
+  EXPECT_EQ(code[16], 0xfc);
+  EXPECT_EQ(code[20], 0xfb);
 }
 
 TEST(SameStatements, MeanWhatTheirNamesMeanNow) {
