@@ -12,6 +12,7 @@
 
 #include "emu/unicorn/engine.h"
 #include "emu/x86_length.h"
+#include "emu/x86_refused.h"
 #include "emu/x86_undefined.h"
 
 namespace cmos::emu::unicorn {
@@ -189,7 +190,7 @@ class X86 : public UnicornCpu {
     const auto code = code_at(engine, pc, 15);
     std::string detail = "undefined instruction";
     const X86Shape shape = x86_shape(code, wide_);
-    if (shape.vector_prefix) detail = "VEX-encoded (AVX) instruction";
+    if (const std::string name = x86_refused_name(code, wide_); !name.empty()) detail = name;
     if (shape.port) detail = "privileged instruction";
     if (code.size() >= 2 && code[0] == 0x0f && code[1] == 0x0b) detail = "ud2";
     return {.kind = FaultKind::kIllegalInstruction, .pc = pc, .detail = std::move(detail)};
