@@ -92,6 +92,12 @@ class Source {
 /// kLimit when it takes too long, with kHostIo when the host refuses.
 Result<Encoded> encode(const std::string& text, std::string_view triple, const Options& options);
 
+/// Runs the first of `commands` whose program there is, with `text` as its input; what it writes is
+/// Encoded::elf, whatever it is. `packages` is what Debian calls them. Fails as encode() does.
+Result<Encoded> run_program(const std::string& text,
+                            const std::vector<std::vector<std::string>>& commands,
+                            std::string_view packages, std::chrono::milliseconds timeout);
+
 struct Output {
   std::vector<std::uint8_t> cpo;  ///< empty when there are errors
   std::string messages;           ///< rendered diagnostics, warnings too

@@ -106,9 +106,7 @@ struct Streams {
 };
 
 /// 0 and the child's number, or what posix_spawnp says.
-int spawn(const std::string& program, std::string_view triple, const Streams& streams,
-          pid_t& child) {
-  std::vector<std::string> words = command(program, triple);
+int spawn(std::vector<std::string> words, const Streams& streams, pid_t& child) {
   std::vector<char*> arguments;
   arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
@@ -119,7 +117,7 @@ int spawn(const std::string& program, std::string_view triple, const Streams& st
   posix_spawn_file_actions_adddup2(&actions, streams.out, STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&actions, streams.err, STDERR_FILENO);
   const int status =
-      ::posix_spawnp(&child, program.c_str(), &actions, nullptr, arguments.data(), environ);
+      ::posix_spawnp(&child, words[0].c_str(), &actions, nullptr, arguments.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   return status;
 }
@@ -160,26 +158,27 @@ Result<int> wait_for(pid_t child, std::chrono::milliseconds timeout) {
   }
 }
 
-Result<std::pair<std::string, pid_t>> start(const Options& options, std::string_view triple,
-                                            const Streams& streams) {
+/// The program's name, and its number.
+Result<std::pair<std::string, pid_t>> start(const std::vector<std::vector<std::string>>& commands,
+                                            std::string_view packages, const Streams& streams) {
   pid_t child = 0;
-  if (!options.encoder.empty()) {
-    const int status = spawn(options.encoder, triple, streams, child);
-    if (status == 0) return std::pair{options.encoder, child};
-    return fail(
-        Error{.code = status == ENOENT ? ErrorCode::kNotFound : ErrorCode::kHostIo,
-              .file = options.encoder,
-              .message = fmt::format("the encoder cannot be started: {}", std::strerror(status))});
-  }
-  for (const char* program : kPrograms) {
-    const int status = spawn(program, triple, streams, child);
-    if (status == 0) return std::pair{std::string(program), child};
+  std::string names;
+  for (const std::vector<std::string>& words : commands) {
+    const std::string& program = words[0];
+    const int status = spawn(words, streams, child);
+    if (status == 0) return std::pair{program, child};
+    if (packages.empty())
+      return fail(Error{
+          .code = status == ENOENT ? ErrorCode::kNotFound : ErrorCode::kHostIo,
+          .file = program,
+          .message = fmt::format("the encoder cannot be started: {}", std::strerror(status))});
     if (status != ENOENT && status != EACCES)
       return host_error(fmt::format("{} cannot be started", program), status);
+    names += (names.empty() ? "" : ", ") + program;
   }
-  return fail(ErrorCode::kNotFound,
-              "no encoder: none of llvm-mc-14, llvm-mc, clang-14, clang is installed (Debian: apt "
-              "install llvm-14, or clang-14)");
+  return fail(
+      ErrorCode::kNotFound,
+      fmt::format("no encoder: none of {} is installed (Debian: apt install {})", names, packages));
 }
 
 std::string crash_text(int signal, std::string_view messages) {
@@ -190,15 +189,17 @@ std::string crash_text(int signal, std::string_view messages) {
 
 }  // namespace
 
-Result<Encoded> encode(const std::string& text, std::string_view triple, const Options& options) {
+Result<Encoded> run_program(const std::string& text,
+                            const std::vector<std::vector<std::string>>& commands,
+                            std::string_view packages, std::chrono::milliseconds timeout) {
   CMOS_TRY(const Descriptor in, memory_file("cmos-as input"));
   CMOS_TRY(const Descriptor out, memory_file("cmos-as output"));
   CMOS_TRY(const Descriptor err, memory_file("cmos-as messages"));
   CMOS_TRY_VOID(fill(in, text));
-  CMOS_TRY(const auto started, start(options, triple, {in.get(), out.get(), err.get()}));
+  CMOS_TRY(const auto started, start(commands, packages, {in.get(), out.get(), err.get()}));
   const auto& [program, child] = started;
   limit(child);
-  CMOS_TRY(const int status, wait_for(child, options.encoder_timeout));
+  CMOS_TRY(const int status, wait_for(child, timeout));
   CMOS_TRY(const std::vector<std::uint8_t> messages, contents(err));
   Encoded answer;
   answer.messages = as_text(messages);
@@ -214,6 +215,14 @@ Result<Encoded> encode(const std::string& text, std::string_view triple, const O
     return fail(
         Error{.code = ErrorCode::kHostIo, .file = program, .message = "the encoder wrote nothing"});
   return answer;
+}
+
+Result<Encoded> encode(const std::string& text, std::string_view triple, const Options& options) {
+  if (!options.encoder.empty())
+    return run_program(text, {command(options.encoder, triple)}, {}, options.encoder_timeout);
+  std::vector<std::vector<std::string>> commands;
+  for (const char* program : kPrograms) commands.push_back(command(program, triple));
+  return run_program(text, commands, "llvm-14, or clang-14", options.encoder_timeout);
 }
 
 }  // namespace cmos::assembler

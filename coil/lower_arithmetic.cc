@@ -187,8 +187,11 @@ void FunctionLowering::unary(const Instruction& one) {
     code_.op(wanted.type == CbcType::kF32 ? "sqrt.f32" : "sqrt.f64", out, value.variable);
     return write(to, {out, wanted});
   }
-  // NEG and ABS. A float's sign is taken from -0.0, which a float minus 0 keeps.
-  const std::uint64_t zero = wanted.type == CbcType::kF32   ? 0x8000'0000
+  if (one.opcode == op::kAbs && wanted.whole() && !wanted.is_signed) return write(to, value);
+  // NEG and ABS. A float's sign is taken from -0.0, which a float minus 0 keeps; ABS of either zero
+  // is the one without sign.
+  const std::uint64_t zero = one.opcode == op::kAbs         ? 0
+                             : wanted.type == CbcType::kF32 ? 0x8000'0000
                              : wanted.type == CbcType::kF64 ? std::uint64_t{1} << 63
                                                             : 0;
   const Value negative = calculate(op::kSub, constant(zero, wanted), value, wanted, {});

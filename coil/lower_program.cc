@@ -313,8 +313,10 @@ Result<std::vector<std::uint8_t>> Program::lower(const LowerOptions& options) {
   // The entry is the last, when it is known what the others need; its labels are its own.
   for (std::size_t i = 0; i < own; ++i) {
     if (i == entry) continue;
-    made_[i].code.emplace(functions_[i].parameters);
-    CMOS_TRY_VOID(lower_function(functions_[i], *this, *made_[i].code));
+    // Helpers are added while a function is made, and move the others.
+    CbcCode code(functions_[i].parameters);
+    CMOS_TRY_VOID(lower_function(functions_[i], *this, code));
+    made_[i].code.emplace(std::move(code));
   }
   CbcCode code(functions_[entry].parameters);
   CMOS_TRY_VOID(lower_function(functions_[entry], *this, code));

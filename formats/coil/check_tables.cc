@@ -86,7 +86,8 @@ void check_relocations(const ObjectFile& file, Findings& findings) {
     if (one.symbol >= file.symbols.size())
       findings.add(rules_of::kRelocationSymbol.rule, 0, field, fmt::format("symbol {}", one.symbol),
                    fmt::format("less than {}", file.symbols.size()));
-    if (!name_of(relocation_types(), type))
+    const bool native = file.kind == FileKind::kOutput && native_number(one.type);
+    if (!native && !name_of(relocation_types(), type))
       findings.add(rules_of::kRelocationType.rule, 0, field, fmt::format("type {}", type),
                    "1 to 5");
     const bool size = one.size == 1 || one.size == 2 || one.size == 4 || one.size == 8;

@@ -85,6 +85,15 @@ enum class RelocationType : std::uint8_t {
   kSymbolAddend = 5,     ///< S + what stands in the field
 };
 Codes relocation_types();
+/// Relocations of a .coilo into the target's own instructions: 0x80 and the number of
+/// relocation/relocation.h, which never changes. There is no field for an addend: it is 0.
+constexpr RelocationType native_relocation(std::uint8_t number) {
+  return static_cast<RelocationType>(0x80 | number);
+}
+constexpr std::optional<std::uint8_t> native_number(RelocationType type) {
+  const auto code = static_cast<std::uint8_t>(type);
+  return code >= 0x80 ? std::optional(static_cast<std::uint8_t>(code & 0x7f)) : std::nullopt;
+}
 
 // ---- operands -------------------------------------------------------------------------------
 enum class Condition : std::uint8_t {

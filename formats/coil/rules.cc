@@ -44,7 +44,7 @@ const RuleRow
     kRelocationSymbol{{"relocation-symbol", "coil 2.3", kError}, 0x03080001, kThorough, "a relocation's symbol exists"},
     kRelocationSection{{"relocation-section", "coil 2.3", kError}, 0x03080002, kThorough, "a relocation's section exists and has contents"},
     kRelocationOffset{{"relocation-offset", "coil 2.3", kError}, 0x03080003, kThorough, "a relocation's field lies in its section"},
-    kRelocationType{{"relocation-type", "coil 2.3", kError}, 0x03080004, kThorough, "a relocation's type is 1 to 5"},
+    kRelocationType{{"relocation-type", "coil 2.3", kError}, 0x03080004, kThorough, "a relocation's type is 1 to 5, or in a .coilo the target's own"},
     kRelocationSize{{"relocation-size", "coil 2.3", kError}, 0x03080005, kThorough, "a relocation's size is 1, 2, 4 or 8"},
 
     kOpcode{{"opcode", "coil 3.6", kError}, 0x03020001, kThorough, "every opcode is one that may be in a binary"},

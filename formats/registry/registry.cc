@@ -11,6 +11,7 @@
 #include "formats/coil/debug_file.h"
 #include "formats/coil/describe.h"
 #include "formats/coil/object_file.h"
+#include "formats/coil/to_object.h"
 #include "formats/cpe/cpe.h"
 #include "formats/cpe/describe.h"
 #include "formats/cpe/rules.h"
@@ -115,8 +116,12 @@ constexpr Format coil_format(std::string_view name, std::string_view title, bool
 
 constexpr Format kCoil = coil_format<coil::FileKind::kObject>(
     "coil", "COIL object", coil::looks_like_coil, coil::describe_object);
-constexpr Format kCoilo = coil_format<coil::FileKind::kOutput>(
-    "coilo", "COIL output object", coil::looks_like_coilo, coil::describe_object);
+constexpr Format kCoilo = [] {
+  Format out = coil_format<coil::FileKind::kOutput>("coilo", "COIL output object",
+                                                    coil::looks_like_coilo, coil::describe_object);
+  out.object = coil::read_native_object;
+  return out;
+}();
 constexpr Format kCbc = coil_format<coil::FileKind::kBytecode>(
     "cbc", "CBC bytecode", coil::looks_like_cbc, coil::describe_cbc);
 constexpr Format kCoild = coil_format<coil::FileKind::kDebug>(
@@ -186,7 +191,7 @@ Error unrecognized(Bytes bytes, std::string_view file) {
 std::string object_titles() {
   std::vector<std::string_view> titles;
   for (const Format* one : table()) {
-    if (one->object != nullptr) titles.push_back(one->object_title);
+    if (!one->object_title.empty()) titles.push_back(one->object_title);
   }
   std::string out;
   for (std::size_t i = 0; i < titles.size(); ++i) {

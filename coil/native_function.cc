@@ -1,0 +1,327 @@
+// Variables, moves, and what goes around instructions.
+#include "coil/native_function.h"
+
+#include <algorithm>
+
+namespace cmos::casm::native {
+namespace {
+
+namespace op = coil::opcode;
+using coil::OperandKind;
+using coil::TypeKind;
+
+}  // namespace
+
+// ---- text -------------------------------------------------------------------------------------
+
+void FunctionCompiler::line(std::string text) {
+  // What stands behind a jump cannot be reached, but belongs to a block as well.
+  if (!open_) body_ += label() + ":\n";
+  open_ = true;
+  body_ += "  " + std::move(text) + "\n";
+}
+
+void FunctionCompiler::ends(std::string text) {
+  line(std::move(text));
+  open_ = false;
+}
+
+void FunctionCompiler::place(const std::string& label) {
+  if (open_) body_ += fmt::format("  br label %{}\n", label);
+  body_ += label + ":\n";
+  open_ = true;
+}
+
+std::string FunctionCompiler::alloca_of(const std::string& type, unsigned alignment) {
+  std::string out = temporary();
+  head_ += fmt::format("  {} = alloca {}, align {}\n", out, type, alignment);
+  return out;
+}
+
+// ---- plan -------------------------------------------------------------------------------------
+
+void FunctionCompiler::refuse(std::string what) {
+  if (!error_) error_ = program_.refusal(function_.section, at_, std::move(what));
+}
+
+Home* FunctionCompiler::home(std::uint32_t id) {
+  for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope) {
+    const auto found = scope->find(id);
+    if (found != scope->end()) return &found->second;
+  }
+  refuse(fmt::format("#{} is not declared", id));
+  return nullptr;
+}
+
+/// What has to be known before: labels, whose address is taken, and as what type the results of
+/// calls are taken.
+void FunctionCompiler::plan() {
+  for (const coil::Symbol& one : program_.object().symbols) {
+    const bool inside = one.section == function_.section && one.value >= function_.start &&
+                        one.value <= function_.end;
+    if (inside && !labels_.contains(one.value)) labels_[one.value] = label();
+  }
+  std::map<std::uint32_t, coil::Type> types;
+  std::optional<std::uint64_t> call;
+  for (const Instruction& one : function_.code) {
+    const auto& operands = one.operands;
+    if (one.opcode == op::kVar) types[operands[0].id] = operands[1].type;
+    if (one.opcode == op::kLea && operands[1].kind == OperandKind::kVariable)
+      addressed_.insert(operands[1].id);
+    if (one.opcode == op::kCall) call = one.offset;
+    const bool takes = one.opcode == op::kMov && call && operands.size() > 1 &&
+                       operands[1].kind == OperandKind::kAbi &&
+                       operands[1].control != coil::AbiControl::kParam;
+    if (!takes) continue;
+    const std::uint64_t index =
+        operands.size() > 2 && operands[2].kind == OperandKind::kImmediate ? operands[2].value : 0;
+    const auto known = types.find(operands[0].id);
+    const auto number = operands[0].kind == OperandKind::kVariable && known != types.end()
+                            ? number_of(known->second)
+                            : std::nullopt;
+    asked_[*call].emplace(index, number.value_or(kInt64));
+  }
+}
+
+Result<std::string> FunctionCompiler::run() {
+  plan();
+  for (const Instruction& one : function_.code) {
+    at_ = one.offset;
+    if (const auto found = labels_.find(at_); found != labels_.end()) place(found->second);
+    instruction(one);
+    if (error_) return fail(std::move(*error_));
+  }
+  at_ = function_.end;
+  if (const auto found = labels_.find(at_); found != labels_.end()) place(found->second);
+  if (open_) leave();
+  if (error_) return fail(std::move(*error_));
+  std::string parameters;
+  for (std::size_t i = 0; i < function_.parameters.size(); ++i) {
+    const Number& one = function_.parameters[i];
+    const bool small = one.whole() && one.width < 4;
+    parameters += fmt::format("{}{}{} %p{}", i == 0 ? "" : ", ", type_of(one),
+                              !small          ? ""
+                              : one.is_signed ? " signext"
+                                              : " zeroext",
+                              i);
+  }
+  const std::string linkage = function_.weak ? "weak " : function_.global ? "" : "internal ";
+  const bool small_result = function_.results.size() == 1 && function_.results[0].whole() &&
+                            function_.results[0].width < 4;
+  const std::string extends = !small_result                    ? ""
+                              : function_.results[0].is_signed ? "signext "
+                                                               : "zeroext ";
+  return fmt::format(
+      "define {}dso_local {}{}{} @{}({}) #0 {{\nentry:\n{}  br label %start\nstart:\n{}}}\n\n",
+      linkage, function_.convention, extends, function_.result_type(), quoted(function_.name),
+      parameters, head_, body_);
+}
+
+bool FunctionCompiler::simple(const Instruction& one) {
+  switch (one.opcode) {
+    case op::kSym:
+    case op::kNop:
+    case op::kOldNop:
+    case op::kPrefetch:
+    case op::kFlush:
+    case op::kBreak:
+    case op::kProc:
+    case op::kArch:
+    case op::kMode:
+    case op::kVersion:
+    case op::kAbi:
+    case op::kTypedef:
+    case op::kStruct:
+    case op::kUnion:
+    case op::kEnum:
+      return true;
+    case op::kFence:
+      line("fence seq_cst");
+      return true;
+    case op::kScopeEnter:
+      scopes_.emplace_back();
+      return true;
+    case op::kScopeLeave:
+      if (scopes_.size() > 1) scopes_.pop_back();
+      return true;
+    case op::kVar: {
+      const bool has_first =
+          one.operands.size() > 2 && one.operands[2].kind != OperandKind::kRegister;
+      declare(one.operands[0].id, one.operands[1].type, has_first ? &one.operands[2] : nullptr);
+      return true;
+    }
+    case op::kInstance:
+      declare(one.operands[0].id,
+              one.operands[1].kind == OperandKind::kType
+                  ? one.operands[1].type
+                  : coil::struct_type(coil::type::kStruct,
+                                      static_cast<std::uint16_t>(one.operands[1].id)),
+              nullptr);
+      return true;
+    default:
+      return false;
+  }
+}
+
+void FunctionCompiler::instruction(const Instruction& one) {
+  if (simple(one)) return;
+  const auto condition = one.condition();
+  std::string over;
+  Instruction plain = one;
+  if (condition) {
+    const auto holding = holds(*condition);
+    if (!holding) return;
+    const std::string then = label();
+    over = label();
+    ends(fmt::format("br i1 {}, label %{}, label %{}", *holding, then, over));
+    place(then);
+    plain.operands.assign(one.plain_operands().begin(), one.plain_operands().end());
+  }
+  if (plain.opcode == op::kMov)
+    move(plain);
+  else if (!control(plain) && !vectors(plain) && !arithmetic(plain) && !memory(plain))
+    refuse(fmt::format("{} has no counterpart in native code",
+                       coil::opcode_row(one.opcode)->mnemonic));
+  if (condition) place(over);
+}
+
+// ---- variables --------------------------------------------------------------------------------
+
+void FunctionCompiler::declare(std::uint32_t id, const coil::Type& type, const Operand* first) {
+  Home out;
+  out.type = type;
+  const coil::TypeRow& row = *coil::type_row(type.code());
+  const bool vector = row.kind == TypeKind::kVector;
+  out.number = number_of(vector || row.kind == TypeKind::kArray ? type.element() : type);
+  out.swapped = program_.big() && addressed_.contains(id);
+  if (row.kind == TypeKind::kArray || row.kind == TypeKind::kStruct) {
+    out.size = program_.layouts().size_of(type).value_or(first != nullptr ? first->data.size() : 0);
+    if (out.size == 0) return refuse(fmt::format("{} needs a size", coil::text_of(type)));
+    out.swapped = program_.big();
+    const std::string made = alloca_of(fmt::format("[{} x i8]", out.size), 16);
+    out.memory = temporary();
+    head_ += fmt::format("  {} = ptrtoint [{} x i8]* {} to i64\n", out.memory, out.size, made);
+  } else if (!out.number) {
+    return refuse(fmt::format("native code has no {}", coil::text_of(type)));
+  } else {
+    const std::size_t count = vector ? row.size / out.number->width : 1;
+    const std::string each = type_of(*out.number);
+    const std::string whole = fmt::format("[{} x {}]", count, each);
+    const std::string made = alloca_of(whole, vector ? 16 : out.number->width);
+    for (std::size_t i = 0; i < count; ++i) {
+      out.lanes.push_back(temporary());
+      head_ += fmt::format("  {} = getelementptr {}, {}* {}, i64 0, i64 {}\n", out.lanes.back(),
+                           whole, whole, made, i);
+    }
+    out.memory = temporary();
+    head_ += fmt::format("  {} = ptrtoint {}* {} to i64\n", out.memory, whole, made);
+    out.size = count * out.number->width;
+  }
+  first_value(out, first);
+  scopes_.back()[id] = std::move(out);
+}
+
+void FunctionCompiler::first_value(const Home& home, const Operand* first) {
+  const bool list =
+      first != nullptr && first->kind == OperandKind::kImmediate && !first->data.empty();
+  if (home.lanes.empty()) {
+    // Arrays and structures: elements as their type has them, or the bytes as they lie in memory.
+    const bool elements = home.number.has_value();
+    const Number number = elements ? *home.number : Number{CbcType::kI32, 1, false};
+    const std::string type = type_of(number);
+    for (std::uint64_t at = 0; at < home.size; at += number.width) {
+      Value value = constant(0, number);
+      if (list) {
+        std::uint64_t bits = 0;
+        for (std::size_t i = number.width; i-- > 0;)
+          bits = bits << 8 | (at + i < first->data.size() ? first->data[at + i] : 0u);
+        value = constant(bits, number);
+      } else if (first != nullptr) {
+        value = read(*first, number);
+      }
+      store(let("add i64 {}, {}", home.memory, at), value);
+    }
+    return;
+  }
+  for (std::size_t i = 0; i < home.lanes.size(); ++i) {
+    const Value value = first == nullptr        ? constant(0, *home.number)
+                        : home.lanes.size() > 1 ? read_lane(*first, i, *home.number)
+                                                : read(*first, *home.number);
+    store_pointer(home.lanes[i], value, home.swapped, home.number->width);
+  }
+}
+
+std::optional<Number> FunctionCompiler::number_at(const Operand& one) {
+  switch (one.kind) {
+    case OperandKind::kVariable:
+    case OperandKind::kTypedVariable: {
+      const Home* found = home(one.id);
+      if (found == nullptr) return std::nullopt;
+      if (!number_of(found->type)) refuse("a number is wanted here");
+      return number_of(found->type);
+    }
+    case OperandKind::kRegister:
+      return one.type.code() == coil::type::kGeneralRegister ? std::optional(kAddress)
+                                                             : std::optional(kDouble);
+    case OperandKind::kMemory: {
+      // A pointer's own type says what lies there.
+      if (one.memory.base != coil::Memory::Part::kVariable) return std::nullopt;
+      const Home* found = home(one.memory.base_id);
+      if (found == nullptr || found->type.levels.size() < 2) return std::nullopt;
+      return number_of(found->type.element());
+    }
+    default:
+      return std::nullopt;
+  }
+}
+
+void FunctionCompiler::take_parameter(const Operand& to, std::uint64_t index) {
+  if (index >= function_.parameters.size()) return refuse("a parameter that is not there");
+  write(to, {fmt::format("%p{}", index), function_.parameters[index]});
+}
+
+void FunctionCompiler::take_result(const Operand& to, std::uint64_t index) {
+  if (index >= results_.size()) return refuse("there was no call whose result this could be");
+  const Value& place = results_[index];
+  write(to, load_pointer(place.text, place.number, false, place.number.width));
+}
+
+void FunctionCompiler::move(const Instruction& one) {
+  const auto operands = one.plain_operands();
+  const Operand& from = operands[1];
+  if (from.kind == OperandKind::kAbi) {
+    const std::uint64_t index = operands.size() > 2 ? operands[2].value : 0;
+    const bool result = from.control == coil::AbiControl::kRet ||
+                        (from.control == coil::AbiControl::kAuto && operands.size() < 3);
+    return result ? take_result(operands[0], index) : take_parameter(operands[0], index);
+  }
+  if (operands[0].kind == OperandKind::kVariable) {
+    const Home* to = home(operands[0].id);
+    if (to == nullptr) return;
+    if (to->lanes.size() > 1) {
+      std::vector<Value> lanes;
+      for (std::size_t i = 0; i < to->lanes.size(); ++i)
+        lanes.push_back(read_lane(from, i, *to->number));
+      for (std::size_t i = 0; i < to->lanes.size(); ++i)
+        store_pointer(to->lanes[i], lanes[i], to->swapped, to->number->width);
+      return;
+    }
+    if (to->lanes.empty()) {
+      const Home* source = from.kind == OperandKind::kVariable ? home(from.id) : nullptr;
+      if (source == nullptr || !source->lanes.empty() || source->size != to->size)
+        return refuse("a variable of the same type is wanted");
+      return line(fmt::format("call void @coil.copy(i64 {}, i64 {}, i64 {})", to->memory,
+                              source->memory, to->size));
+    }
+  }
+  auto wanted = number_at(operands[0]);
+  if (!wanted) wanted = number_at(from);
+  if (!wanted && from.kind == OperandKind::kImmediate) wanted = number_of(from.type);
+  write(operands[0], read(from, wanted.value_or(kInt64)));
+}
+
+Result<std::string> compile(const Function& function, Program& program) {
+  return FunctionCompiler(function, program).run();
+}
+
+}  // namespace cmos::casm::native

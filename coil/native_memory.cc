@@ -1,0 +1,324 @@
+// Memory, arrays, structures and vectors.
+#include <algorithm>
+
+#include "coil/native_function.h"
+
+namespace cmos::casm::native {
+namespace {
+
+namespace op = coil::opcode;
+using coil::OperandKind;
+
+constexpr std::uint8_t kVshuffle = 0x98;
+constexpr std::uint8_t kVmin = 0x9a;
+constexpr std::uint8_t kVmax = 0x9b;
+constexpr std::uint8_t kVhsum = 0x9e;
+constexpr std::uint8_t kVhprod = 0x9f;
+
+}  // namespace
+
+void FunctionCompiler::block(const Instruction& one) {
+  const bool compares = one.opcode == op::kMemcmp;
+  std::vector<std::string> arguments;
+  for (std::size_t i = compares ? 1 : 0; i < one.operands.size(); ++i) {
+    const Operand& each = one.operands[i];
+    // [x] says where, as the address itself does; an array is where it lies.
+    const Home* found = each.kind == OperandKind::kVariable ? home(each.id) : nullptr;
+    if (found != nullptr && found->lanes.empty())
+      arguments.push_back(found->memory);
+    else
+      arguments.push_back(each.kind == OperandKind::kMemory ? address(each)
+                                                            : wide(read(each, kInt64)));
+  }
+  const std::string list =
+      fmt::format("(i64 {}, i64 {}, i64 {})", arguments[0], arguments[1], arguments[2]);
+  if (compares) return write(one.operands[0], {let("call i64 @coil.compare{}", list), kInt64});
+  line(fmt::format("call void @coil.{}{}", one.opcode == op::kMemset ? "fill" : "copy", list));
+}
+
+void FunctionCompiler::exchange(const Instruction& one) {
+  auto number = number_at(one.operands[0]);
+  if (!number) number = number_at(one.operands[1]);
+  const Number wanted = number.value_or(kInt64);
+  const Value a = read(one.operands[0], wanted);
+  const Value b = read(one.operands[1], wanted);
+  write(one.operands[0], b);
+  write(one.operands[1], a);
+}
+
+/// Z says whether it was done.
+void FunctionCompiler::compare_exchange(const Instruction& one) {
+  auto number = number_at(one.operands[0]);
+  if (!number) number = number_at(one.operands[1]);
+  const Number wanted = number.value_or(kInt64);
+  const Value now = read(one.operands[0], wanted);
+  const Value expected = read(one.operands[1], wanted);
+  const std::string same = let("{} {} {}, {}", wanted.whole() ? "icmp eq" : "fcmp oeq",
+                               type_of(wanted), now.text, expected.text);
+  const std::string then = label();
+  const std::string done = label();
+  ends(fmt::format("br i1 {}, label %{}, label %{}", same, then, done));
+  place(then);
+  write(one.operands[0], read(one.operands[2], wanted));
+  place(done);
+  const std::string differs = let("xor i1 {}, true", same);
+  keep_flags({let("zext i1 {} to i64", differs), kInt64}, constant(0, kInt64));
+}
+
+/// What is pushed is a list on the stack, which is gone when the function returns.
+void FunctionCompiler::push_pop(const Instruction& one) {
+  const Operand& operand = one.operands[0];
+  const Number own = number_at(operand).value_or(kInt64);
+  const Number number = own.whole() ? kInt64 : own;
+  if (!has_stack_) head_ += "  %stack = alloca i64\n  store i64 0, i64* %stack\n";
+  has_stack_ = true;
+  if (one.opcode == op::kPush) {
+    const Value value = read(operand, number);
+    const std::string made = let("alloca [2 x i64], align 16");
+    const std::string at = let("ptrtoint [2 x i64]* {} to i64", made);
+    const std::string before = let("load i64, i64* %stack");
+    store(at, value);
+    store(let("add i64 {}, 8", at), {before, kInt64});
+    return line(fmt::format("store i64 {}, i64* %stack", at));
+  }
+  const std::string at = let("load i64, i64* %stack");
+  trap_if(let("icmp eq i64 {}, 0", at));
+  const Value value = load(at, number);
+  line(fmt::format("store i64 {}, i64* %stack", load(let("add i64 {}, 8", at), kInt64).text));
+  write(operand, value);
+}
+
+void FunctionCompiler::lea(const Instruction& one) {
+  const Operand& from = one.operands[1];
+  if (from.kind == OperandKind::kMemory) return write(one.operands[0], {address(from), kAddress});
+  if (from.kind != OperandKind::kVariable) return write(one.operands[0], read(from, kAddress));
+  if (const Home* found = home(from.id)) write(one.operands[0], {found->memory, kAddress});
+}
+
+/// INDEX d, array, i and UPDT array, i, value. An index outside is a trap.
+void FunctionCompiler::element(const Instruction& one) {
+  const bool reads = one.opcode == op::kIndex;
+  const Operand& array = one.operands[reads ? 1 : 0];
+  const Operand& index = one.operands[reads ? 2 : 1];
+  const Home* found = array.kind == OperandKind::kVariable ? home(array.id) : nullptr;
+  if (found == nullptr || !found->number || found->type.code() != coil::type::kArray)
+    return refuse("INDEX and UPDT take an array variable");
+  const Number number = *found->number;
+  const std::string memory = found->memory;
+  const std::string place_ = wide(read(index, kInt64));
+  trap_if(let("icmp uge i64 {}, {}", place_, found->size / number.width));
+  const std::string at = let("add i64 {}, {}", memory, let("mul i64 {}, {}", place_, number.width));
+  if (reads) return write(one.operands[0], load(at, number));
+  store(at, read(one.operands[2], number));
+}
+
+/// GET d, structure, field and SET structure, field, value; the structure may be pointed to.
+void FunctionCompiler::field(const Instruction& one) {
+  const bool reads = one.opcode == op::kGet;
+  const Operand& whole = one.operands[reads ? 1 : 0];
+  const Operand& name = one.operands[reads ? 2 : 1];
+  const Home* found = whole.kind == OperandKind::kVariable ? home(whole.id) : nullptr;
+  if (found == nullptr) return refuse("GET and SET take a variable");
+  const bool points = found->type.code() == coil::type::kPointer;
+  const coil::Layout* layout =
+      program_.layouts().find(points ? found->type.element() : found->type);
+  // Fields are found by their names: another structure may have one of the same.
+  const coil::Layout::Field* place_ = nullptr;
+  for (std::size_t i = 0; layout != nullptr && i < layout->fields.size(); ++i) {
+    const auto& symbols = program_.object().symbols;
+    if (symbols[layout->fields[i].name].name == symbols[name.id].name) place_ = &layout->fields[i];
+  }
+  const auto number = place_ == nullptr ? std::nullopt : number_of(place_->type);
+  if (!number) return refuse("no such field, or it is no number");
+  const std::string base = points ? wide(read(whole)) : found->memory;
+  const std::string at = let("add i64 {}, {}", base, place_->offset);
+  if (reads) return write(one.operands[0], load(at, *number));
+  store(at, read(one.operands[2], *number));
+}
+
+void FunctionCompiler::size_of(const Instruction& one) {
+  const Operand& what = one.operands[1];
+  coil::Type type = what.type;
+  if (what.kind == OperandKind::kVariable) {
+    const Home* found = home(what.id);
+    if (found == nullptr) return;
+    type = found->type;
+  } else if (what.kind != OperandKind::kType && what.kind != OperandKind::kImmediate) {
+    return refuse("what has no type here");
+  }
+  std::uint64_t value = program_.layouts().size_of(type).value_or(0);
+  if (one.opcode == op::kAlignof) value = program_.layouts().alignment_of(type);
+  if (one.opcode == op::kTypeof)
+    value = static_cast<std::uint64_t>(type.code() << 8 | type.extension());
+  write(one.operands[0], constant(value, kInt64));
+}
+
+bool FunctionCompiler::memory(const Instruction& one) {
+  switch (one.opcode) {
+    case op::kMemcpy:
+    case op::kMemset:
+    case op::kMemcmp:
+      block(one);
+      return true;
+    case op::kXchg:
+      exchange(one);
+      return true;
+    case op::kCas:
+    case op::kCmpxchg:
+      compare_exchange(one);
+      return true;
+    case op::kPush:
+    case op::kPop:
+      push_pop(one);
+      return true;
+    case op::kLea:
+      lea(one);
+      return true;
+    case op::kIndex:
+    case op::kUpdt:
+      element(one);
+      return true;
+    case op::kGet:
+    case op::kSet:
+      field(one);
+      return true;
+    case op::kSizeof:
+    case op::kAlignof:
+    case op::kTypeof:
+      size_of(one);
+      return true;
+    default:
+      return false;
+  }
+}
+
+// ---- vectors ----------------------------------------------------------------------------------
+
+/// 1 for what is no vector.
+std::size_t FunctionCompiler::lanes_of(const Operand& one) {
+  if (one.kind != OperandKind::kVariable) return 1;
+  const Home* found = home(one.id);
+  return found == nullptr || found->lanes.empty() ? 1 : found->lanes.size();
+}
+
+void FunctionCompiler::lanewise(const Instruction& one, std::uint8_t code) {
+  const Home* to = home(one.operands[0].id);
+  const Operand& left = one.operands.size() > 2 ? one.operands[1] : one.operands[0];
+  const Operand& right = one.operands.back();
+  const Number number = *to->number;
+  std::vector<Value> lanes;
+  for (std::size_t i = 0; i < to->lanes.size(); ++i) {
+    const Value a = read_lane(left, i, number);
+    const Value b = read_lane(right, i, number);
+    lanes.push_back(code == op::kMin || code == op::kMax ? limit(code == op::kMin, a, b)
+                                                         : calculate(code, a, b, number));
+  }
+  for (std::size_t i = 0; i < lanes.size(); ++i)
+    store_pointer(to->lanes[i], lanes[i], to->swapped, number.width);
+}
+
+/// VDOT, VHSUM and VHPROD: from the first lane to the last.
+void FunctionCompiler::across(const Instruction& one) {
+  const Home* from = home(one.operands[1].id);
+  const Number number = *from->number;
+  std::optional<Value> sum_;
+  for (std::size_t i = 0; i < from->lanes.size(); ++i) {
+    Value lane = read_lane(one.operands[1], i, number);
+    if (one.opcode == op::kVdot)
+      lane = calculate(op::kMul, lane, read_lane(one.operands[2], i, number), number);
+    sum_ =
+        sum_ ? calculate(one.opcode == kVhprod ? op::kMul : op::kAdd, *sum_, lane, number) : lane;
+  }
+  write(one.operands[0], *sum_);
+}
+
+void FunctionCompiler::vector_memory(const Instruction& one) {
+  const bool loads = one.opcode == op::kVload;
+  const Operand& vector = one.operands[loads ? 0 : 1];
+  const Operand& place_ = one.operands[loads ? 1 : 0];
+  const Home* found = vector.kind == OperandKind::kVariable ? home(vector.id) : nullptr;
+  if (found == nullptr || found->lanes.size() < 2) return refuse("a vector variable is wanted");
+  const Number number = *found->number;
+  std::string at =
+      place_.kind == OperandKind::kMemory ? address(place_) : wide(read(place_, kAddress));
+  constexpr std::uint32_t kBroadcast = 2;
+  const bool same = one.operands.size() > 2 && one.operands[2].id == kBroadcast;
+  for (const std::string& lane : found->lanes) {
+    if (loads)
+      store_pointer(lane, load(at, number), found->swapped, number.width);
+    else
+      store(at, load_pointer(lane, number, found->swapped, number.width));
+    if (!same) at = let("add i64 {}, {}", at, number.width);
+  }
+}
+
+/// VEXTRACT and VINSERT with an index that is known; VSHUFFLE with a list.
+void FunctionCompiler::lane(const Instruction& one) {
+  const Home* from =
+      one.operands[1].kind == OperandKind::kVariable ? home(one.operands[1].id) : nullptr;
+  if (from == nullptr || from->lanes.size() < 2) return refuse("a vector variable is wanted");
+  const Operand& index = one.operands.back();
+  const Number number = *from->number;
+  if (index.kind != OperandKind::kImmediate)
+    return refuse("lanes are found by numbers that are known before");
+  if (one.opcode != kVshuffle && index.value >= from->lanes.size()) return refuse("no such lane");
+  auto lane_of = [&](std::size_t i) {
+    return load_pointer(from->lanes[i], number, from->swapped, number.width);
+  };
+  if (one.opcode == op::kVextract) return write(one.operands[0], lane_of(index.value));
+  const Home* to = home(one.operands[0].id);
+  if (to == nullptr || to->lanes.size() != from->lanes.size())
+    return refuse("vectors of different lengths");
+  std::vector<Value> out;
+  const std::size_t width =
+      index.data.empty() ? 1 : std::max<std::size_t>(1, index.data.size() / from->lanes.size());
+  for (std::size_t i = 0; i < from->lanes.size(); ++i) {
+    std::size_t source = i;
+    if (one.opcode == kVshuffle && i * width < index.data.size()) source = index.data[i * width];
+    if (source >= from->lanes.size()) return refuse("no such lane");
+    const bool inserted = one.opcode == op::kVinsert && i == index.value;
+    out.push_back(inserted ? read(one.operands[2], number) : lane_of(source));
+  }
+  for (std::size_t i = 0; i < out.size(); ++i)
+    store_pointer(to->lanes[i], out[i], to->swapped, number.width);
+}
+
+bool FunctionCompiler::vectors(const Instruction& one) {
+  switch (one.opcode) {
+    case op::kVload:
+    case op::kVstore:
+      vector_memory(one);
+      return true;
+    case op::kVextract:
+    case op::kVinsert:
+    case kVshuffle:
+      lane(one);
+      return true;
+    case op::kVdot:
+    case kVhsum:
+    case kVhprod:
+      if (lanes_of(one.operands[1]) < 2)
+        refuse("a vector variable is wanted");
+      else
+        across(one);
+      return true;
+    default:
+      break;
+  }
+  const bool named = one.opcode >= op::kVadd && one.opcode <= op::kVdiv;
+  const bool plain = (one.opcode >= op::kAdd && one.opcode <= op::kDiv) ||
+                     (one.opcode >= op::kAnd && one.opcode <= op::kXor);
+  const bool limits = one.opcode == kVmin || one.opcode == kVmax;
+  if (!named && !plain && !limits) return false;
+  if (lanes_of(one.operands[0]) < 2) {
+    if (plain) return false;
+    refuse("a vector variable is wanted");
+    return true;
+  }
+  lanewise(one, named    ? static_cast<std::uint8_t>(one.opcode - op::kVadd + op::kAdd)
+                : limits ? (one.opcode == kVmin ? op::kMin : op::kMax)
+                         : one.opcode);
+  return true;
+}
+
+}  // namespace cmos::casm::native

@@ -1,0 +1,372 @@
+#include "coil/native_program.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "coil/native_prelude.h"
+
+namespace cmos::casm::native {
+namespace {
+
+namespace op = coil::opcode;
+namespace attribute = coil::symbol_attribute;
+
+constexpr coil::Triple kX86_64{1, 1, 3};
+constexpr coil::Triple kArm64{1, 2, 2};
+
+/// What names and strings of LLVM cannot hold is written as \HH.
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte > 0x7e || c == '"' || c == '\\')
+      out += fmt::format("\\{:02X}", byte);
+    else
+      out += c;
+  }
+  return out;
+}
+
+void replace(std::string& text, std::string_view what, const std::string& by) {
+  const std::size_t at = text.find(what);
+  if (at != std::string::npos) text.replace(at, what.size(), by);
+}
+
+}  // namespace
+
+std::string type_of(const Number& number) {
+  if (number.whole()) return fmt::format("i{}", 8 * number.width);
+  return number.width == 4 ? "float" : "double";
+}
+
+std::string quoted(std::string_view name) {
+  return '"' + escaped(name) + '"';
+}
+
+std::string Function::result_type() const {
+  if (results.empty()) return "void";
+  if (results.size() == 1) return type_of(results[0]);
+  return fmt::format("{{ {}, {} }}", type_of(results[0]), type_of(results[1]));
+}
+
+std::string Function::type() const {
+  std::string list;
+  for (const Number& one : parameters)
+    list += fmt::format("{}{}", list.empty() ? "" : ", ", type_of(one));
+  return fmt::format("{} ({})", result_type(), list);
+}
+
+Error Program::refusal(std::size_t section, std::uint64_t offset, std::string what) const {
+  return casm::Program(object_, file_).refusal(section, offset, std::move(what));
+}
+
+// ---- functions --------------------------------------------------------------------------------
+
+Result<void> Program::add_section(std::size_t index) {
+  const coil::Section& section = object_.sections[index];
+  CMOS_TRY(const std::vector<coil::Instruction> list,
+           coil::decode_all(section.bytes, object_.order, section.file_offset, file_));
+  std::map<std::uint64_t, const coil::Symbol*> starts;
+  for (const coil::Symbol& one : object_.symbols) {
+    if (one.section == index && one.has(attribute::kFunction)) starts.emplace(one.value, &one);
+  }
+  for (const coil::Instruction& one : list) {
+    layouts_.declare(one);
+    if (one.opcode == op::kAbi) abi_blocks_.emplace(one.operands[0].id, one);
+  }
+  for (auto at = starts.begin(); at != starts.end(); ++at) {
+    Function out;
+    out.name = at->second->name;
+    out.section = index;
+    out.start = at->first;
+    out.end = std::next(at) == starts.end() ? section.size : std::next(at)->first;
+    out.global = at->second->has(attribute::kGlobal);
+    out.weak = at->second->has(attribute::kWeak);
+    for (const coil::Instruction& one : list) {
+      if (one.offset >= out.start && one.offset < out.end) out.code.push_back(one);
+    }
+    find_signature(out);
+    functions_.push_back(std::move(out));
+  }
+  return {};
+}
+
+/// Parameters are as many as the function asks for, of the types of the variables that take them;
+/// results have the types of what is returned, variables before numbers.
+void Program::find_signature(Function& function) const {
+  std::map<std::uint32_t, coil::Type> types;
+  std::map<std::uint64_t, Number> parameters;
+  std::map<std::uint64_t, Number> typed;
+  std::map<std::uint64_t, Number> plain;
+  auto number = [&](const coil::Operand& one) -> std::optional<Number> {
+    if (one.kind == coil::OperandKind::kVariable && types.contains(one.id))
+      return number_of(types[one.id]);
+    if (one.kind == coil::OperandKind::kImmediate) return number_of(one.type);
+    return kInt64;
+  };
+  for (const coil::Instruction& one : function.code) {
+    const auto& operands = one.operands;
+    if (one.opcode == op::kVar) types[operands[0].id] = operands[1].type;
+    const bool abi = operands.size() > 1 && operands[1].kind == coil::OperandKind::kAbi;
+    if (one.opcode == op::kMov && abi && operands.size() == 3 &&
+        operands[1].control != coil::AbiControl::kRet)
+      parameters.emplace(operands[2].value, number(operands[0]).value_or(kInt64));
+    if (one.opcode != op::kRet) continue;
+    std::uint64_t index = 0;
+    for (const coil::Operand& value : operands) {
+      if (value.kind == coil::OperandKind::kAbi) continue;
+      auto& known = value.kind == coil::OperandKind::kImmediate ? plain : typed;
+      known.emplace(index++, number(value).value_or(kInt64));
+    }
+  }
+  constexpr std::uint64_t kMost = 32;
+  const std::uint64_t count =
+      parameters.empty() ? 0 : std::min(parameters.rbegin()->first + 1, kMost);
+  for (std::uint64_t i = 0; i < count; ++i)
+    function.parameters.push_back(parameters.contains(i) ? parameters[i] : kInt64);
+  typed.merge(plain);
+  constexpr std::uint64_t kMostResults = 2;
+  for (std::uint64_t i = 0; i < kMostResults && typed.contains(i); ++i)
+    function.results.push_back(typed[i]);
+  // C's main returns a status, whether or not this one says so.
+  if (function.results.empty() && function.name == "main") function.results = {kInt32};
+}
+
+std::optional<std::string> Program::convention(std::uint32_t abi_symbol) const {
+  if (abi_symbol >= object_.symbols.size()) return std::nullopt;
+  const std::string& name = object_.symbols[abi_symbol].name;
+  if (const auto block = abi_blocks_.find(abi_symbol); block != abi_blocks_.end()) {
+    // LLVM knows no registers but those of the platform; a block may say the same.
+    const bool arm = options_.target == kArm64;
+    const std::vector<std::uint8_t> sysv = {5, 4, 3, 2, 8, 9};
+    const std::vector<std::uint8_t> arm64 = {0, 1, 2, 3, 4, 5, 6, 7};
+    const std::vector<std::uint8_t>& usual = arm ? arm64 : sysv;
+    for (const coil::AbiEntry& one : block->second.abi) {
+      if (one.record == coil::AbiRecord::kParams &&
+          !(one.registers.size() <= usual.size() &&
+            std::equal(one.registers.begin(), one.registers.end(), usual.begin())))
+        return std::nullopt;
+      if (one.record == coil::AbiRecord::kRets && !one.registers.empty() && one.registers[0] != 0)
+        return std::nullopt;
+    }
+    return "";
+  }
+  if (name == "x86_64_windows" && options_.target == kX86_64) return "win64cc ";
+  // A program that names the ABI of another CPU means the usual one.
+  const bool usual = name == "x86_64_sysv" || name == "linux_x86_64" || name == "x86_64_windows" ||
+                     name == "arm64" || name == "riscv" || name == "platform_default";
+  return usual ? std::optional<std::string>("") : std::nullopt;
+}
+
+Result<void> Program::find_conventions() {
+  for (Function& one : functions_) {
+    for (const coil::Instruction& each : one.code) {
+      if (each.opcode != op::kSym || each.offset != one.start) continue;
+      for (const coil::Operand& operand : each.operands) {
+        if (operand.kind != coil::OperandKind::kAbi) continue;
+        const auto found = convention(operand.id);
+        if (!found)
+          return fail(
+              refusal(one.section, each.offset, "native code has no functions of this ABI"));
+        one.convention = *found;
+      }
+    }
+  }
+  return {};
+}
+
+const Function* Program::function_at(std::uint32_t symbol) const {
+  if (symbol >= object_.symbols.size()) return nullptr;
+  const coil::Symbol& wanted = object_.symbols[symbol];
+  const auto found = std::find_if(functions_.begin(), functions_.end(), [&](const Function& one) {
+    return one.section == wanted.section && one.start == wanted.value;
+  });
+  return found == functions_.end() ? nullptr : &*found;
+}
+
+std::string Program::external(const std::string& name) {
+  externals_.insert(name);
+  return "@" + quoted(name);
+}
+
+std::optional<std::string> Program::address_of(std::uint32_t symbol) {
+  if (symbol >= object_.symbols.size()) return std::nullopt;
+  const coil::Symbol& one = object_.symbols[symbol];
+  if (const Function* function = function_at(symbol))
+    return fmt::format("ptrtoint ({}* @{} to i64)", function->type(), quoted(function->name));
+  if (one.external()) return fmt::format("ptrtoint (void (...)* {} to i64)", external(one.name));
+  if (one.section == coil::kNoSection)
+    return one.has(attribute::kAbsolute) ? std::optional(fmt::format("{}", one.value))
+                                         : std::nullopt;
+  if (object_.sections[one.section].executable()) return std::nullopt;
+  data_names_.insert(one.name);
+  return fmt::format("ptrtoint (i8* @{} to i64)", quoted(one.name));
+}
+
+// ---- data -------------------------------------------------------------------------------------
+
+void Program::assembly(const std::string& line) {
+  assembly_ += fmt::format("module asm {}\n", quoted(line));
+}
+
+Result<void> Program::section_data(std::size_t index) {
+  const coil::Section& section = object_.sections[index];
+  const bool writes = section.has(coil::section_attribute::kWrite);
+  assembly(fmt::format(".section \"{}\",\"{}\",{}", object_.section_name(section),
+                       writes ? "aw" : "a", section.uninitialised() ? "@nobits" : "@progbits"));
+  assembly(fmt::format(".balign {}", std::max<std::uint32_t>(1, section.alignment)));
+  std::map<std::uint64_t, const coil::Relocation*> fields;
+  for (const coil::Relocation& one : object_.relocations) {
+    if (one.section == index) fields[one.offset] = &one;
+  }
+  std::multimap<std::uint64_t, const coil::Symbol*> labels;
+  for (std::size_t i = 0; i < object_.symbols.size(); ++i) {
+    const coil::Symbol& one = object_.symbols[i];
+    if (one.section == index && section.name != i) labels.emplace(one.value, &one);
+  }
+  std::uint64_t skipped = 0;
+  auto flush = [&] {
+    if (skipped != 0) assembly(fmt::format(".zero {}", skipped));
+    skipped = 0;
+  };
+  for (std::uint64_t at = 0; at <= section.size;) {
+    for (auto [label, end] = labels.equal_range(at); label != end; ++label) {
+      flush();
+      const coil::Symbol& one = *label->second;
+      if (one.has(attribute::kGlobal)) assembly(fmt::format(".globl \"{}\"", one.name));
+      if (one.has(attribute::kWeak)) assembly(fmt::format(".weak \"{}\"", one.name));
+      assembly(fmt::format("\"{}\":", one.name));
+    }
+    if (at == section.size) break;
+    const auto field = fields.find(at);
+    if (field == fields.end()) {
+      const std::uint8_t byte = at < section.bytes.size() ? section.bytes[at] : std::uint8_t{0};
+      if (byte == 0) {
+        ++skipped;
+      } else {
+        flush();
+        assembly(fmt::format(".byte {}", byte));
+      }
+      ++at;
+      continue;
+    }
+    flush();
+    const coil::Relocation& one = *field->second;
+    const bool plain = one.type == coil::RelocationType::kAbsolute ||
+                       one.type == coil::RelocationType::kSymbolAddend;
+    if (!plain || one.size < 4 || big() || at + one.size > section.bytes.size())
+      return fail(refusal(index, at, "native data cannot hold this address"));
+    const coil::Symbol& symbol = object_.symbols[one.symbol];
+    if (const Function* function = function_at(one.symbol)) used_.insert(function->name);
+    std::uint64_t addend = 0;
+    for (unsigned i = one.size; i-- > 0;) addend = addend << 8 | section.bytes[at + i];
+    if (one.size == 4)
+      addend = static_cast<std::uint64_t>(std::int64_t{static_cast<std::int32_t>(addend)});
+    assembly(fmt::format("{} \"{}\" + {}", one.size == 8 ? ".quad" : ".long", symbol.name,
+                         static_cast<std::int64_t>(addend)));
+    at += one.size;
+  }
+  flush();
+  return {};
+}
+
+Result<void> Program::data() {
+  for (std::size_t i = 0; i < object_.sections.size(); ++i) {
+    const coil::Section& one = object_.sections[i];
+    constexpr std::uint64_t kMost = 1u << 24;
+    if (one.executable()) continue;
+    if (one.size > kMost && !one.uninitialised())
+      return fail(refusal(i, 0, fmt::format("more than {} bytes of data", kMost)));
+    if (one.uninitialised() && one.size > kMost)
+      return fail(refusal(i, 0, "a section that is too large"));
+    CMOS_TRY_VOID(section_data(i));
+  }
+  return {};
+}
+
+// ---- the whole --------------------------------------------------------------------------------
+
+std::string Program::prelude() const {
+  std::string out = kPrelude;
+  replace(out, "{stdout}", fmt::format("{}", options_.stdout_call));
+  replace(out, "{exit}", fmt::format("{}", options_.exit_call));
+  out += options_.target == kArm64 ? kTrapArm64 : kTrapX86;
+  for (const char* const type : {"i8", "i16", "i32", "i64"}) {
+    for (const char* const real : {"32", "64"}) {
+      for (const char* const sign : {"s", "u"})
+        out += fmt::format("declare {0} @llvm.fpto{1}i.sat.{0}.f{2}({3})\n", type, sign, real,
+                           real[0] == '3' ? "float" : "double");
+    }
+    out += fmt::format("declare {0} @llvm.ctpop.{0}({0})\n", type);
+    for (const char* const which : {"ctlz", "cttz"})
+      out += fmt::format("declare {0} @llvm.{1}.{0}({0}, i1)\n", type, which);
+    for (const char* const which : {"fshl", "fshr"})
+      out += fmt::format("declare {0} @llvm.{1}.{0}({0}, {0}, {0})\n", type, which);
+    out += fmt::format("declare {{ {0}, i1 }} @llvm.ssub.with.overflow.{0}({0}, {0})\n", type);
+    if (type[1] != '8') out += fmt::format("declare {0} @llvm.bswap.{0}({0})\n", type);
+  }
+  // Memory is what the program says it is: nothing becomes a call of C's library, and 0 is an
+  // address like others.
+  out += "attributes #0 = { nounwind \"no-builtins\" null_pointer_is_valid }\n";
+  return out;
+}
+
+Result<std::string> Program::text() {
+  for (std::size_t i = 0; i < object_.sections.size(); ++i) {
+    if (object_.holds_coil(i)) CMOS_TRY_VOID(add_section(i));
+  }
+  if (functions_.empty())
+    return fail(Error{.code = ErrorCode::kUnsupported,
+                      .file = std::string(file_),
+                      .message = "there is no function: SYM with TYPE_PARAM0=GLOB begins one"});
+  CMOS_TRY_VOID(find_conventions());
+  CMOS_TRY_VOID(data());
+  std::string code;
+  for (const Function& one : functions_) {
+    CMOS_TRY(const std::string text, compile(one, *this));
+    code += text;
+  }
+  std::string out = assembly_ + "\n" + code;
+  for (const std::string& name : data_names_)
+    out += fmt::format("@{} = external dso_local global i8\n", quoted(name));
+  for (const std::string& name : externals_)
+    out += fmt::format("declare dso_local void @{}(...)\n", quoted(name));
+  std::string used;
+  for (const Function& one : functions_) {
+    if (used_.contains(one.name))
+      used += fmt::format("{}i8* bitcast ({}* @{} to i8*)", used.empty() ? "" : ", ", one.type(),
+                          quoted(one.name));
+  }
+  if (!used.empty())
+    out += fmt::format("@llvm.used = appending global [{} x i8*] [{}], section \"llvm.metadata\"\n",
+                       std::count(used.begin(), used.end(), '@'), used);
+  return out + prelude();
+}
+
+}  // namespace cmos::casm::native
+
+namespace cmos::casm {
+
+Result<NativeSource> native_source(Bytes coil, std::string_view file,
+                                   const NativeOptions& options) {
+  NativeSource out;
+  if (options.target == native::kX86_64)
+    out.triple = "x86_64-none-elf";
+  else if (options.target == native::kArm64)
+    out.triple = "aarch64-none-elf";
+  else
+    return fail(Error{.code = ErrorCode::kUsage,
+                      .field = "target",
+                      .found = coil::name_of(options.target),
+                      .expected = "cpu-x86-64 or cpu-arm-64"});
+  CMOS_TRY(const coil::ObjectRead read, coil::read_object_file(coil, file));
+  if (read.file.kind != coil::FileKind::kObject)
+    return fail(Error{.code = ErrorCode::kUnsupported,
+                      .file = std::string(file),
+                      .message = "a .coil is wanted, which has not been compiled yet"});
+  CMOS_TRY(out.text, native::Program(read.file, file, options).text());
+  return out;
+}
+
+}  // namespace cmos::casm

@@ -1,0 +1,134 @@
+#!/usr/bin/env python3
+"""COIL's programs run natively: coilp, cmos-ld and cmos-run on x86-64 and ARM64 give what bytecode gives.
+
+    native.py BIN_FOLDER SAMPLES
+"""
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import generate  # noqa: E402
+from programs import BODIES, PARAMETER, RESULT  # noqa: E402
+
+TOOLS = SAMPLES = None
+CPUS = {"cpu-x86-64": "x86_64-none-elf", "cpu-arm-64": "aarch64-none-elf"}
+KNOWN = {"hello": (0, b"Hello, World!\n"), "arithmetic": (7, b""), "factorial": (120, b""), "control": (204, b""), "vectors": (70, b"")}
+CLANG = shutil.which("clang-14") or shutil.which("clang")
+
+
+class Native(unittest.TestCase):
+    def setUp(self):
+        if not CLANG:
+            self.skipTest("no clang for coilp")
+        holder = tempfile.TemporaryDirectory(prefix="cmos-coilp-")
+        self.addCleanup(holder.cleanup)
+        self.folder = pathlib.Path(holder.name)
+
+    def tool(self, *words, status=0):
+        done = subprocess.run([TOOLS / words[0], *map(str, words[1:])], cwd=self.folder, capture_output=True, timeout=120,
+                              env={"PATH": os.environ["PATH"], "HOME": str(self.folder), "CMOS_ROOT": str(self.folder / "root")}, check=False)
+        if status is not None:
+            self.assertEqual(done.returncode, status, (words, done.stdout, done.stderr))
+        return done
+
+    def compile(self, source, level="2", order="little"):
+        (self.folder / "p.casm").write_text(source, encoding="utf-8")
+        self.tool("casm", "-g", "--endian", order, "-W", "none", "p.casm")
+        self.tool("coilp", f"-O{level}", "-t", ",".join(CPUS), "p.coil")
+
+    def results(self, status=None, others=None):
+        """What the program gives on each CPU."""
+        out = {}
+        for cpu in CPUS:
+            self.tool("coilvalidate", "-l", "thorough", f"p.{cpu}.coilo")
+            self.tool("cmos-ld", f"p.{cpu}.coilo", *(others(cpu) if others else ()), "-o", "p.cpe")
+            done = self.tool("cmos-run", "p.cpe", status=status)
+            out[cpu] = (done.returncode, done.stdout)
+        return out
+
+    def test_samples(self):
+        for name, known in KNOWN.items():
+            for level, order in (("0", "little"), ("2", "big")):
+                with self.subTest(program=name, level=level, order=order):
+                    self.compile((SAMPLES / f"{name}.casm").read_text(encoding="utf-8"), level, order)
+                    self.assertEqual(self.results(), dict.fromkeys(CPUS, known))
+
+    def test_bodies(self):
+        """All of them in one program, which returns the number of the first that is wrong."""
+        parts, main = [], ["SYM main, TYPE_PARAM0=GLOB", "SCOPEE", "VAR #1, TYPE_INT32, 0"]
+        for number, (body, result) in enumerate(BODIES.values()):
+            parts += [f"SYM f{number}, TYPE_PARAM0=FILE", "SCOPEE", body, "SCOPEL"]
+            main += [f"CALL f{number}", f"MOV #1, {RESULT}", "AND #1, #1, 255", f"CMP #1, {result & 0xff}", f"BR_EQ fine{number}",
+                     f"RET {RESULT}, {number}", f"fine{number}:"]
+        source = "SECTION .text, 5\n" + "\n".join([*parts, *main, f"RET {RESULT}, 200", "SCOPEL", ""])
+        for level, order in (("0", "big"), ("2", "little")):
+            self.compile(source, level, order)
+            found = {cpu: list(BODIES)[status] if status < len(BODIES) else status for cpu, (status, _) in self.results().items()}
+            self.assertEqual(found, dict.fromkeys(CPUS, 200), (level, order))
+
+    def test_interpreter_and_native_code_agree(self):
+        """CMOS_COIL_PROGRAMS says how many programs of 40 functions are made."""
+        for seed in range(int(os.environ.get("CMOS_COIL_PROGRAMS", "1"))):
+            with self.subTest(seed=seed):
+                self.compile(generate.program(seed, 40), "2" if seed % 2 == 0 else "0")
+                self.tool("coil2cbc", "p.coil")
+                wanted = self.tool("cbcrun", "p.cbc").stdout
+                self.assertEqual(len(wanted), 8 * 40)
+                for cpu, (_, found) in self.results(0).items():
+                    different = [f"f{i}" for i in range(40) if found[8 * i:8 * i + 8] != wanted[8 * i:8 * i + 8]]
+                    self.assertEqual(different, [], (cpu, seed))
+
+    def test_c_and_coil_call_each_other(self):
+        source = ("EXTERN twice\nEXTERN half\nSECTION .data, 0x0E\nlimit: DATA TYPE_INT64, 1000\nSECTION .text, 5\n"
+                  "SYM mix, TYPE_PARAM0=GLOB\nSCOPEE\nVAR #1, TYPE_INT32\nVAR #2, TYPE_FP64\nVAR #3, TYPE_PTR=TYPE_INT16\nVAR #4, TYPE_INT8\n"
+                  f"MOV #1, {PARAMETER}, 0\nMOV #2, {PARAMETER}, 1\nMOV #3, {PARAMETER}, 2\nMOV #4, {PARAMETER}, 3\n"
+                  f"CALL twice, {PARAMETER}, #1\nMOV #1, {RESULT}\nCALL half, #2\nMOV #2, {RESULT}\nVAR #5, TYPE_INT32, 0\nCONVERT #5, #2\n"
+                  "ADD #1, #1, #5\nVAR #6, TYPE_INT16, 0\nMOV #6, [#3 + 2]\nADD #1, #1, #6\nVAR #7, TYPE_INT32, 0\nCONVERT #7, #4\nADD #1, #1, #7\n"
+                  f"RET {RESULT}, #1\nSCOPEL\n")
+        self.compile(source)
+        (self.folder / "c.c").write_text(
+            "int mix(int, double, short*, signed char);\nint twice(int x) { return 2 * x; }\ndouble half(double x) { return x / 2; }\n"
+            "extern long long limit;\nint main(void) { static short s[2] = {7, 9}; return limit == 1000 ? mix(10, 21.0, s, -3) : 1; }\n",
+            encoding="utf-8")
+
+        def c_object(cpu):
+            subprocess.run([CLANG, "-target", CPUS[cpu], "-ffreestanding", "-fno-pic", "-O1", "-c", "c.c", "-o", "c.o"], cwd=self.folder, check=True)
+            return ("c.o", "-e", "main")
+        (self.folder / "p.casm").write_text(source.replace("limit: ", "GLOBAL limit\nlimit: "), encoding="utf-8")
+        self.tool("casm", "-W", "none", "p.casm")
+        self.tool("coilp", "-t", ",".join(CPUS), "p.coil")
+        self.assertEqual(self.results(20 + 10 + 9 - 3, c_object), dict.fromkeys(CPUS, (36, b"")))
+
+    def test_structures(self):
+        source = ("STRUCT Point, TYPE_INT8, a, TYPE_INT32, b, TYPE_FP64, c\nSECTION .data, 0x0E\norigin: DATA TYPE_STRUCT=Point, (1, 20, 2.5)\n"
+                  "SECTION .text, 5\nSYM main, TYPE_PARAM0=GLOB\nSCOPEE\nVAR #1, TYPE_STRUCT=Point, (b=7, a=3)\nVAR #2, TYPE_INT32, 0\n"
+                  "VAR #3, TYPE_INT32, 0\nVAR #4, TYPE_PTR=TYPE_STRUCT=Point, origin\nSET #1, a, 5\nGET #2, #1, a\nGET #3, #1, b\nADD #2, #2, #3\n"
+                  f"GET #3, #4, b\nADD #2, #2, #3\nSIZEOF #3, TYPE_STRUCT=Point\nADD #2, #2, #3\nRET {RESULT}, #2\nSCOPEL\n")
+        for order in ("little", "big"):
+            self.compile(source, "2", order)
+            self.assertEqual(self.results(), dict.fromkeys(CPUS, (5 + 7 + 20 + 16, b"")))
+
+    def test_traps_and_refusals(self):
+        self.compile("SECTION .text, 5\nSYM main, TYPE_PARAM0=GLOB\nSCOPEE\nVAR #1, TYPE_INT32, 0\nVAR #2, TYPE_INT32, 1\nDIV #2, #2, #1\n"
+                     f"RET {RESULT}, #2\nSCOPEL\n", "0")
+        for cpu, (status, _) in self.results().items():
+            self.assertGreater(status, 128, cpu)
+        for body, says in (("VAR #1, TYPE_INT128, 1", "native code has no TYPE_INT128"), ("INT 3", "INT has no counterpart")):
+            (self.folder / "q.casm").write_text(f"SECTION .text, 5\nSYM main, TYPE_PARAM0=GLOB\nSCOPEE\n{body}\nRET\nSCOPEL\n", encoding="utf-8")
+            self.tool("casm", "-g", "q.casm")
+            done = self.tool("coilp", "q.coil", status=5)
+            self.assertIn(says, done.stderr.decode())
+            self.assertIn("q.casm:4:", done.stderr.decode())
+            self.assertFalse((self.folder / "q.coilo").exists())
+        self.tool("coilp", "missing.coil", status=3)
+        self.tool("coilp", "-t", "gpu-cuda-sm75", "q.coil", status=2)
+
+
+if __name__ == "__main__":
+    TOOLS, SAMPLES = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
+    unittest.main(argv=sys.argv[:1])
