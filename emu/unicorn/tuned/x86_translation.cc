@@ -20,6 +20,7 @@
 // The calls are of helpers that no guest can reach, instructions of SVM, which is off.
 #ifdef CMOS_UNICORN_TUNED
 
+#include <algorithm>
 #include <array>
 
 #include "emu/unicorn/tuned/tuned.h"
@@ -79,6 +80,10 @@ void change_bytes(const X86Shape& shape, std::span<std::uint8_t> code) {
     if ((shape.ignored_rex >> i & 1) != 0) code[i] = code[i + 1];
   const bool one = shape.map == X86Map::kOne, two = shape.map == X86Map::kTwo;
   if (one && (shape.opcode | 1) == 0xf7 && (*shape.modrm & 0x38) == 8) code[modrm] &= 0xc7;
+  // lock neg sets the flags of its operand as that was; nobody sees whether it is locked.
+  constexpr std::uint8_t kLock = 0xf0, kNoMeaning = 0xf3;
+  if (one && (shape.opcode | 1) == 0xf7 && (*shape.modrm & 0x38) == 0x18 && is_memory(shape))
+    std::replace(code.begin(), code.begin() + shape.opcode_at, kLock, kNoMeaning);
   if (two && shape.opcode == 0xc2) code[shape.length - 1] &= 7;
   // lahf and sahf know no REX prefix, which would make spl of ah.
   constexpr std::uint8_t kDs = 0x3e, kRexR = 4;
