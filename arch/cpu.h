@@ -20,6 +20,8 @@ namespace cmos::arch {
 using RegisterIndex = std::uint8_t;
 inline constexpr RegisterIndex kNoRegister = 0xff;
 
+inline constexpr std::uint64_t kLoadAddress = 0x40'0000;  ///< where nothing else is said
+
 /// "it has none", wherever a register's number in somebody's numbering is asked for.
 inline constexpr std::int16_t kNoNumber = -1;
 
@@ -72,7 +74,11 @@ struct DecodingInfo {
 };
 
 /// How a function finds its way back to its caller.
-enum class ReturnStyle : std::uint8_t { kPushed, kLinkRegister };
+enum class ReturnStyle : std::uint8_t {
+  kPushed,
+  kLinkRegister,
+  kPushedLessOne,  ///< of the 6502: pushed is one less, and sp points below what was pushed
+};
 
 /// Who turns the CPU's code into text.
 enum class Decoder : std::uint8_t { kNone, kCapstone, kZ80, k8080, k6502, k6800, kCbc };
@@ -95,6 +101,8 @@ struct Cpu {
   std::uint8_t word_bits;     ///< of what it calculates with
   std::uint8_t pointer_bits;  ///< of an address in a register or in memory
   std::uint8_t address_bits;  ///< of an address on its bus
+  /// Where CalamOS puts the code of a program: 0x400000, but there is less in 64 KiB.
+  std::uint64_t load_address = kLoadAddress;
 
   std::span<const Register> registers;
   std::uint8_t

@@ -1,6 +1,6 @@
 // 6502, 6800, and the 56000 of the module format: a successor of the 6502 that was never built, of
 // which only the width of its pointers is known. gdb and DWARF number none of them. The 6502's
-// stack is the page at 0x0100: its sp has 8 bits.
+// stack is the page at 0x0100: its sp has 8 bits, and code is loaded behind that.
 #include "arch/cpu.h"
 
 namespace cmos::arch {
@@ -45,12 +45,14 @@ const Cpu k6502{.name = "6502",
                 .word_bits = 8,
                 .pointer_bits = 16,
                 .address_bits = 16,
+                .load_address = 0x200,
                 .registers = k6502Registers,
                 .general_count = 6,
                 .pc = 5,
                 .sp = 3,
                 .result = 0,
                 .decodings = k6502Decodings,
+                .return_style = ReturnStyle::kPushedLessOne,
                 .decoder = Decoder::k6502};
 
 const Cpu k6800{.name = "6800",
@@ -60,6 +62,7 @@ const Cpu k6800{.name = "6800",
                 .word_bits = 8,
                 .pointer_bits = 16,
                 .address_bits = 16,
+                .load_address = 0x100,
                 .registers = k6800Registers,
                 .general_count = 6,
                 .pc = 5,

@@ -92,6 +92,12 @@ class Engine {
   virtual void write_register(RegisterIndex index, std::uint64_t value) = 0;
   /// Like write_register(isa().cpu.pc), but on ARM bit 0 selects Thumb.
   virtual void jump(std::uint64_t address) = 0;
+  /// The result of the system call that run() stopped for.
+  virtual void set_result(std::uint64_t value) { write_register(isa().result, value); }
+  /// Argument 1 of a function that is entered by jump().
+  virtual void set_first_argument(std::uint64_t value) {
+    write_register(isa().arguments[0], value);
+  }
   /// Execution state beside the registers ("Thumb"), for disassembly.
   virtual bool thumb() const { return false; }
   /// Flags in words of the ISA ("ZF CF"), for reports.

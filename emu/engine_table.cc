@@ -3,15 +3,28 @@
 #include "base/text.h"
 #include "emu/cbc/engine.h"
 #include "emu/engine.h"
+#include "emu/i8080/engine.h"
+#include "emu/i8086/engine.h"
+#include "emu/m68k/engine.h"
+#include "emu/mos6502/engine.h"
 #include "emu/unicorn/rows.h"
+#include "emu/z80/engine.h"
 
 namespace cmos::emu {
-
 const EngineTable& EngineTable::built_in() {
   static const EngineTable table = [] {
     EngineTable made;
     unicorn::add_rows(made);
     made.add({.isa = &cbc::kIsa, .engine = "cmos", .make = cbc::CbcEngine::make});
+    made.add({.isa = &kZ80,
+              .engine = "libz80ex",
+              .make = [](GuestMemory& memory, const EngineOptions& options) {
+                return make_z80(kZ80, memory, options);
+              }});
+    made.add({.isa = &k8080, .engine = "cmos", .make = make_8080});
+    made.add({.isa = &kM68k, .engine = "cmos", .make = make_m68k});
+    made.add({.isa = &k8086, .engine = "cmos", .make = make_8086});
+    made.add({.isa = &k6502, .engine = "cmos", .make = make_6502});
     return made;
   }();
   return table;

@@ -20,4 +20,14 @@ const Isa kArm{"_ARM", arch::kArm, 7, 0, {0, 1, 2}, "svc #0", kArmExit};
 const Isa kArm64{"AR64", arch::kArm64, 8, 0, {0, 1, 2}, "svc #0", kArm64Exit};
 const Isa kApple{"APPL", arch::kArm64, 8, 0, {0, 1, 2}, "svc #0, svc #0x80", kArm64Exit};
 
+std::string Isa::arguments_text() const {
+  if (!names.arguments.empty()) return std::string(names.arguments);
+  std::string text;
+  for (const RegisterIndex index : arguments) {
+    text += text.empty() ? "" : " ";
+    text += cpu.general()[index].name;
+  }
+  return text;
+}
+
 }  // namespace cmos::emu

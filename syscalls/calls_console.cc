@@ -6,14 +6,12 @@ namespace cmos::syscalls {
 namespace {
 
 /// The colour that a pointer names: null is none. False when the pointer is bad.
-bool read_colour(const emu::GuestMemory& memory, std::uint64_t address,
+bool read_colour(const Kernel& kernel, std::uint64_t address,
                  std::optional<std::uint32_t>& colour) {
   if (address == 0) return true;
   std::array<std::uint8_t, 4> bytes{};
-  if (!memory.read(address, bytes)) return false;
-  const auto argb =
-      static_cast<std::uint32_t>(bytes[0]) | static_cast<std::uint32_t>(bytes[1]) << 8 |
-      static_cast<std::uint32_t>(bytes[2]) << 16 | static_cast<std::uint32_t>(bytes[3]) << 24;
+  if (!kernel.memory().read(address, bytes)) return false;
+  const auto argb = load<std::uint32_t>(bytes.data(), kernel.byte_order());
   if (argb >> 24 != 0) colour = argb;
   return true;
 }
@@ -30,7 +28,7 @@ CallResult sys_stdout(Kernel& kernel, BytesIn<"text"> text, ColourPointer<"colou
   const emu::GuestMemory& memory = kernel.memory();
   std::optional<std::uint32_t> argb;
   if (!memory.accessible(text.address, text.length, emu::kRead)) return answer(Status::kFault);
-  if (!read_colour(memory, colour.value, argb)) return answer(Status::kFault);
+  if (!read_colour(kernel, colour.value, argb)) return answer(Status::kFault);
   if (text.length == 0) return answer(std::uint64_t{0});
   if (const auto view = memory.view(text.address, text.length))
     return kernel.write_output(*view, argb);

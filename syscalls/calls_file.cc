@@ -28,14 +28,8 @@ CallResult with_file(Kernel& kernel, std::uint64_t handle, Act&& act) {
   return act(**file);
 }
 
-/// The largest position that a result register can hold apart from the numbers of errors.
-std::uint64_t largest_position(const Kernel& kernel) {
-  return kernel.word_bytes() == 8 ? std::uint64_t{INT64_MAX} : std::uint64_t{UINT32_MAX} - 4095;
-}
-
 std::uint64_t word(const Kernel& kernel, std::span<const std::uint8_t> raw, unsigned index) {
-  ByteReader reader(raw.subspan(index * kernel.word_bytes(), kernel.word_bytes()));
-  return kernel.word_bytes() == 8 ? reader.u64("word") : reader.u32("word");
+  return load(raw.subspan(index * kernel.word_bytes(), kernel.word_bytes()), kernel.byte_order());
 }
 
 }  // namespace
@@ -92,7 +86,7 @@ CallResult sys_seek(Kernel& kernel, Handle<"handle"> handle, Signed<"offset"> of
     if (!before) return answer(kernel, before.error());
     const auto now = file.seek(offset.value, static_cast<vfs::Whence>(whence.value));
     if (!now) return answer(kernel, now.error());
-    if (*now > largest_position(kernel)) {
+    if (*now > kernel.largest_result()) {
       // A refused seek moves nothing; where it was is a position that was reached before.
       const auto back = file.seek(static_cast<std::int64_t>(*before), vfs::Whence::kStart);
       return back ? answer(Status::kInvalid) : answer(kernel, back.error());
@@ -109,7 +103,7 @@ CallResult sys_stat(Kernel& kernel, PathIn<"path"> path, StatOut<"out"> out) {
   return with_names(kernel, [&](vfs::Namespace& names) {
     const auto info = names.stat(*parsed);
     if (!info) return answer(kernel, info.error());
-    ByteWriter bytes;
+    ByteWriter bytes(kernel.byte_order());
     bytes.u64(info->size);
     bytes.u32(static_cast<std::uint32_t>(info->kind));
     bytes.u32(info->read_only ? 1 : 0);

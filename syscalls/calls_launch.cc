@@ -8,10 +8,10 @@ namespace {
 /// What a guest's arguments may be in all, so that the host's memory is not a guest's to fill.
 constexpr std::uint64_t kMaxArguments = 1 << 20;
 
-std::optional<std::uint64_t> u32_at(const emu::GuestMemory& memory, std::uint64_t address) {
+std::optional<std::uint64_t> u32_at(const Kernel& kernel, std::uint64_t address) {
   std::array<std::uint8_t, 4> raw{};
-  if (!memory.read(address, raw)) return std::nullopt;
-  return ByteReader(raw).u32("length");
+  if (!kernel.memory().read(address, raw)) return std::nullopt;
+  return load<std::uint32_t>(raw.data(), kernel.byte_order());
 }
 
 /// u32 count, then u32 length + bytes each; null is none.
@@ -20,11 +20,11 @@ tl::expected<std::vector<std::string>, Status> argument_list(const Kernel& kerne
   std::vector<std::string> list;
   if (address == 0) return list;
   const emu::GuestMemory& memory = kernel.memory();
-  const auto count = u32_at(memory, address);
+  const auto count = u32_at(kernel, address);
   if (!count) return tl::unexpected(Status::kFault);
   std::uint64_t at = address + 4;
   for (std::uint64_t i = 0; i < *count; ++i) {
-    const auto length = u32_at(memory, at);
+    const auto length = u32_at(kernel, at);
     if (!length || !memory.accessible(at + 4, *length, emu::kRead))
       return tl::unexpected(Status::kFault);
     at += 4 + *length;

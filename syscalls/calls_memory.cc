@@ -10,7 +10,7 @@ CallResult sys_clock(Kernel& kernel, Named<"which", kClockNames> which, TimeOut<
   constexpr std::uint64_t kSize = 8;
   if (which.value > static_cast<std::uint64_t>(ClockKind::kUtc)) return answer(Status::kInvalid);
   if (!kernel.memory().accessible(out.value, kSize, emu::kWrite)) return answer(Status::kFault);
-  ByteWriter time;
+  ByteWriter time(kernel.byte_order());
   time.i64(kernel.services().clock->now(static_cast<ClockKind>(which.value)));
   kernel.memory().write(out.value, time.data());
   return answer(std::uint64_t{0});

@@ -87,7 +87,7 @@ CallResult Kernel::load_overlay(std::uint64_t number) {
 
 std::span<const std::uint8_t> Kernel::argument_block() {
   if (argument_block_.empty()) {
-    ByteWriter block;
+    ByteWriter block(options_.byte_order);
     block.u32(static_cast<std::uint32_t>(options_.arguments.size()));
     for (const std::string& argument : options_.arguments) {
       block.u32(static_cast<std::uint32_t>(argument.size()));

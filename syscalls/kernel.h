@@ -37,9 +37,10 @@ struct Overlay {
 };
 
 struct KernelOptions {
-  unsigned word_bytes = 8;                  ///< of a register and a pointer
-  std::uint64_t heap_base = 0;              ///< page-aligned; nothing is mapped there
-  std::uint64_t heap_limit = 0;             ///< the heap never reaches beyond this address
+  unsigned word_bytes = 8;                    ///< of a register and a pointer
+  ByteOrder byte_order = ByteOrder::kLittle;  ///< of numbers in the guest's memory
+  std::uint64_t heap_base = 0;                ///< page-aligned; nothing is mapped there
+  std::uint64_t heap_limit = 0;               ///< the heap never reaches beyond this address
   bool heap_mapped = false;  ///< all of the heap is memory from the start, of any alignment
   std::uint64_t max_output = UINT64_MAX;    ///< bytes of stdout
   std::vector<std::string> arguments = {};  ///< argument 0 is the program
@@ -47,6 +48,12 @@ struct KernelOptions {
   /// Asked between the pieces of a call that moves much; nothing: never.
   std::function<bool()> stop_requested = {};
 };
+
+/// The low `bytes` bytes of `word` as a signed number.
+constexpr std::int64_t sign_extend(std::uint64_t word, unsigned bytes) {
+  const unsigned unused = 64 - 8 * bytes;
+  return static_cast<std::int64_t>(word << unused) >> unused;
+}
 
 /// How often a guest may be told that its output is refused before it is ended: `app | head` must
 /// end, even when the program ignores what stdout answers.
@@ -70,11 +77,15 @@ class Kernel {
   const emu::GuestMemory& memory() const { return memory_; }
   const Services& services() const { return services_; }
   unsigned word_bytes() const { return options_.word_bytes; }
-  /// A register value as the signed number it stands for.
-  std::int64_t as_signed(std::uint64_t word) const {
-    return word_bytes() == 8 ? static_cast<std::int64_t>(word)
-                             : static_cast<std::int32_t>(static_cast<std::uint32_t>(word));
+  ByteOrder byte_order() const { return options_.byte_order; }
+  /// The largest number that a result register holds apart from those of errors. A guest with wide
+  /// registers takes it as signed.
+  std::uint64_t largest_result() const {
+    if (word_bytes() == 8) return INT64_MAX;
+    return (std::uint64_t{1} << (8 * word_bytes())) - 1 - 4095;
   }
+  /// A register value as the signed number it stands for.
+  std::int64_t as_signed(std::uint64_t word) const { return sign_extend(word, word_bytes()); }
 
   // ---- ending -----------------------------------------------------------------------------------
   EndRequest end_request() const { return end_request_; }

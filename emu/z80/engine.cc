@@ -8,8 +8,10 @@
 namespace cmos::emu {
 namespace {
 
-// ld a, l; ed ed 00
-constexpr std::array<std::uint8_t, 4> kExit{0x7d, 0xed, 0xed, 0x00};
+// ld a, 0; rst 30h
+constexpr std::array<std::uint8_t, 3> kExit{0x3e, 0x00, kZ80Restart};
+// ed ed 00
+constexpr std::array<std::uint8_t, 3> kEscapeExit{kZ80Trap, kZ80Trap, 0x00};
 using z80::kAf, z80::kBc, z80::kDe, z80::kHl, z80::kPc;
 constexpr std::uint32_t kPages = 0x10000 / kGuestPage;
 
@@ -23,8 +25,8 @@ constexpr Z80_REG_T kRegisters[] = {regAF, regBC, regDE,  regHL,  regIX,  regIY,
 
 class Z80Engine final : public Engine, private MemoryListener {
  public:
-  Z80Engine(GuestMemory& memory, const EngineOptions& options)
-      : memory_(memory), counts_(options.count_instructions) {
+  Z80Engine(const Isa& isa, GuestMemory& memory, const EngineOptions& options)
+      : isa_(isa), memory_(memory), counts_(options.count_instructions) {
     context_.reset(z80ex_create(read_byte, this, write_byte, this, read_port, this, write_port,
                                 this, read_interrupt, this));
     z80ex_reset(context_.get());
@@ -34,7 +36,7 @@ class Z80Engine final : public Engine, private MemoryListener {
 
   Result<void> attach() { return memory_.set_listener(this); }
 
-  const Isa& isa() const override { return kZ80; }
+  const Isa& isa() const override { return isa_; }
 
   const Stop& run(const RunLimits& limits) override {
     for (std::uint64_t left = limits.max_instructions; left > 0; --left) {
@@ -52,6 +54,7 @@ class Z80Engine final : public Engine, private MemoryListener {
     pc_ = z80ex_get_reg(context_.get(), regPC);
     trapped_ = false;
     faulted_ = false;
+    if (&isa_ == &kZ80 && at_restart()) return restart();
     do {
       z80ex_step(context_.get());
     } while (z80ex_last_op_type(context_.get()) != 0 && !faulted_);
@@ -68,6 +71,7 @@ class Z80Engine final : public Engine, private MemoryListener {
 
   std::uint64_t read_register(RegisterIndex index) const override {
     if (index < std::size(kRegisters)) return z80ex_get_reg(context_.get(), kRegisters[index]);
+    if (index != std::size(kRegisters)) return 0;
     const auto i = static_cast<unsigned>(z80ex_get_reg(context_.get(), regI) & 0xff);
     const auto r = static_cast<unsigned>(z80ex_get_reg(context_.get(), regR) & 0xff);
     return i << 8 | r;
@@ -77,6 +81,7 @@ class Z80Engine final : public Engine, private MemoryListener {
       z80ex_set_reg(context_.get(), kRegisters[index], static_cast<Z80EX_WORD>(value));
       return;
     }
+    if (index != std::size(kRegisters)) return;
     z80ex_set_reg(context_.get(), regI, static_cast<Z80EX_WORD>(value >> 8 & 0xff));
     z80ex_set_reg(context_.get(), regR, static_cast<Z80EX_WORD>(value & 0xff));
   }
@@ -108,7 +113,7 @@ class Z80Engine final : public Engine, private MemoryListener {
     auto& engine = *static_cast<Z80Engine*>(self);
     const std::uint8_t* place = engine.place(address, m1 != 0 ? kExecute : kRead);
     if (place == nullptr) return 0;
-    if (m1 != 0 && *place == kZ80Trap) engine.look_for_trap(address);
+    if (m1 != 0 && *place == kZ80Trap && &engine.isa_ == &kZ80Escape) engine.look_for_trap(address);
     return *place;
   }
   static void write_byte(Z80EX_CONTEXT*, Z80EX_WORD address, Z80EX_BYTE value, void* self) {
@@ -163,6 +168,22 @@ class Z80Engine final : public Engine, private MemoryListener {
     return last_;
   }
 
+  bool at_restart() const {
+    const Page& page = pages_[pc_ / kGuestPage];
+    return (page.permissions & kExecute) != 0 && page.host[pc_ % kGuestPage] == kZ80Restart;
+  }
+
+  const Stop& restart() {
+    ++executed_;
+    z80ex_set_reg(context_.get(), regPC, static_cast<std::uint16_t>(pc_ + 1));
+    last_ = {.reason = StopReason::kSyscall,
+             .syscall = {.number = read_register(kAf) >> 8,
+                         .arguments = {read_register(kHl), read_register(kDe), read_register(kBc)},
+                         .pc = pc_},
+             .fault = {}};
+    return last_;
+  }
+
   const Stop& halt() {
     --executed_;
     last_ = {.reason = StopReason::kFault,
@@ -194,6 +215,7 @@ class Z80Engine final : public Engine, private MemoryListener {
   }
   void on_host_write(std::uint64_t, std::uint64_t) override {}
 
+  const Isa& isa_;
   GuestMemory& memory_;
   bool counts_;
   std::unique_ptr<Z80EX_CONTEXT, ContextDeleter> context_;
@@ -208,10 +230,14 @@ class Z80Engine final : public Engine, private MemoryListener {
 
 }  // namespace
 
-const Isa kZ80{"_Z80", arch::kZ80, kAf, kHl, {kBc, kDe, kHl}, "ed ed 00", kExit};
+const Isa kZ80{"_Z80",    arch::kZ80,     kAf, kHl, {kHl, kDe, kBc}, "rst 30h", kExit,
+               kMap64KiB, {.number = "a"}};
+const Isa kZ80Escape{"_Z80",    arch::kZ80,     kAf, kHl, {kBc, kDe, kHl}, "ed ed n", kEscapeExit,
+                     kMap64KiB, {.number = "n"}};
 
-Result<std::unique_ptr<Engine>> make_z80(GuestMemory& memory, const EngineOptions& options) {
-  auto engine = std::make_unique<Z80Engine>(memory, options);
+Result<std::unique_ptr<Engine>> make_z80(const Isa& isa, GuestMemory& memory,
+                                         const EngineOptions& options) {
+  auto engine = std::make_unique<Z80Engine>(isa, memory, options);
   CMOS_TRY_VOID(engine->attach());
   return engine;
 }

@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "arch/cpu.h"
 #include "base/bytes.h"
 #include "base/error.h"
 
@@ -26,7 +27,14 @@ inline constexpr std::string_view kMagic = "CMOS";
 inline constexpr std::uint8_t kVersion = 1;
 inline constexpr std::uint32_t kHeaderSize = 29;
 inline constexpr std::uint64_t kArchOffset = 5;  ///< of the ARCH field in the file
-inline constexpr std::uint64_t kLoadAddress = 0x40'0000;  ///< of the first byte of raw machine code (abi 1.3)
+/// Of the first byte of raw machine code (abi 1.3), where the ARCH's addresses reach so far.
+inline constexpr std::uint64_t kLoadAddress = arch::kLoadAddress;
+/// The same for an ARCH; of an unknown one, kLoadAddress.
+inline std::uint64_t load_address(std::string_view code) {
+  const arch::Cpu* const cpu = arch::find(code);
+  return cpu == nullptr ? kLoadAddress : cpu->load_address;
+}
+
 inline constexpr std::uint64_t kPageSize = 4096;
 /// The lowest address that a process with the default stack keeps below the stack and its guard (abi 2).
 inline constexpr std::uint64_t kImageLimit = 0x6fef'0000;

@@ -33,7 +33,7 @@ void add_sections(const ReadResult& read, formats::Description& out) {
   for (const ImageSection& in : read.sections) {
     formats::Section section;
     section.name = name_of(in.kind);
-    section.address = kLoadAddress + in.offset;
+    section.address = load_address(read.executable.arch) + in.offset;
     section.size = in.memory_size;
     const std::uint64_t from = std::min<std::uint64_t>(in.offset, raw.size());
     section.bytes = raw.subspan(from, std::min<std::uint64_t>(in.memory_size, raw.size() - from));
@@ -52,7 +52,7 @@ void add_symbols(const ReadResult& read, formats::Description& out) {
   for (const Symbol& in : read.executable.symbols) {
     formats::Symbol symbol;
     symbol.name = in.name;
-    symbol.value = kLoadAddress + in.offset;
+    symbol.value = load_address(read.executable.arch) + in.offset;
     symbol.binding = formats::Binding::kGlobal;
     symbol.place = formats::Place::kAbsolute;
     const auto section =
@@ -125,7 +125,7 @@ Result<formats::Description> describe(Bytes bytes, std::string_view file) {
   out.executable = true;
   out.untyped_symbols = true;
   out.starts_in_thumb = is_arm(*read) && (read->entry & 1) != 0;
-  out.start = kLoadAddress + read->entry - (out.starts_in_thumb ? 1 : 0);
+  out.start = load_address(out.arch) + read->entry - (out.starts_in_thumb ? 1 : 0);
   add_sections(*read, out);
   add_symbols(*read, out);
   add_private(*read, out);

@@ -38,7 +38,7 @@ Result<void> CpmProcess::prepare(Bytes program, std::string_view file, cpm::Cons
                       .found = fmt::format("{} bytes", program.size()),
                       .expected = fmt::format("1 to {}", kMost)});
   CMOS_TRY_VOID(memory_.map(0, kMemory, emu::kRead | emu::kWrite | emu::kExecute, "memory"));
-  CMOS_TRY(engine_, emu::make_z80(memory_, {.count_instructions = true}));
+  CMOS_TRY(engine_, emu::make_z80(emu::kZ80Escape, memory_, {.count_instructions = true}));
   bdos_ = std::make_unique<cpm::Bdos>(memory_, console, drives);
   bdos_->prepare();
   (void)memory_.poke(cpm::layout::kProgram, program);

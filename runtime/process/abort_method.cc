@@ -51,18 +51,10 @@ bool Process::enter_abort_method(const cpe::Symbol& method) {
   const arch::Cpu& cpu = isa().cpu;
   std::uint64_t sp = align_down(engine_->read_register(cpu.sp) - kRedZone, cpu.stack_alignment);
   if (!memory_.accessible(sp - kStackNeeded, kStackNeeded, emu::kRead | emu::kWrite))
-    sp = align_down(placement_.stack_top - placement_.stack_headroom, cpu.stack_alignment);
+    sp = loader::initial_stack_pointer(cpu, placement_);
   // Its return goes to the exit stub, whose exit call ends it: the program itself never continues.
-  if (cpu.return_style == arch::ReturnStyle::kPushed) {
-    sp -= cpu.pointer_bytes();
-    ByteWriter pushed(cpu.byte_order);
-    pushed.number(placement_.exit_stub, cpu.pointer_bytes());
-    if (!memory_.write(sp, pushed.data())) return false;
-  } else {
-    engine_->write_register(cpu.link, placement_.exit_stub);
-  }
-  engine_->write_register(cpu.sp, sp);
-  engine_->write_register(isa().arguments[0], static_cast<std::uint64_t>(exit_status(outcome_)));
+  if (!loader::return_to_exit_stub(*engine_, memory_, placement_, sp)) return false;
+  engine_->set_first_argument(static_cast<std::uint64_t>(exit_status(outcome_)));
   engine_->jump(placement_.image_base + method.offset);
   return true;
 }

@@ -102,8 +102,7 @@ Process::Process(cpe::ReadResult file, std::string_view name, const emu::Isa& is
                                               : nullptr),
       console_(options.console == nullptr ? own_console_.get() : options.console),
       memory_(isa.cpu.address_bits, budget_of(options)),
-      word_mask_(isa.cpu.pointer_mask()),
-      result_register_(isa.result) {
+      word_mask_(isa.cpu.pointer_mask()) {
   inherited_ = {.engines = options.engines,
                 .clock = options.clock,
                 .random = options.random,
@@ -160,6 +159,7 @@ Result<void> Process::prepare(const emu::EngineRow& row, ProcessOptions options)
           .launcher = services_.get(),
           .program = program_info_.get()},
       syscalls::KernelOptions{.word_bytes = row.isa->cpu.pointer_bytes(),
+                              .byte_order = row.isa->cpu.byte_order,
                               .heap_base = placement_.heap_base,
                               .heap_limit = placement_.heap_limit,
                               .heap_mapped = placement_.heap_mapped,
@@ -279,7 +279,7 @@ bool Process::serve(const emu::SyscallRegisters& registers) {
   event.returns = result.returns;
   if (result.returns) {
     event.result = static_cast<std::uint64_t>(result.value) & word_mask_;
-    engine_->write_register(result_register_, event.result);
+    engine_->set_result(event.result);
   }
   for (Observer* observer : observers_) observer->on_syscall_exit(*this, event);
   if (!result.returns && outcome_.ending == Ending::kRunning) end_by_call(registers, row);
@@ -320,9 +320,14 @@ void Process::end_by_fault(const emu::Fault& fault) {
     return address < end && address >= base - std::min(base, kOverflowReach);
   };
   const std::uint64_t sp = engine_->read_register(isa().cpu.sp);
+  // Of a stack of one page, not all is near its end.
+  const std::uint64_t close =
+      std::min<std::uint64_t>(emu::kGuestPage, (placement_.stack_top - base) / 4);
   if (fault.kind == emu::FaultKind::kMemory && near(fault.address, base) &&
-      near(sp, base + emu::kGuestPage)) {
-    end_by_limit("--stack-size", size_text(limits_.stack_size));
+      near(sp, base + close)) {
+    const bool usual = limits_.stack_size == loader::kDefaultStack;
+    end_by_limit("--stack-size",
+                 size_text(usual ? placement_.stack_top - base : limits_.stack_size));
     return;
   }
   outcome_.ending = Ending::kFaulted;

@@ -193,7 +193,6 @@ class Process {
   std::shared_ptr<const loader::FlatImage> flat_;
   loader::Placement placement_;
   std::uint64_t word_mask_;
-  emu::RegisterIndex result_register_;
 
   bool begun_ = false;
   bool finished_ = false;

@@ -81,7 +81,7 @@ void ProcessServices::close_minidisk() {
 std::vector<std::uint8_t> program_value(const Process& process, syscalls::Query query) {
   const cpe::Executable& file = process.file().executable;
   const auto signature = file.signature.value_or(cpe::Signature{});
-  ByteWriter out;
+  ByteWriter out(process.isa().cpu.byte_order);
   switch (query) {
     case syscalls::Query::kVersion:
       out.u32(file.version);

@@ -1,5 +1,6 @@
 #include "runtime/report/backtrace.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <span>
@@ -41,7 +42,8 @@ class Walker {
   /// The frame record at `frame`: saved frame pointer and return address, next to each other.
   std::optional<Link> record(std::uint64_t frame) const {
     const std::uint64_t size = cpu_.pointer_bytes();
-    if (frame == 0 || frame % size != 0) return std::nullopt;
+    if (frame == 0 || frame % std::min<std::uint64_t>(size, cpu_.stack_alignment) != 0)
+      return std::nullopt;
     const auto first = word(frame);
     if (!first) return std::nullopt;
     if (const auto pc = code_address(word(frame + size))) return Link{*first, *pc};
@@ -53,6 +55,10 @@ class Walker {
     return Link{*below, *pc};
   }
 
+  bool in_exit_stub(std::uint64_t pc) const {
+    const emu::Region* const region = memory_.find(pc);
+    return region != nullptr && region->name == loader::kExitStubName;
+  }
   bool is_arm32() const { return cpu_.link != emu::kNoRegister && cpu_.pointer_bytes() == 4; }
   std::uint64_t reg(emu::RegisterIndex index) const { return engine_.read_register(index); }
   const arch::Cpu& cpu() const { return cpu_; }
@@ -62,10 +68,6 @@ class Walker {
   const arch::Cpu& cpu_;
   const emu::GuestMemory& memory_;
 };
-
-bool in_exit_stub(std::uint64_t pc) {
-  return pc >= loader::kExitStub && pc < loader::kExitStub + emu::kGuestPage;
-}
 
 /// The caller that no frame record tells of: of a function without frame, or of a jump into
 /// nowhere.
@@ -103,12 +105,12 @@ std::vector<Frame> backtrace(std::uint64_t pc, const emu::Engine& engine,
       frames.push_back({caller, true});
     return frames;
   }
-  std::uint64_t frame = walker.reg(walker.cpu().frame);
+  std::uint64_t frame = walker.cpu().frame == emu::kNoRegister ? 0 : walker.reg(walker.cpu().frame);
   if (lookup != nullptr) {
     Unwinder unwinder(engine, memory, *lookup, pc);
     while (frames.size() < kMaxFrames && unwinder.up()) {
       const auto caller = walker.code_address(unwinder.pc());
-      if (!caller || in_exit_stub(*caller)) return frames;
+      if (!caller || walker.in_exit_stub(*caller)) return frames;
       frames.push_back({*caller, true});
     }
     if (frames.size() > 1) {
@@ -119,11 +121,11 @@ std::vector<Frame> backtrace(std::uint64_t pc, const emu::Engine& engine,
   auto link = walker.record(frame);
   if (frames.size() == 1) {
     const auto direct = direct_caller(pc, walker, symbols);
-    if (direct && !in_exit_stub(*direct) && !(link && link->pc == *direct)) {
+    if (direct && !walker.in_exit_stub(*direct) && !(link && link->pc == *direct)) {
       frames.push_back({*direct, true});
     }
   }
-  while (link && frames.size() < kMaxFrames && !in_exit_stub(link->pc)) {
+  while (link && frames.size() < kMaxFrames && !walker.in_exit_stub(link->pc)) {
     frames.push_back({link->pc, true});
     if (link->frame <= frame) break;
     frame = link->frame;

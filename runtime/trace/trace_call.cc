@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/bytes.h"
+#include "syscalls/kernel.h"
 
 namespace cmos::runtime {
 namespace {
@@ -72,7 +73,7 @@ class Reader {
   void stat(CapturedArgument& argument) const {
     std::array<std::uint8_t, 24> raw{};
     if (!memory_.read(argument.value, raw)) return;
-    ByteReader reader(raw);
+    ByteReader reader(raw, 0, isa_.cpu.byte_order);
     argument.stat.size = reader.u64("size");
     argument.stat.kind = reader.u32("kind");
     argument.stat.flags = reader.u32("flags");
@@ -171,9 +172,7 @@ bool is_output(ArgumentKind kind) {
 }  // namespace
 
 std::int64_t sign_extend(std::uint64_t value, const emu::Isa& isa) {
-  return isa.cpu.pointer_bytes() == 8
-             ? static_cast<std::int64_t>(value)
-             : static_cast<std::int32_t>(static_cast<std::uint32_t>(value));
+  return syscalls::sign_extend(value, isa.cpu.pointer_bytes());
 }
 
 void CapturedCall::enter(const SyscallEvent& event, const emu::Isa& isa,

@@ -59,7 +59,7 @@ std::vector<Section> sections_of(const cpe::ReadResult& reading) {
     const std::uint64_t end = section.offset + section.memory_size;
     out.push_back({.name = name,
                    .permissions = permissions,
-                   .address = cpe::kLoadAddress + section.offset,
+                   .address = cpe::load_address(reading.executable.arch) + section.offset,
                    .size = section.memory_size,
                    .zero_filled = end - std::clamp(raw, section.offset, end)});
   }
@@ -98,7 +98,8 @@ std::optional<Entry> entry_of(const Info& info) {
   const bool arm = reading.executable.arch == "_ARM";
   const bool thumb = arm && (reading.entry & kThumbBit) != 0;
   const std::uint64_t offset = reading.entry - (thumb ? 1 : 0);
-  return Entry{cpe::kLoadAddress + offset, thumb, symbol_at(info, offset, arm)};
+  return Entry{cpe::load_address(reading.executable.arch) + offset, thumb,
+               symbol_at(info, offset, arm)};
 }
 
 /// Where the mini-disk section ends: what follows it are trailing bytes.

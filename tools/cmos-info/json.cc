@@ -70,9 +70,9 @@ Json symbols_json(const Info& info, const Options& options) {
   Json out = {{"count", info.symbols_read() ? Json(info.symbols.size()) : Json(nullptr)}};
   if (!options.all_symbols) return out;
   Json list = Json::array();
+  const std::uint64_t base = cpe::load_address(info.inspection.reading.executable.arch);
   for (const cpe::Symbol& symbol : info.symbols)
-    list.push_back(
-        {{"name", symbol.name}, {"address", address(cpe::kLoadAddress + symbol.offset)}});
+    list.push_back({{"name", symbol.name}, {"address", address(base + symbol.offset)}});
   out["list"] = std::move(list);
   return out;
 }

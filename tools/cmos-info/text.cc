@@ -76,8 +76,9 @@ void add_symbols(Out& out, const Info& info, const Options& options) {
   const bool more = !options.all_symbols && !info.symbols.empty();
   line(out, "\nSymbols: {}{}", info.symbols.size(), more ? " (--symbols lists them)" : "");
   if (!options.all_symbols) return;
+  const std::uint64_t base = cpe::load_address(info.inspection.reading.executable.arch);
   for (const cpe::Symbol& symbol : info.symbols)
-    line(out, "  0x{:08x}  {}", cpe::kLoadAddress + symbol.offset, shown(symbol.name));
+    line(out, "  0x{:08x}  {}", base + symbol.offset, shown(symbol.name));
 }
 
 void add_mini_disk(Out& out, const Info& info) {

@@ -127,14 +127,10 @@ std::string archs_text() {
                                  "BITS", "SYSTEM CALL", "ARGUMENTS", "RESULT", "ENGINE");
   for (const emu::EngineRow& row : emu::EngineTable::built_in().rows()) {
     const emu::Isa& isa = *row.isa;
-    std::vector<std::string_view> arguments;
-    for (const emu::RegisterIndex index : isa.arguments)
-      arguments.push_back(isa.cpu.general()[index].name);
-    const std::string call = fmt::format("{} ({})", isa.traps, isa.cpu.general()[isa.number].name);
+    const std::string call = fmt::format("{} ({})", isa.traps, isa.number_name());
     text += fmt::format("{:<4}  {:<20}  {:<4}  {:<24}  {:<14}  {:<6}  {}\n", isa.arch,
-                        isa.description(), isa.cpu.pointer_bytes() * 8, call,
-                        fmt::format("{}", fmt::join(arguments, " ")),
-                        isa.cpu.general()[isa.result].name, row.engine);
+                        isa.description(), isa.cpu.pointer_bytes() * 8, call, isa.arguments_text(),
+                        isa.result_name(), row.engine);
   }
   return text;
 }
