@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "tests/emu/guest.h"
+#include "tests/emu/small_guest.h"
 #include "tests/emu/toy_cpu.h"
 
 namespace cmos::emu {
@@ -20,7 +21,8 @@ TEST(EngineTable, NamesAnUnknownArchAndTheKnownOnes) {
   ASSERT_FALSE(row);
   EXPECT_EQ(row.error().code, ErrorCode::kUnsupported);
   EXPECT_EQ(row.error().message,
-            "no CPU engine for ARCH 'MIPS' (known: 8664, __86, _ARM, AR64, APPL, _CBC)");
+            "no CPU engine for ARCH 'MIPS' (known: 8664, __86, _ARM, AR64, APPL, _CBC, _Z80, 8080, "
+            "_68K, 8086, 6502)");
 }
 
 TEST(EngineTable, TakesACpuThatWasJustMadeUp) {
@@ -51,6 +53,15 @@ TEST(Isa, ExitStubsExitWithTheResult) {
   for (const EngineRow& row : EngineTable::built_in().rows()) {
     const Isa& isa = *row.isa;
     if (&isa.cpu == &arch::kCbc) continue;  // Bytecode's stub is known to its engine alone.
+    if (isa.cpu.address_bits < 32) {
+      SmallGuest guest(isa, {isa.exit_stub.begin(), isa.exit_stub.end()});
+      guest.engine->set_result(42);
+      const Stop stop = guest.run();
+      ASSERT_EQ(stop.reason, StopReason::kSyscall) << isa.arch;
+      EXPECT_EQ(stop.syscall.number, 0u);
+      EXPECT_EQ(stop.syscall.arguments[0], 42u) << isa.arch;
+      continue;
+    }
     Guest guest(isa, {isa.exit_stub.begin(), isa.exit_stub.end()});
     guest.engine->write_register(isa.number, 77);
     guest.engine->write_register(isa.result, 42);
@@ -64,6 +75,15 @@ TEST(Isa, ExitStubsExitWithTheResult) {
 TEST(Isa, ProgramsStartWithEveryRegisterZero) {
   for (const EngineRow& row : EngineTable::built_in().rows()) {
     const Isa& isa = *row.isa;
+    if (isa.cpu.address_bits < 32) {
+      GuestMemory memory(isa.cpu.address_bits, kMegabyte);
+      const auto engine = row.make(memory, {});
+      ASSERT_TRUE(engine);
+      for (std::size_t i = 0; i < isa.cpu.general().size(); ++i)
+        EXPECT_EQ((*engine)->read_register(static_cast<RegisterIndex>(i)), 0u)
+            << isa.arch << isa.cpu.general()[i].name;
+      continue;
+    }
     Guest guest(isa, {});
     for (std::size_t i = 0; i + 1 < isa.cpu.general().size(); ++i) {
       // Bytecode's frames lie on a stack of their own.
