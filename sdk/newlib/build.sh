@@ -23,8 +23,8 @@ done
 cmos_target "$arch"
 flags=$here/../flags/clang-$arch.txt
 
-# make cannot handle such names.
-case $output in *[[:space:]]*) echo "$0: white space in the name '$output'" >&2; exit 2 ;; esac
+# make cannot handle white space in names: what has some is built elsewhere and moved.
+case $output in *[[:space:]]*) workplace=${TMPDIR:-/tmp}/cmos-newlib ;; *) workplace=$output ;; esac
 
 # Two stamps: newlib itself takes a minute and hardly ever changes, the system layer a second.
 digest() { cat "$@" | sha256sum | cut -d' ' -f1; }
@@ -33,9 +33,10 @@ system_stamp="$library_stamp $(digest "$here/system.sh" "$here"/system/* "$here"
 stamp_is() { [ -f "$output/$1" ] && [ "$(cat "$output/$1")" = "$2" ]; }
 exec 9>"$output.lock"
 flock 9
-if stamp_is system.stamp "$system_stamp"; then exit 0; fi
+# Its time says when it was compared last: cmos-cc asks again only when something is newer.
+if stamp_is system.stamp "$system_stamp"; then touch "$output/system.stamp"; exit 0; fi
 
-work=$(mktemp -d "$output.build.XXXXXX")
+work=$(mktemp -d "$workplace.build.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 

@@ -206,13 +206,28 @@ def toolchain_words(user):
         "enable_testing()\nadd_executable(t t.c)\nadd_test(NAME name COMMAND t)\n"
         'add_test(NAME path COMMAND $<TARGET_FILE:t> a "" "b;c")\n')
     libc = user.folder / "a C library"
-    shutil.copytree(pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "cmos/newlib/8664", libc)
+    version = (user.prefix / "share/cmos/sdk/version").read_text(encoding="utf-8").strip()
+    shutil.copytree(pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / f"cmos/newlib/{version}/8664", libc)
     report = user.configure(source, "words-b", f"-DCMAKE_TOOLCHAIN_FILE={user.package}/cmos-8664.cmake", f"-DCMOS_LIBC={libc}",
                             "-DCMAKE_CROSSCOMPILING_EMULATOR=cmos-run;--timeout;5")
     expect(re.search(r"zlib= json=0 ar=.*ar", report), report)
     tests = (user.folder / "words-b" / "CTestTestfile.cmake").read_text(encoding="utf-8")
     expect(re.search(r'\[=\[name\]=\] "cmos-run" "--timeout" "5" ".*t.cpe"\)', tests), tests)
     expect(re.search(r'\[=\[path\]=\] "cmos-run" "--timeout" "5" ".*t.cpe" "a" "" "b;c"\)', tests), tests)
+
+
+def homeless(user):
+    """Without a home the C library is in a folder of the user's own beside other temporary files."""
+    version = (user.prefix / "share/cmos/sdk/version").read_text(encoding="utf-8").strip()
+    caches = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache"))
+    own = user.folder / "tmp" / f"cmos-{os.getuid()}"
+    shutil.copytree(caches / "cmos/newlib" / version / "8664", own / "newlib" / version / "8664")
+    own.chmod(0o700)
+    (user.folder / "home.c").write_text('#include <stdio.h>\nint main(void) { puts("no home"); return 0; }\n')
+    said = user.call(user.prefix / "bin/cmos-cc", "--libc", "newlib", "home.c", "-o", "home.cpe",
+                     HOME="", XDG_CACHE_HOME="", TMPDIR=str(user.folder / "tmp"))
+    expect(said == "", f"nothing is built again, and nothing is said: {said}")
+    expect(user.call(user.prefix / "bin/cmos-run", "home.cpe") == "no home\n", "the program runs")
 
 
 def needs_newlib():
@@ -224,6 +239,7 @@ def cross(user):
     needs_newlib()
     cross_project(user, "8664", "__86", "_ARM", "AR64", "APPL")
     toolchain_words(user)
+    homeless(user)
     meson_project(user, "8664", "AR64")
 
 
