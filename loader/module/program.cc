@@ -10,6 +10,13 @@
 namespace cmos::loader {
 namespace {
 
+/// Bytes of stack for modules that state none: without one no procedure returns. (A 6502 has its
+/// page.)
+constexpr std::uint32_t kUnstatedStack = 1024;
+
+/// What every CPU of the format can address.
+constexpr std::uint64_t kLeastMemory = 0x10000;
+
 std::string_view arch_of(mod::Family family) {
   const mod::FamilyRow* row = mod::family_row(static_cast<std::uint8_t>(family));
   return row == nullptr || row->cpu->codes.empty() ? std::string_view("?")
@@ -76,8 +83,12 @@ class Making {
     }
     ModuleOptions options;
     CMOS_TRY(options.host.family, choose(files_.front().file, modules_.front(), choice_));
+    budgets();
     options.stack_size = choice_.stack_size;
+    const bool stated = out_.budgets.stack_wanted != 0 || options.stack_size.has_value();
+    if (!stated && options.host.family != mod::Family::k6500) options.stack_size = kUnstatedStack;
     options.heap_size = choice_.heap_size;
+    options.base = choice_.base.value_or(options.base);
     CMOS_TRY(LoadedModules loaded, load_modules(files_, options));
     if (!loaded.start)
       return fail(Error{.code = ErrorCode::kMalformed,
@@ -88,7 +99,6 @@ class Making {
     out_.map = module_map(files_, loaded);
     out_.executable.executable.arch = std::string(arch_of(options.host.family));
     out_.executable.executable.has_mini_disk_section = false;
-    budgets();
     symbols(loaded);
     image(loaded);
     return std::move(out_);
@@ -127,7 +137,8 @@ class Making {
     image->stack_top = loaded.stack.end();
     image->heap_base = loaded.heap.address;
     image->heap_limit = loaded.heap.end();
-    image->memory_end = loaded.stack.end();
+    // The stack is at the end of all addresses, but for the 6502's.
+    image->memory_end = std::max<std::uint64_t>(loaded.stack.end(), kLeastMemory);
     out_.executable.sections = {{cpe::SectionKind::kWhole, 0, image->memory_end}};
     out_.image = std::move(image);
   }

@@ -22,6 +22,7 @@ struct ModuleChoice {
   std::string cpu;  ///< as mod::family_named() knows it; empty: the first that can be run
   std::optional<std::uint32_t> stack_size = {};  ///< instead of what the modules request
   std::optional<std::uint32_t> heap_size = {};
+  std::optional<std::uint32_t> base = {};  ///< of what has no place of its own
   /// Whether there is an engine for a CPU, by its ARCH code.
   std::function<bool(std::string_view arch)> can_run = {};
 };

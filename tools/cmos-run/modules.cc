@@ -65,12 +65,14 @@ Result<loader::ModuleProgram> link_modules(const std::string& file, Bytes bytes,
   return loader::read_modules(files, {.cpu = choice.cpu,
                                       .stack_size = choice.stack_size,
                                       .heap_size = choice.heap_size,
+                                      .base = choice.base,
                                       .can_run = can_run});
 }
 
 Result<void> refuse_module_options(const ModuleArguments& choice) {
   const std::string_view given = !choice.cpu.empty() ? "--cpu"
                                  : choice.heap_size  ? "--heap-size"
+                                 : choice.base       ? "--base"
                                  : choice.map        ? "--map"
                                                      : "";
   if (given.empty()) return {};

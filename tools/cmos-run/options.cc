@@ -49,7 +49,7 @@ struct Raw {
   std::string minidisk = "fail";
   std::string sandbox = "auto";
   std::string os = "calamos";
-  std::string heap_size;
+  std::string heap_size, base;
   std::vector<std::string> mounts;
 };
 
@@ -114,6 +114,13 @@ void declare_modules(CLI::App& app, Raw& raw, Options& options) {
                  "Size of the heap, as --stack-size is of the stack (default: what they ask for)")
       ->check(tools::byte_size())
       ->type_name("SIZE")
+      ->group(group);
+  app.add_option("--base", raw.base, "From where on to place what has no origin (default: 0x100, "
+                 "behind a 6502's stack page)")
+      ->check([](const std::string& text) {
+        return tools::parse_address(text) ? std::string() : "an address is expected, not " + text;
+      })
+      ->type_name("ADDRESS")
       ->group(group);
   app.add_flag("--map", options.modules.map,
                "Print where everything went, and at the end what was used of stack and heap")
@@ -250,6 +257,9 @@ Options complete(const CLI::App& app, const Raw& raw, Options options) {
   };
   options.modules.stack_size = size(raw.stack_size);
   options.modules.heap_size = size(raw.heap_size);
+  if (!raw.base.empty())
+    options.modules.base = static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(*tools::parse_address(raw.base), UINT32_MAX));
   if (raw.entry_base == "section") options.read.entry_base = cpe::EntryBase::kSection;
   options.protect = !raw.no_protect;
   if (raw.sandbox == "require") options.sandbox = Options::Sandbox::kRequire;

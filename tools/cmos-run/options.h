@@ -23,6 +23,7 @@ struct ModuleArguments {
   std::string cpu;  ///< of a fat module; empty: the first that can be run
   std::optional<std::uint32_t> stack_size = {};
   std::optional<std::uint32_t> heap_size = {};
+  std::optional<std::uint32_t> base = {};  ///< of what has no place of its own
   bool map = false;
 };
 
