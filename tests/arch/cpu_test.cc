@@ -18,7 +18,7 @@ TEST(Cpu, RolesAndCountsAreInsideTheTable) {
     EXPECT_LT(cpu->sp, cpu->general_count);
     for (const RegisterIndex role : {cpu->frame, cpu->link, cpu->result})
       EXPECT_TRUE(role == kNoRegister || role < cpu->general_count);
-    EXPECT_EQ(cpu->link == kNoRegister, cpu->return_style == ReturnStyle::kPushed);
+    EXPECT_EQ(cpu->link != kNoRegister, cpu->return_style == ReturnStyle::kLinkRegister);
     EXPECT_LE(cpu->registers[cpu->pc].bits, cpu->pointer_bits);
     for (const Register& one : cpu->general()) EXPECT_LE(one.bits, 64) << one.name;
     EXPECT_EQ(cpu->pointer_bits % 8, 0);
