@@ -241,6 +241,16 @@ std::optional<Piece> X86Generator::instruction(State& state, bool in_sequence) {
   if (!is_wanted(insn) || shape.vector_prefix || shape.length != insn.size) return std::nullopt;
   if (part_ != Part::kAll && is_like_64_bit(insn) != (part_ == Part::kLike64Bit))
     return std::nullopt;
+  // qemu-user takes LOCK where processors do not, and knows no second encoding of test.
+  const cs_x86& shown = insn.detail->x86;
+  const bool second_test = (shown.opcode[0] | 1) == 0xf7 && (shown.modrm & 0x38) == 8;
+  const bool locked = std::find(piece.code.begin(), piece.code.begin() + insn.size, 0xf0) !=
+                      piece.code.begin() + insn.size;
+  if (part_ == Part::kUnlike64Bit && (second_test || locked)) return std::nullopt;
+  // The last segment prefix counts, but to 64-bit code only those of fs and gs are any.
+  const bool segment = std::any_of(piece.code.begin(), piece.code.begin() + shape.opcode_at,
+                                   [](std::uint8_t byte) { return byte == 0x64 || byte == 0x65; });
+  if (part_ == Part::kLike64Bit && segment) return std::nullopt;
   // What only emulators do for the other part they are not asked about.
   if (part_ == Part::kUnlike64Bit && insn.detail->x86.opcode[0] == 0x0f) return std::nullopt;
   if (part_ == Part::kUnlike64Bit && (insn.detail->x86.opcode[0] & 0xf8) == 0xd8)

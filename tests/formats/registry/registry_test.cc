@@ -31,7 +31,9 @@ TEST(Registry, EveryRowIsWhole) {
     EXPECT_EQ(named(one->name), one);
     EXPECT_FALSE(one->title.empty());
     EXPECT_NE(one->matches, nullptr);
-    if (!one->object_title.empty()) EXPECT_NE(one->object, nullptr);
+    if (!one->object_title.empty()) {
+      EXPECT_NE(one->object, nullptr);
+    }
     if (one->validate != nullptr) {
       EXPECT_NE(one->rules, nullptr);
     }
