@@ -4,10 +4,23 @@
 
 namespace cmos::casm::native {
 
-/// CEIL, FLOOR, ROUND to even and TRUNC by their numbers, as bytecode does them; blocks of memory,
+/// CEIL, FLOOR, ROUND to even and TRUNC by their numbers, as bytecode does them (a zero keeps the
+/// sign of what was rounded); blocks of memory,
 /// byte by byte, also where they overlap.
 inline constexpr const char* kPrelude = R"(
 define internal double @coil.round(double %x, i64 %kind) #0 {
+  %out = call double @coil.rounded(double %x, i64 %kind)
+  %zero = fcmp oeq double %out, 0.0
+  %positive = fcmp ogt double %x, 0.0
+  %plain = xor i1 %zero, true
+  %keeps = or i1 %plain, %positive
+  %signed = select i1 %keeps, double %out, double -0.0
+  %same = fcmp oeq double %x, 0.0
+  %result = select i1 %same, double %x, double %signed
+  ret double %result
+}
+
+define internal double @coil.rounded(double %x, i64 %kind) #0 {
   %whole = call i64 @llvm.fptosi.sat.i64.f64(double %x)
   %nan = fcmp uno double %x, %x
   %low = icmp eq i64 %whole, -9223372036854775808
