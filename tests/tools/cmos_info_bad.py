@@ -5,6 +5,7 @@ describe the rest.
     cmos_info_bad.py CMOS_INFO GOLDEN_FOLDER
 """
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -13,11 +14,12 @@ import tempfile
 import unittest
 
 CMOS_INFO = GOLDEN = None
+STRIDE = int(os.environ.get("CMOS_TEST_STRIDE", "1"))  # sanitized programs take a share of the files
 REFUSAL = re.compile(r"cmos-run: (?P<file>[^:]+): offset 0x(?P<offset>[0-9a-f]+): (?P<rest>.*)\n")
 
 
 def cases():
-    for path in sorted(GOLDEN.glob("*/bad-*.txt")):
+    for path in sorted(GOLDEN.glob("*/bad-*.txt"))[::STRIDE]:
         case = run.Case(path)
         refusal = REFUSAL.fullmatch(case.expected["STDERR"].decode("utf-8", "surrogateescape"))
         strict = "--strict" in case.run
@@ -50,7 +52,7 @@ class Malformed(unittest.TestCase):
                     self.assertIn(wanted, errors)
                 self.assertIn(wanted[0], [offset for offset, _ in errors])
                 count += 1
-        self.assertGreater(count, 60)
+        self.assertGreater(count, 60 // STRIDE)
 
     def test_json_follows_its_schema(self):
         try:
