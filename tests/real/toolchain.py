@@ -30,7 +30,8 @@ class Toolchain:
         """The C library for an ARCH, built when it is not in the cache."""
         arch = {"APPL": "AR64"}.get(arch, arch)
         if arch not in self.libraries:
-            folder = cache_folder() / "newlib" / arch
+            # Where cmos-cc keeps it: it is built once for all.
+            folder = cache_folder() / "newlib" / (ROOT / "sdk/version").read_text(encoding="utf-8").strip() / arch
             result = subprocess.run([ROOT / "sdk/newlib/build.sh", arch, folder], stderr=subprocess.PIPE, text=True)
             if result.returncode == 2:  # something is not installed
                 raise Unavailable(result.stderr.strip())
