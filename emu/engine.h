@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -107,6 +108,13 @@ class Engine {
   /// 0. An instruction that faults is not counted, a trap is.
   virtual std::uint64_t instructions() const = 0;
 };
+
+/// The names of those `flags` whose mask has a bit in `value`, as Engine::flags() tells them.
+struct FlagName {
+  std::uint64_t mask;
+  std::string_view name;
+};
+std::string flags_text(std::uint64_t value, std::initializer_list<FlagName> flags);
 
 /// `memory` outlives the engine, which registers itself as its listener.
 using EngineFactory = std::function<Result<std::unique_ptr<Engine>>(GuestMemory& memory,

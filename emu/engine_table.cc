@@ -11,6 +11,17 @@
 #include "emu/z80/engine.h"
 
 namespace cmos::emu {
+
+std::string flags_text(std::uint64_t value, std::initializer_list<FlagName> flags) {
+  std::string text;
+  for (const FlagName& one : flags) {
+    if ((value & one.mask) == 0) continue;
+    text += text.empty() ? "" : " ";
+    text += one.name;
+  }
+  return text;
+}
+
 const EngineTable& EngineTable::built_in() {
   static const EngineTable table = [] {
     EngineTable made;

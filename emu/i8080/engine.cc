@@ -53,17 +53,8 @@ class I8080Engine final : public Interpreter<I8080Engine, State> {
   }
   void jump(std::uint64_t address) override { write_register(kPcIndex, address); }
   std::string flags() const override {
-    std::string text;
-    for (const auto& [which, name] : {std::pair{kSign, "S"},
-                                      {kZero, "Z"},
-                                      {kAuxiliary, "AC"},
-                                      {kParity, "P"},
-                                      {kCarry, "CY"}}) {
-      if (!flag(which)) continue;
-      text += text.empty() ? "" : " ";
-      text += name;
-    }
-    return text;
+    return flags_text(
+        state_.f, {{kSign, "S"}, {kZero, "Z"}, {kAuxiliary, "AC"}, {kParity, "P"}, {kCarry, "CY"}});
   }
 
   static std::uint64_t pc_of(const State& state) { return state.pc; }

@@ -33,19 +33,13 @@ void I8086Engine::write_register(RegisterIndex index, std::uint64_t value) {
 }
 
 std::string I8086Engine::flags() const {
-  std::string text;
-  for (const auto& [which, name] : {std::pair{kCarry, "CF"},
-                                    {kParity, "PF"},
-                                    {kAdjust, "AF"},
-                                    {kZero, "ZF"},
-                                    {kSign, "SF"},
-                                    {kDirection, "DF"},
-                                    {kOverflow, "OF"}}) {
-    if (!flag(which)) continue;
-    text += text.empty() ? "" : " ";
-    text += name;
-  }
-  return text;
+  return flags_text(state_.flags, {{kCarry, "CF"},
+                                   {kParity, "PF"},
+                                   {kAdjust, "AF"},
+                                   {kZero, "ZF"},
+                                   {kSign, "SF"},
+                                   {kDirection, "DF"},
+                                   {kOverflow, "OF"}});
 }
 
 /// The second byte of a word lies in the same segment, behind its last byte at its start.

@@ -1,4 +1,4 @@
-// The guest's memory as an interpreter sees it: one entry per page, kept up to date as the memory's
+// The guest's memory as an engine sees it that fetches byte by byte: one entry per page, kept up to date as the memory's
 // listener.
 #pragma once
 

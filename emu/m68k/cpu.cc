@@ -29,14 +29,7 @@ void M68kEngine::write_register(RegisterIndex index, std::uint64_t value) {
 }
 
 std::string M68kEngine::flags() const {
-  std::string text;
-  for (const auto& [which, name] :
-       {std::pair{kX, "X"}, {kN, "N"}, {kZ, "Z"}, {kV, "V"}, {kC, "C"}}) {
-    if (!flag(which)) continue;
-    text += text.empty() ? "" : " ";
-    text += name;
-  }
-  return text;
+  return flags_text(state_.sr, {{kX, "X"}, {kN, "N"}, {kZ, "Z"}, {kV, "V"}, {kC, "C"}});
 }
 
 // ---- memory

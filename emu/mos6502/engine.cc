@@ -70,18 +70,12 @@ class Mos6502Engine final : public Interpreter<Mos6502Engine, State> {
   void set_first_argument(std::uint64_t value) override { set_result(value); }
   void jump(std::uint64_t address) override { write_register(kPc, address); }
   std::string flags() const override {
-    std::string text;
-    for (const auto& [which, name] : {std::pair{kNegative, "N"},
-                                      {kOverflow, "V"},
-                                      {kDecimal, "D"},
-                                      {kInterrupt, "I"},
-                                      {kZero, "Z"},
-                                      {kCarry, "C"}}) {
-      if (!flag(which)) continue;
-      text += text.empty() ? "" : " ";
-      text += name;
-    }
-    return text;
+    return flags_text(state_.p, {{kNegative, "N"},
+                                 {kOverflow, "V"},
+                                 {kDecimal, "D"},
+                                 {kInterrupt, "I"},
+                                 {kZero, "Z"},
+                                 {kCarry, "C"}});
   }
 
   static std::uint64_t pc_of(const State& state) { return state.pc; }

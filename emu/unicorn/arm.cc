@@ -35,14 +35,7 @@ std::optional<std::uint32_t> word_at(const UnicornEngine& engine, std::uint64_t 
 }
 
 std::string condition_flags(std::uint64_t value) {
-  std::string text;
-  for (const auto& [bit, name] :
-       std::array<std::pair<int, const char*>, 4>{{{31, "N"}, {30, "Z"}, {29, "C"}, {28, "V"}}})
-    if ((value >> bit & 1) != 0) {
-      if (!text.empty()) text += ' ';
-      text += name;
-    }
-  return text;
+  return flags_text(value, {{1u << 31, "N"}, {1u << 30, "Z"}, {1u << 29, "C"}, {1u << 28, "V"}});
 }
 
 Verdict judge_common(const Event& event, std::uint64_t pc, unsigned alignment) {

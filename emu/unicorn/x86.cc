@@ -157,14 +157,8 @@ class X86 : public UnicornCpu {
   std::string flags(uc_engine* uc) const override {
     std::uint64_t value = 0;
     uc_reg_read(uc, UC_X86_REG_EFLAGS, &value);
-    std::string text;
-    for (const auto& [bit, name] : std::array<std::pair<int, const char*>, 7>{
-             {{0, "CF"}, {2, "PF"}, {4, "AF"}, {6, "ZF"}, {7, "SF"}, {10, "DF"}, {11, "OF"}}})
-      if ((value >> bit & 1) != 0) {
-        if (!text.empty()) text += ' ';
-        text += name;
-      }
-    return text;
+    return flags_text(value, {{1u << 0, "CF"}, {1u << 2, "PF"}, {1u << 4, "AF"}, {1u << 6, "ZF"},
+                              {1u << 7, "SF"}, {1u << 10, "DF"}, {1u << 11, "OF"}});
   }
 
  private:

@@ -5,6 +5,8 @@
 #include <array>
 #include <atomic>
 
+#include "emu/interpreter/pages.h"
+
 namespace cmos::emu {
 namespace {
 
@@ -13,7 +15,6 @@ constexpr std::array<std::uint8_t, 3> kExit{0x3e, 0x00, kZ80Restart};
 // ed ed 00
 constexpr std::array<std::uint8_t, 3> kEscapeExit{kZ80Trap, kZ80Trap, 0x00};
 using z80::kAf, z80::kBc, z80::kDe, z80::kHl, z80::kPc;
-constexpr std::uint32_t kPages = 0x10000 / kGuestPage;
 
 struct ContextDeleter {
   void operator()(Z80EX_CONTEXT* context) const { z80ex_destroy(context); }
@@ -23,7 +24,7 @@ struct ContextDeleter {
 constexpr Z80_REG_T kRegisters[] = {regAF, regBC, regDE,  regHL,  regIX,  regIY,
                                     regSP, regPC, regAF_, regBC_, regDE_, regHL_};
 
-class Z80Engine final : public Engine, private MemoryListener {
+class Z80Engine final : public Engine {
  public:
   Z80Engine(const Isa& isa, GuestMemory& memory, const EngineOptions& options)
       : isa_(isa), memory_(memory), counts_(options.count_instructions) {
@@ -34,7 +35,7 @@ class Z80Engine final : public Engine, private MemoryListener {
   }
   ~Z80Engine() override { (void)memory_.set_listener(nullptr); }
 
-  Result<void> attach() { return memory_.set_listener(this); }
+  Result<void> attach() { return memory_.set_listener(&pages_); }
 
   const Isa& isa() const override { return isa_; }
 
@@ -54,7 +55,7 @@ class Z80Engine final : public Engine, private MemoryListener {
     pc_ = z80ex_get_reg(context_.get(), regPC);
     trapped_ = false;
     faulted_ = false;
-    if (&isa_ == &kZ80 && at_restart()) return restart();
+    if (&isa_ == &kZ80 && is_code(pc_, kZ80Restart)) return restart();
     do {
       z80ex_step(context_.get());
     } while (z80ex_last_op_type(context_.get()) != 0 && !faulted_);
@@ -88,25 +89,14 @@ class Z80Engine final : public Engine, private MemoryListener {
   void jump(std::uint64_t address) override { write_register(kPc, address); }
 
   std::string flags() const override {
-    constexpr std::string_view kNames[] = {"C", "N", "PV", "", "H", "", "Z", "S"};
-    const std::uint64_t f = read_register(kAf);
-    std::string out;
-    for (unsigned bit = 0; bit < std::size(kNames); ++bit) {
-      if ((f >> bit & 1) == 0 || kNames[bit].empty()) continue;
-      out += out.empty() ? "" : " ";
-      out += kNames[bit];
-    }
-    return out;
+    return flags_text(
+        read_register(kAf),
+        {{0x01, "C"}, {0x02, "N"}, {0x04, "PV"}, {0x10, "H"}, {0x40, "Z"}, {0x80, "S"}});
   }
 
   std::uint64_t instructions() const override { return counts_ ? executed_ : 0; }
 
  private:
-  struct Page {
-    std::uint8_t* host = nullptr;
-    Permissions permissions = kNone;
-  };
-
   // ---- the library's callbacks ----------------------------------------------------------------
 
   static Z80EX_BYTE read_byte(Z80EX_CONTEXT*, Z80EX_WORD address, int m1, void* self) {
@@ -125,10 +115,9 @@ class Z80Engine final : public Engine, private MemoryListener {
   static Z80EX_BYTE read_interrupt(Z80EX_CONTEXT*, void*) { return 0xff; }
 
   std::uint8_t* place(std::uint16_t address, Permission needed) {
-    const Page& page = pages_[address / kGuestPage];
-    if ((page.permissions & needed) != 0) return page.host + address % kGuestPage;
-    if (!faulted_) fault(address, needed);
-    return nullptr;
+    std::uint8_t* const found = pages_.at(address, needed);
+    if (found == nullptr && !faulted_) fault(address, needed);
+    return found;
   }
 
   void fault(std::uint16_t address, Permission needed) {
@@ -149,10 +138,7 @@ class Z80Engine final : public Engine, private MemoryListener {
   /// Only where an instruction begins: operands are no opcodes, and `ed` is its own prefix.
   void look_for_trap(std::uint16_t address) {
     if (address != pc_) return;
-    const auto next = static_cast<std::uint16_t>(address + 1);
-    const Page& page = pages_[next / kGuestPage];
-    if ((page.permissions & kExecute) != 0 && page.host[next % kGuestPage] == kZ80Trap)
-      trapped_ = true;
+    if (is_code(static_cast<std::uint16_t>(address + 1), kZ80Trap)) trapped_ = true;
   }
 
   const Stop& trap() {
@@ -168,9 +154,10 @@ class Z80Engine final : public Engine, private MemoryListener {
     return last_;
   }
 
-  bool at_restart() const {
-    const Page& page = pages_[pc_ / kGuestPage];
-    return (page.permissions & kExecute) != 0 && page.host[pc_ % kGuestPage] == kZ80Restart;
+  /// Whether this byte can be executed there.
+  bool is_code(std::uint16_t address, std::uint8_t byte) const {
+    const std::uint8_t* const found = pages_.at(address, kExecute);
+    return found != nullptr && *found == byte;
   }
 
   const Stop& restart() {
@@ -194,32 +181,11 @@ class Z80Engine final : public Engine, private MemoryListener {
     return last_;
   }
 
-  // ---- memory ---------------------------------------------------------------------------------
-
-  void set_pages(const Region& region, bool mapped) {
-    for (std::uint64_t at = region.base; at < region.end(); at += kGuestPage) {
-      if (at / kGuestPage >= kPages) return;
-      pages_[at / kGuestPage] =
-          mapped ? Page{region.host + (at - region.base), region.permissions} : Page{};
-    }
-  }
-  Result<void> on_map(const Region& region) override {
-    set_pages(region, true);
-    return {};
-  }
-  void on_unmap(const Region& region) override { set_pages(region, false); }
-  Result<void> on_resize(const Region& old, const Region& now) override {
-    set_pages(old, false);
-    set_pages(now, true);
-    return {};
-  }
-  void on_host_write(std::uint64_t, std::uint64_t) override {}
-
   const Isa& isa_;
   GuestMemory& memory_;
   bool counts_;
   std::unique_ptr<Z80EX_CONTEXT, ContextDeleter> context_;
-  std::array<Page, kPages> pages_{};
+  Pages pages_{arch::kZ80.address_bits};
   std::uint16_t pc_ = 0;  ///< of the instruction that is executed
   bool trapped_ = false;
   bool faulted_ = false;
