@@ -63,6 +63,11 @@ const FamilyRow* family_row(std::uint8_t number) {
   return number >= 1 && number <= rows.size() ? &rows[number - 1] : nullptr;
 }
 
+std::string_view name(Family family) {
+  const FamilyRow* row = family_row(static_cast<std::uint8_t>(family));
+  return row == nullptr ? std::string_view("any") : row->name;
+}
+
 const FamilyRow* family_named(std::string_view name) {
   for (const FamilyRow& one : families()) {
     if (one.name == name || one.cpu->name == name) return &one;

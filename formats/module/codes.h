@@ -87,6 +87,8 @@ std::span<const FamilyRow> families();
 const FamilyRow* family_row(std::uint8_t number);
 /// By the document's name, or that of its row in arch/.
 const FamilyRow* family_named(std::string_view name);
+/// "any" for what is no row.
+std::string_view name(Family family);
 
 /// Bytes that a relocation of this type patches in a segment of this family.
 unsigned width(ValueType type, Family family);

@@ -269,13 +269,7 @@ class Loading {
 
   /// The heap follows what is highest, the stack ends at the last address.
   Result<void> budgets() {
-    std::uint64_t stack = 0, least_stack = 0, heap = 0, least_heap = 0;
-    for (const ModuleFile& one : files_) {
-      stack += one.module->memory.stack;
-      least_stack += one.module->memory.min_stack;
-      heap += one.module->memory.heap;
-      least_heap += one.module->memory.min_heap;
-    }
+    auto [least_stack, stack, least_heap, heap] = budgets_of(files_);
     if (options_.stack_size) stack = least_stack = *options_.stack_size;
     if (options_.heap_size) heap = least_heap = *options_.heap_size;
     const std::uint64_t begin = space_.end_of_taken(space_.limit());
@@ -286,8 +280,8 @@ class Loading {
                           .file = files_.front().file,
                           .field = "stack",
                           .found = fmt::format("{} bytes at least", least_stack),
-                          .expected = fmt::format("at most {}, the page at 0x{:x}",
-                                                  kStackPage.size, kStackPage.address)});
+                          .expected = fmt::format("at most {}, the page at 0x{:x}", kStackPage.size,
+                                                  kStackPage.address)});
       stack = least_stack = 0;
     }
     if (stack + heap > room)
@@ -327,6 +321,17 @@ class Loading {
 };
 
 }  // namespace
+
+ModuleBudgets budgets_of(const std::vector<ModuleFile>& files) {
+  ModuleBudgets out;
+  for (const ModuleFile& one : files) {
+    out.stack_least += one.module->memory.min_stack;
+    out.stack_wanted += one.module->memory.stack;
+    out.heap_least += one.module->memory.min_heap;
+    out.heap_wanted += one.module->memory.heap;
+  }
+  return out;
+}
 
 Result<LoadedModules> load_modules(const std::vector<ModuleFile>& files,
                                    const ModuleOptions& options) {

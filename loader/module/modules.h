@@ -45,6 +45,12 @@ struct PlacedSegment {
   std::uint64_t end() const { return std::uint64_t{address} + bytes.size(); }
 };
 
+/// What modules ask for in all, in bytes.
+struct ModuleBudgets {
+  std::uint64_t stack_least = 0, stack_wanted = 0, heap_least = 0, heap_wanted = 0;
+};
+ModuleBudgets budgets_of(const std::vector<ModuleFile>& files);
+
 /// A range of memory; empty when its size is 0.
 struct Area {
   std::uint32_t address = 0;

@@ -23,15 +23,9 @@ std::string_view arch_of(mod::Family family) {
                                                    : row->cpu->codes.front().code;
 }
 
-std::string_view name_of(mod::Family family) {
-  const mod::FamilyRow* row = mod::family_row(static_cast<std::uint8_t>(family));
-  return row == nullptr ? std::string_view("any") : row->name;
-}
-
 std::string names_of(const std::vector<mod::Family>& families) {
   std::string out;
-  for (const mod::Family one : families)
-    out += (out.empty() ? "" : ", ") + std::string(name_of(one));
+  for (const mod::Family one : families) out += (out.empty() ? "" : ", ") + std::string(name(one));
   return out;
 }
 
@@ -83,7 +77,7 @@ class Making {
     }
     ModuleOptions options;
     CMOS_TRY(options.host.family, choose(files_.front().file, modules_.front(), choice_));
-    budgets();
+    out_.budgets = budgets_of(files_);
     options.stack_size = choice_.stack_size;
     const bool stated = out_.budgets.stack_wanted != 0 || options.stack_size.has_value();
     if (!stated && options.host.family != mod::Family::k6500) options.stack_size = kUnstatedStack;
@@ -105,15 +99,6 @@ class Making {
   }
 
  private:
-  void budgets() {
-    for (const mod::Module& one : modules_) {
-      out_.budgets.stack_least += one.memory.min_stack;
-      out_.budgets.stack_wanted += one.memory.stack;
-      out_.budgets.heap_least += one.memory.min_heap;
-      out_.budgets.heap_wanted += one.memory.heap;
-    }
-  }
-
   /// Of overlays the first one names the area: which of them is there, only the run knows.
   void symbols(const LoadedModules& loaded) {
     for (const PlacedSegment& one : loaded.segments) add(one);

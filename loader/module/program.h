@@ -27,11 +27,6 @@ struct ModuleChoice {
   std::function<bool(std::string_view arch)> can_run = {};
 };
 
-/// What modules ask for, added up, in bytes.
-struct ModuleBudgets {
-  std::uint64_t stack_least = 0, stack_wanted = 0, heap_least = 0, heap_wanted = 0;
-};
-
 struct ModuleProgram {
   /// ARCH, and one symbol for each segment, `file:segment`, at its address. No code.
   cpe::ReadResult executable;

@@ -124,8 +124,6 @@ class Process {
   const syscalls::Kernel& kernel() const { return *kernel_; }
   const cpe::ReadResult& file() const { return file_; }
   const loader::Placement& placement() const { return placement_; }
-  /// nullptr when the program has an image of its own.
-  const loader::FlatImage* flat() const { return flat_.get(); }
   const Limits& limits() const { return limits_; }
   /// The process's own console; nullptr when ProcessOptions::console was given.
   syscalls::BufferConsole* buffer() { return own_console_.get(); }

@@ -50,11 +50,6 @@ Result<void> say(std::string_view text) {
   return fail(ErrorCode::kHostIo, "standard output was not written");
 }
 
-std::string name_of(mod::Family family) {
-  const mod::FamilyRow* row = mod::family_row(static_cast<std::uint8_t>(family));
-  return row == nullptr ? std::string("any") : std::string(row->name);
-}
-
 Result<mod::Family> family_of(const std::string& name) {
   if (const mod::FamilyRow* row = mod::family_named(name)) return row->family;
   std::string known;
@@ -89,7 +84,7 @@ Result<mod::Host> host_of(const Arguments& arguments, const mod::Module& first) 
   if (families.size() == 1) out.family = families.front();
   if (families.size() <= 1) return out;
   std::string known;
-  for (const mod::Family one : families) known += fmt::format(" {}", name_of(one));
+  for (const mod::Family one : families) known += fmt::format(" {}", name(one));
   return fail(
       Error{.code = ErrorCode::kUsage,
             .file = arguments.files.front(),
@@ -148,7 +143,7 @@ Result<void> list(const Arguments& arguments) {
     for (const mod::Segment& one : module.segments) {
       std::size_t relocations = 0;
       for (const mod::Relocations& entry : one.relocations) relocations += entry.items.size();
-      std::string cpu = name_of(one.family());
+      std::string cpu(name(one.family()));
       if (one.cpu && one.cpu->stepping != 0) cpu += fmt::format(".{}", one.cpu->stepping);
       out += fmt::format("{:>5} {:<12} {:<8} {:>5} {:>6} {:>6} {}\n", one.id, name(one.type), cpu,
                          one.size, one.origin ? fmt::format("{:x}", *one.origin) : "-", relocations,
@@ -211,7 +206,7 @@ Result<void> split(const Arguments& arguments) {
     if (std::find(families.begin(), families.end(), only) == families.end())
       return fail(Error{.code = ErrorCode::kUsage,
                         .file = arguments.files.front(),
-                        .message = fmt::format("there is nothing for {} in it", name_of(only))});
+                        .message = fmt::format("there is nothing for {} in it", name(only))});
     return write_module(mod::only(loaded->module, only), arguments.output);
   }
   if (families.empty())
@@ -219,7 +214,7 @@ Result<void> split(const Arguments& arguments) {
                       .file = arguments.files.front(),
                       .message = "no segment of it names a CPU"});
   for (const mod::Family one : families) {
-    const std::string file = fmt::format("{}.{}.mod", arguments.output, name_of(one));
+    const std::string file = fmt::format("{}.{}.mod", arguments.output, name(one));
     CMOS_TRY_VOID(write_module(mod::only(loaded->module, one), file));
     CMOS_TRY_VOID(say(presentable(file) + "\n"));
   }

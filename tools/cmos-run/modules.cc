@@ -39,9 +39,13 @@ std::string line(std::string_view what, std::uint64_t has, std::uint64_t least,
 
 }  // namespace
 
-Result<FurtherModules> read_further_modules(const std::vector<std::string>& words,
+Result<FurtherModules> read_further_modules(Bytes first, const std::vector<std::string>& words,
                                             std::uint64_t most) {
   FurtherModules out;
+  if (!mod::looks_like_module(first)) {
+    out.arguments = words;
+    return out;
+  }
   auto word = words.begin();
   for (; word != words.end() && *word != "--" && is_module(*word); ++word) {
     CMOS_TRY(auto bytes, read_host_file(*word, most));

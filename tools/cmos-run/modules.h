@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,8 +12,8 @@
 
 namespace cmos::run {
 
-/// The files behind the first that are modules, too; the first word that is none, or "--", begins
-/// the program's arguments.
+/// What stands behind the program's file: when that is a module, first those that are modules, too;
+/// the first word that is none, or "--", begins the program's arguments.
 struct FurtherModules {
   std::vector<std::string> files;
   std::vector<std::vector<std::uint8_t>> bytes;
@@ -22,7 +21,7 @@ struct FurtherModules {
 };
 
 /// Fails for a module that cannot be read or has more than `most` bytes.
-Result<FurtherModules> read_further_modules(const std::vector<std::string>& words,
+Result<FurtherModules> read_further_modules(Bytes first, const std::vector<std::string>& words,
                                             std::uint64_t most);
 
 /// Placed, linked and relocated, by what the user chose.

@@ -223,14 +223,13 @@ Result<std::unique_ptr<runtime::Process>> load(const Options& options, syscalls:
   if (!options.mounts.empty() || options.overlay.kind != vfs::OverlayChoice::Kind::kNone)
     CMOS_TRY_VOID(prepare(system));
   CMOS_TRY(const Program program, find_program(options.file, system, options.limits.memory));
-  const bool modular = mod::looks_like_module(*program.bytes);
-  const auto words = modular ? options.arguments : std::vector<std::string>();
-  CMOS_TRY(FurtherModules further, read_further_modules(words, options.limits.memory));
-  if (!modular) further.arguments = options.arguments;
+  CMOS_TRY(const FurtherModules further,
+           read_further_modules(*program.bytes, options.arguments, options.limits.memory));
   // From here on bytes of others decide what happens.
   CMOS_TRY_VOID(confine(options, inside));
-  CMOS_TRY(Readable readable, modular ? read_modules(options, program, further, observers.modules)
-                                      : read_file(options, program));
+  CMOS_TRY(Readable readable, mod::looks_like_module(*program.bytes)
+                                  ? read_modules(options, program, further, observers.modules)
+                                  : read_file(options, program));
   cpe::ReadResult* const file = &readable.file;
   if (program.from_host) {
     system.add_program({.name = vfs::program_name_for(options.file),
