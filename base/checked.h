@@ -23,6 +23,12 @@ constexpr std::optional<T> checked_mul(T a, T b) {
   return product;
 }
 
+/// The low `bytes` bytes, 1 to 8, as a signed number.
+constexpr std::int64_t sign_extend(std::uint64_t value, unsigned bytes) {
+  const unsigned unused = 64 - 8 * bytes;
+  return static_cast<std::int64_t>(value << unused) >> unused;
+}
+
 /// The next multiple of `alignment` (a power of two) at or above `value`, or nothing when it does not fit.
 template <std::unsigned_integral T>
 constexpr std::optional<T> checked_align_up(T value, T alignment) {

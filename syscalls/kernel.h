@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/checked.h"
 #include "emu/isa.h"
 #include "emu/memory.h"
 #include "syscalls/console.h"
@@ -48,12 +49,6 @@ struct KernelOptions {
   /// Asked between the pieces of a call that moves much; nothing: never.
   std::function<bool()> stop_requested = {};
 };
-
-/// The low `bytes` bytes of `word` as a signed number.
-constexpr std::int64_t sign_extend(std::uint64_t word, unsigned bytes) {
-  const unsigned unused = 64 - 8 * bytes;
-  return static_cast<std::int64_t>(word << unused) >> unused;
-}
 
 /// How often a guest may be told that its output is refused before it is ended: `app | head` must
 /// end, even when the program ignores what stdout answers.

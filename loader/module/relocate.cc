@@ -2,15 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "base/checked.h"
+
 namespace cmos::loader {
 namespace {
 
 using mod::ValueType;
-
-std::int64_t sign_extended(std::uint64_t value, unsigned bytes) {
-  const unsigned shift = 64 - 8 * bytes;
-  return static_cast<std::int64_t>(value << shift) >> shift;
-}
 
 /// Whether a byte can hold it, be it meant with or without a sign.
 bool fits_byte(std::int64_t value) {
@@ -29,11 +26,11 @@ class Patch {
     std::uint64_t value = target + raw;
     if (item.type == ValueType::kByte) {
       const std::int64_t plain = std::int64_t{target} + static_cast<std::int64_t>(raw);
-      const std::int64_t signed_sum = std::int64_t{target} + sign_extended(raw, 1);
+      const std::int64_t signed_sum = std::int64_t{target} + sign_extend(raw, 1);
       if (!fits_byte(plain) && !fits_byte(signed_sum)) return range(item, signed_sum, -128, 255);
     } else if (item.type == ValueType::kDisplacement) {
       const std::int64_t place = std::int64_t{address_} + item.offset + size;
-      const std::int64_t distance = std::int64_t{target} + sign_extended(raw, size) - place;
+      const std::int64_t distance = std::int64_t{target} + sign_extend(raw, size) - place;
       const std::int64_t most = (std::int64_t{1} << (8 * size - 1)) - 1;
       if (distance > most || distance < -most - 1) return range(item, distance, -most - 1, most);
       value = static_cast<std::uint64_t>(distance);

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "base/bytes.h"
-#include "syscalls/kernel.h"
+#include "base/checked.h"
 
 namespace cmos::runtime {
 namespace {
@@ -172,7 +172,7 @@ bool is_output(ArgumentKind kind) {
 }  // namespace
 
 std::int64_t sign_extend(std::uint64_t value, const emu::Isa& isa) {
-  return syscalls::sign_extend(value, isa.cpu.pointer_bytes());
+  return cmos::sign_extend(value, isa.cpu.pointer_bytes());
 }
 
 void CapturedCall::enter(const SyscallEvent& event, const emu::Isa& isa,
