@@ -61,11 +61,8 @@ int run(const std::vector<std::string>& words) {
       !arguments.output.empty()
           ? arguments.output
           : std::filesystem::path(arguments.input).replace_extension(".cbc").string();
-  std::error_code absent;
-  if (output == arguments.input || std::filesystem::equivalent(arguments.input, output, absent))
-    return complain(
-        {.code = ErrorCode::kUsage, .message = output + " would be overwritten: say -o CBC"},
-        tools::kCoilUsage);
+  if (const auto kept = tools::keep_input(arguments.input, output, "-o CBC"); !kept)
+    return complain(kept.error(), tools::kCoilUsage);
   const auto out = lower_to_cbc(*bytes, arguments.input, arguments.options);
   if (!out) return complain(out.error(), tools::coil_status(out.error().code));
   if (auto done = write_host_file(output, *out); !done)

@@ -79,11 +79,8 @@ int run(const std::vector<std::string>& words) {
   if (const auto status = tools::parse(app, words, tools::kCoilUsage)) return *status;
   const auto bytes = read_host_file(arguments.input);
   if (!bytes) return complain(bytes.error(), tools::coil_status(bytes.error().code));
-  std::error_code absent;
-  if (std::filesystem::equivalent(arguments.input, arguments.output, absent))
-    return complain({.code = ErrorCode::kUsage,
-                     .message = arguments.output + " would be overwritten: say -o CASM"},
-                    tools::kCoilUsage);
+  if (const auto kept = tools::keep_input(arguments.input, arguments.output, "-o CASM"); !kept)
+    return complain(kept.error(), tools::kCoilUsage);
   const coil::FileKindRow* kind = coil::kind_of(*bytes);
   if (!arguments.format.empty() && (kind == nullptr || kind->name != arguments.format))
     return complain({.code = ErrorCode::kMalformed,

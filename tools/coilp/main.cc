@@ -143,12 +143,8 @@ int run(const std::vector<std::string>& words) {
     if (!out) return complain(out.error(), tools::coil_status(out.error().code));
     made.push_back(std::move(*out));
     files.push_back({name_for(output, target, wanted->size() > 1), {}});
-    std::error_code absent;
-    if (files.back().path == arguments.input ||
-        std::filesystem::equivalent(arguments.input, files.back().path, absent))
-      return complain({.code = ErrorCode::kUsage,
-                       .message = files.back().path + " would be overwritten: say -o COILO"},
-                      tools::kCoilUsage);
+    if (const auto kept = tools::keep_input(arguments.input, files.back().path, "-o COILO"); !kept)
+      return complain(kept.error(), tools::kCoilUsage);
   }
   for (std::size_t i = 0; i < files.size(); ++i) files[i].data = made[i];
   if (auto done = write_host_files(files); !done) return complain(done.error(), tools::kCoilOutput);

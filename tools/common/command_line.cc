@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 #include <utility>
 
@@ -198,6 +199,13 @@ CLI::Validator seconds() {
                            text);
       },
       "");
+}
+
+Result<void> keep_input(const std::string& input, const std::string& output,
+                        std::string_view option) {
+  std::error_code absent;
+  if (input != output && !std::filesystem::equivalent(input, output, absent)) return {};
+  return fail(ErrorCode::kUsage, fmt::format("{} would be overwritten: say {}", output, option));
 }
 
 }  // namespace cmos::tools

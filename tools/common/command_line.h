@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/error.h"
+
 namespace cmos::tools {
 
 /// `footer` follows the options in --help: examples, exit statuses. Sets the program name of
@@ -46,5 +48,10 @@ std::optional<std::uint64_t> parse_number(std::string_view text);
 std::optional<std::uint64_t> parse_address(std::string_view text);
 /// Nothing for what byte_size() refuses.
 std::optional<std::uint64_t> parse_byte_size(std::string_view text);
+
+/// kUsage when writing `output` would take the place of `input`, which exists; `option` says
+/// how to give another name.
+Result<void> keep_input(const std::string& input, const std::string& output,
+                        std::string_view option);
 
 }  // namespace cmos::tools
