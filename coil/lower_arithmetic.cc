@@ -174,11 +174,10 @@ void FunctionLowering::unary(const Instruction& one) {
                      : wanted.type == CbcType::kF32
                          ? constant(std::bit_cast<std::uint32_t>(1.0F), wanted)
                          : constant(std::bit_cast<std::uint64_t>(1.0), wanted);
-    return write(to,
-                 calculate(one.opcode == op::kInc ? op::kAdd : op::kSub, value, by, wanted, {}));
+    return write(to, calculate(one.opcode == op::kInc ? op::kAdd : op::kSub, value, by, wanted));
   }
   if (one.opcode == op::kNot) {
-    const Value out = calculate(op::kXor, value, constant(~std::uint64_t{0}, wanted), wanted, {});
+    const Value out = calculate(op::kXor, value, constant(~std::uint64_t{0}, wanted), wanted);
     return write(to, out);
   }
   if (one.opcode == op::kSqrt) {
@@ -194,7 +193,7 @@ void FunctionLowering::unary(const Instruction& one) {
                              : wanted.type == CbcType::kF32 ? 0x8000'0000
                              : wanted.type == CbcType::kF64 ? std::uint64_t{1} << 63
                                                             : 0;
-  const Value negative = calculate(op::kSub, constant(zero, wanted), value, wanted, {});
+  const Value negative = calculate(op::kSub, constant(zero, wanted), value, wanted);
   if (one.opcode == op::kNeg) return write(to, negative);
   const CbcVariable out = code_.temporary(wanted.type);
   const CbcCode::Label done = code_.label();
@@ -305,61 +304,6 @@ void FunctionLowering::rounding(const Instruction& one) {
   const CbcVariable kind = constant(one.opcode - op::kCeil, kInt64).variable;
   code_.call(program_.helper(Helper::kFloor), out, {value.variable, kind});
   write(one.operands[0], as({out, kDouble}, wanted));
-}
-
-bool FunctionLowering::arithmetic(const Instruction& one) {
-  switch (one.opcode) {
-    case op::kAnd:
-    case op::kOr:
-    case op::kXor:
-    case op::kShl:
-    case op::kShr:
-    case op::kSar:
-    case op::kRol:
-    case op::kRor:
-    case op::kAdd:
-    case op::kSub:
-    case op::kMul:
-    case op::kDiv:
-    case op::kMod:
-      binary(one);
-      return true;
-    case op::kNot:
-    case op::kInc:
-    case op::kDec:
-    case op::kNeg:
-    case op::kAbs:
-    case op::kSqrt:
-      unary(one);
-      return true;
-    case op::kMin:
-    case op::kMax:
-      smaller_or_greater(one);
-      return true;
-    case op::kPopcnt:
-    case op::kBswap:
-    case op::kClz:
-    case op::kCtz:
-    case op::kBitset:
-    case op::kBitclr:
-    case op::kBittst:
-      bits(one);
-      return true;
-    case op::kCeil:
-    case op::kFloor:
-    case op::kRound:
-    case op::kTrunc:
-      rounding(one);
-      return true;
-    case op::kConvert:
-      convert(one);
-      return true;
-    case op::kCast:
-      cast(one);
-      return true;
-    default:
-      return false;
-  }
 }
 
 }  // namespace cmos::casm

@@ -56,10 +56,7 @@ void FunctionLowering::keep_flags(const Value& a, const Value& b) {
 void FunctionLowering::compare(const Instruction& one) {
   const Operand& left = one.operands[0];
   const Operand& right = one.operands[1];
-  auto number = number_at(left);
-  const auto other = number_at(right);
-  if (!number || (other && other->width > number->width)) number = other ? other : number;
-  const Number wanted = number.value_or(kInt64);
+  const Number wanted = compared_number(left, right);
   Value a = read(left, wanted);
   Value b = read(right, wanted);
   if (wanted.whole() && !wanted.is_signed && wanted.width >= 4) {
@@ -78,9 +75,7 @@ void FunctionLowering::compare(const Instruction& one) {
 }
 
 void FunctionLowering::test(const Instruction& one) {
-  auto number = number_at(one.operands[0]);
-  if (!number) number = number_at(one.operands[1]);
-  const Number wanted = number.value_or(kInt64);
+  const Number wanted = number_of_either(one.operands[0], one.operands[1]);
   const Value a = wide(read(one.operands[0], wanted));
   const Value b = wide(read(one.operands[1], wanted));
   if (!wanted.whole()) return refuse("TEST of floats");
@@ -107,16 +102,6 @@ bool FunctionLowering::jump_if(Condition condition, CbcCode::Label to) {
   }
   code_.branch_if(name, flags_->a, flags_->b, to);
   return true;
-}
-
-std::optional<CbcCode::Label> FunctionLowering::target(const Operand& one) {
-  if (one.kind == OperandKind::kSymbol && one.id < program_.object().symbols.size()) {
-    const coil::Symbol& symbol = program_.object().symbols[one.id];
-    const auto found = labels_.find(symbol.value);
-    if (symbol.section == function_.section && found != labels_.end()) return found->second;
-  }
-  refuse("bytecode branches to labels of the same function only");
-  return std::nullopt;
 }
 
 void FunctionLowering::branch(const Instruction& one) {
@@ -252,40 +237,8 @@ void FunctionLowering::returns(const Instruction& one) {
   code_.ret(out.variable);
 }
 
-bool FunctionLowering::control(const Instruction& one) {
-  switch (one.opcode) {
-    case op::kBr:
-    case op::kJmp:
-      branch(one);
-      return true;
-    case op::kCmp:
-      compare(one);
-      return true;
-    case op::kTest:
-      test(one);
-      return true;
-    case op::kLoop:
-      loop(one);
-      return true;
-    case op::kSwitch:
-      switch_(one);
-      return true;
-    case op::kCall:
-      call(one);
-      return true;
-    case op::kSyscall:
-      system_call(one);
-      return true;
-    case op::kRet:
-      returns(one);
-      return true;
-    case op::kHalt:
-    case op::kHcf:
-      code_.call(program_.external("exit"), {}, {constant(0, kInt64).variable});
-      return true;
-    default:
-      return false;
-  }
+void FunctionLowering::halt() {
+  code_.call(program_.external("exit"), {}, {constant(0, kInt64).variable});
 }
 
 }  // namespace cmos::casm

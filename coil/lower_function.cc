@@ -25,27 +25,9 @@ std::optional<std::uint64_t> bytes_of(const coil::Type& type) {
 
 }  // namespace
 
-void FunctionLowering::refuse(std::string what) {
-  if (!error_) error_ = program_.refusal(function_.section, at_, std::move(what));
-}
-
-Home* FunctionLowering::home(std::uint32_t id) {
-  for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope) {
-    const auto found = scope->homes.find(id);
-    if (found != scope->homes.end()) return &found->second;
-  }
-  refuse(fmt::format("#{} is not declared", id));
-  return nullptr;
-}
-
 /// What has to be known before the first instruction: labels, what lies in memory, flags, frame.
 void FunctionLowering::plan() {
-  const auto& symbols = program_.object().symbols;
-  for (std::size_t i = 0; i < symbols.size(); ++i) {
-    const bool inside = symbols[i].section == function_.section &&
-                        symbols[i].value >= function_.start && symbols[i].value <= function_.end;
-    if (inside && !labels_.contains(symbols[i].value)) labels_[symbols[i].value] = code_.label();
-  }
+  find_labels();
   std::vector<std::map<std::uint32_t, std::uint64_t>> declared(1);
   const Instruction* before = nullptr;
   for (const Instruction& one : function_.code) {
@@ -128,37 +110,10 @@ Result<void> FunctionLowering::run() {
   return {};
 }
 
-bool FunctionLowering::simple(const Instruction& one) {
-  switch (one.opcode) {
-    case op::kSym:
-    case op::kNop:
-    case op::kOldNop:
-    case op::kFence:
-    case op::kPrefetch:
-    case op::kFlush:
-    case op::kBreak:
-    case op::kProc:
-    case op::kArch:
-    case op::kMode:
-    case op::kVersion:
-    case op::kAbi:
-    case op::kTypedef:
-    case op::kStruct:
-    case op::kUnion:
-    case op::kEnum:
-      return true;
-    case op::kScopeEnter:
-      scopes_.emplace_back();
-      return true;
-    case op::kScopeLeave:
-      if (scopes_.size() > 1) scopes_.pop_back();
-      return true;
-    case op::kVar:
-      declare(one);
-      return true;
-    default:
-      return false;
-  }
+bool FunctionLowering::declares(const Instruction& one) {
+  if (one.opcode != op::kVar) return false;
+  declare(one);
+  return true;
 }
 
 void FunctionLowering::instruction(const Instruction& one) {
@@ -175,11 +130,7 @@ void FunctionLowering::instruction(const Instruction& one) {
   }
   Instruction plain = one;
   if (over) plain.operands.assign(one.plain_operands().begin(), one.plain_operands().end());
-  if (plain.opcode == op::kMov)
-    move(plain);
-  else if (!control(plain) && !vectors(plain) && !arithmetic(plain) && !memory(plain))
-    refuse(
-        fmt::format("{} has no counterpart in bytecode", coil::opcode_row(one.opcode)->mnemonic));
+  dispatch(plain);
   if (over) code_.place(*over);
 }
 
@@ -217,19 +168,14 @@ void FunctionLowering::declare(const Instruction& one) {
     for (std::size_t i = 0; i < count; ++i) out.lanes.push_back(code_.variable(out.number->type));
   }
   const Number number = *out.number;
-  scopes_.back().homes[id] = std::move(out);
-  const Home& made = scopes_.back().homes[id];
+  scopes_.back()[id] = std::move(out);
+  const Home& made = scopes_.back()[id];
   const Operand* first = has_first ? &one.operands[2] : nullptr;
   const bool list =
       first != nullptr && first->kind == OperandKind::kImmediate && !first->data.empty();
   auto element = [&](std::size_t index) -> Value {
     if (!list) return first != nullptr ? read(*first, number) : constant(0, number);
-    std::uint64_t bits = 0;
-    for (std::size_t i = number.width; i-- > 0;) {
-      const std::size_t at = index * number.width + i;
-      bits = bits << 8 | (at < first->data.size() ? first->data[at] : 0u);
-    }
-    return constant(bits, number);
+    return constant(list_element(*first, index, number.width), number);
   };
   if (made.offset) {
     const CbcVariable base = frame_address(*made.offset);
@@ -252,32 +198,7 @@ void FunctionLowering::declare(const Instruction& one) {
   }
 }
 
-std::optional<Number> FunctionLowering::number_at(const Operand& one) {
-  switch (one.kind) {
-    case OperandKind::kVariable:
-    case OperandKind::kTypedVariable: {
-      const Home* found = home(one.id);
-      if (found == nullptr) return std::nullopt;
-      if (!number_of(found->type)) refuse("a number is wanted here");
-      return number_of(found->type);
-    }
-    case OperandKind::kRegister:
-      return one.type.code() == coil::type::kGeneralRegister ? std::optional(kAddress)
-                                                             : std::optional(kDouble);
-    case OperandKind::kMemory: {
-      // A pointer's own type says what lies there.
-      if (one.memory.base != coil::Memory::Part::kVariable) return std::nullopt;
-      const Home* found = home(one.memory.base_id);
-      if (found == nullptr || found->type.levels.size() < 2) return std::nullopt;
-      return number_of(found->type.element());
-    }
-    default:
-      return std::nullopt;
-  }
-}
-
 void FunctionLowering::take_parameter(const Operand& to, std::uint64_t index) {
-  if (index >= function_.parameters.size()) return refuse("a parameter that is not there");
   const auto wanted = number_at(to).value_or(kInt64);
   const CbcVariable from{static_cast<std::uint8_t>(index + 1), function_.parameters[index]};
   Number number = wanted;
@@ -298,14 +219,9 @@ void FunctionLowering::take_result(const Operand& to, std::uint64_t index) {
 }
 
 void FunctionLowering::move(const Instruction& one) {
+  if (moves_by_abi(one)) return;
   const auto operands = one.plain_operands();
   const Operand& from = operands[1];
-  if (from.kind == OperandKind::kAbi) {
-    const std::uint64_t index = operands.size() > 2 ? operands[2].value : 0;
-    const bool result = from.control == coil::AbiControl::kRet ||
-                        (from.control == coil::AbiControl::kAuto && operands.size() < 3);
-    return result ? take_result(operands[0], index) : take_parameter(operands[0], index);
-  }
   if (operands[0].kind == OperandKind::kVariable) {
     const Home* to = home(operands[0].id);
     if (to == nullptr) return;
@@ -315,10 +231,7 @@ void FunctionLowering::move(const Instruction& one) {
       return;
     }
   }
-  auto wanted = number_at(operands[0]);
-  if (!wanted) wanted = number_at(from);
-  if (!wanted && from.kind == OperandKind::kImmediate) wanted = number_of(from.type);
-  write(operands[0], read(from, wanted.value_or(kInt64)));
+  move_number(operands[0], from);
 }
 
 Result<void> lower_function(const SourceFunction& function, Program& program, CbcCode& code) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "coil/function_walk.h"
 #include "coil/lower_program.h"
 
 namespace cmos::casm {
@@ -26,39 +27,40 @@ struct Home {
   std::uint64_t size = 0;               ///< bytes in memory
 };
 
-class FunctionLowering {
+class FunctionLowering;
+using LoweringWalk =
+    FunctionWalk<FunctionLowering, SourceFunction, Program, Home, Value, CbcCode::Label>;
+
+class FunctionLowering final : LoweringWalk {
  public:
   FunctionLowering(const SourceFunction& function, Program& program, CbcCode& code)
-      : function_(function), program_(program), code_(code) {}
+      : LoweringWalk(function, program), code_(code) {}
 
   Result<void> run();
 
  private:
-  using Operand = coil::Operand;
-  using Instruction = coil::Instruction;
+  friend LoweringWalk;
+  static constexpr std::string_view kMakes = "bytecode";
+  CbcCode::Label new_label() { return code_.label(); }
+  void fence() {}
 
   // lower_function.cc
   void plan();
   void prologue();
   void labels_at(std::uint64_t offset);
   void instruction(const Instruction& one);
-  bool simple(const Instruction& one);
+  bool declares(const Instruction& one);
   void declare(const Instruction& one);
   void move(const Instruction& one);
   void take_parameter(const Operand& to, std::uint64_t index);
   void take_result(const Operand& to, std::uint64_t index);
-  void refuse(std::string what);
   void leave();
-  Home* home(std::uint32_t id);
-  std::optional<Number> number_at(const Operand& one);
 
   // lower_values.cc
   Value read(const Operand& one, std::optional<Number> wanted = {});
   Value read_lane(const Operand& one, std::size_t lane, Number element);
   Value constant(std::uint64_t bits, const Number& number);
   Value immediate(const Operand& one, std::optional<Number> wanted);
-  /// The bits of a number as `wanted` has them; nothing, with a refusal, when it has none.
-  std::optional<std::uint64_t> immediate_bits(const Operand& one, const Number& wanted);
   /// A variable's first value; 0 without one.
   void constant_in(CbcVariable to, const Operand* one, const Number& number);
   /// The value as another number: wider, narrower, or of the other kind; floats round to zero.
@@ -79,10 +81,9 @@ class FunctionLowering {
   CbcVariable register_variable(const Operand& one);
 
   // lower_arithmetic.cc
-  bool arithmetic(const Instruction& one);
   void binary(const Instruction& one);
   Value calculate(std::uint8_t code, Value a, Value b, const Number& number,
-                  std::optional<CbcVariable> into);
+                  std::optional<CbcVariable> into = {});
   Value divide(bool remainder, Value a, Value b, const Number& number);
   Value shift(std::uint8_t code, Value a, const Operand& count, const Number& number);
   bool with_immediate(const Instruction& one, const Number& number);
@@ -95,7 +96,6 @@ class FunctionLowering {
   Value call_helper(Helper helper, std::vector<Value> arguments);
 
   // lower_control.cc
-  bool control(const Instruction& one);
   void compare(const Instruction& one);
   void test(const Instruction& one);
   void keep_flags(const Value& a, const Value& b);
@@ -107,10 +107,9 @@ class FunctionLowering {
   CbcVariable result_variable(CbcType type);
   void system_call(const Instruction& one);
   void returns(const Instruction& one);
-  std::optional<CbcCode::Label> target(const Operand& one);
+  void halt();
 
   // lower_memory.cc
-  bool memory(const Instruction& one);
   void block(const Instruction& one);
   void exchange(const Instruction& one);
   void compare_exchange(const Instruction& one);
@@ -118,27 +117,18 @@ class FunctionLowering {
   void lea(const Instruction& one);
   void element(const Instruction& one);
   void size_of(const Instruction& one);
-  bool vectors(const Instruction& one);
-  std::size_t lanes_of(const Operand& one);
+  bool structures(const Instruction&) { return false; }
   void lanewise(const Instruction& one, std::uint8_t code);
-  void across(const Instruction& one);
   void vector_memory(const Instruction& one);
   void lane(const Instruction& one);
 
-  struct Scope {
-    std::map<std::uint32_t, Home> homes;
-  };
   /// What the last comparison left: integers in 64 bits, or floats.
   struct Flags {
     CbcVariable a, b;
     bool is_signed = true;
   };
 
-  const SourceFunction& function_;
-  Program& program_;
   CbcCode& code_;
-  std::vector<Scope> scopes_ = {{}};
-  std::map<std::uint64_t, CbcCode::Label> labels_;
   std::map<std::uint16_t, CbcVariable> registers_;
   std::set<std::pair<std::uint64_t, std::uint32_t>> in_memory_;  ///< declarations by offset
   std::optional<Flags> flags_;
@@ -149,8 +139,6 @@ class FunctionLowering {
   bool pushes_ = false;
   std::map<CbcType, CbcVariable> results_;
   std::optional<Value> result_;  ///< of the last call
-  std::optional<Error> error_;
-  std::uint64_t at_ = 0;
 };
 
 }  // namespace cmos::casm

@@ -11,12 +11,6 @@ namespace {
 namespace op = coil::opcode;
 using coil::OperandKind;
 
-constexpr std::uint8_t kVshuffle = 0x98;
-constexpr std::uint8_t kVmin = 0x9a;
-constexpr std::uint8_t kVmax = 0x9b;
-constexpr std::uint8_t kVhsum = 0x9e;
-constexpr std::uint8_t kVhprod = 0x9f;
-
 }  // namespace
 
 void FunctionLowering::block(const Instruction& one) {
@@ -37,9 +31,7 @@ void FunctionLowering::block(const Instruction& one) {
 
 void FunctionLowering::exchange(const Instruction& one) {
   const auto operands = one.plain_operands();
-  auto number = number_at(operands[0]);
-  if (!number) number = number_at(operands[1]);
-  const Number wanted = number.value_or(kInt64);
+  const Number wanted = number_of_either(operands[0], operands[1]);
   const Value a = read(operands[0], wanted);
   const CbcVariable kept = code_.temporary(wanted.type);
   code_.copy(kept, a.variable);
@@ -50,9 +42,7 @@ void FunctionLowering::exchange(const Instruction& one) {
 /// Z says whether it was done.
 void FunctionLowering::compare_exchange(const Instruction& one) {
   const auto operands = one.plain_operands();
-  auto number = number_at(operands[0]);
-  if (!number) number = number_at(operands[1]);
-  const Number wanted = number.value_or(kInt64);
+  const Number wanted = number_of_either(operands[0], operands[1]);
   const Value now = read(operands[0], wanted);
   const Value expected = read(operands[1], wanted);
   const CbcVariable differs = code_.temporary(CbcType::kI64);
@@ -124,65 +114,10 @@ void FunctionLowering::element(const Instruction& one) {
 }
 
 void FunctionLowering::size_of(const Instruction& one) {
-  const Operand& what = one.operands[1];
-  coil::Type type = what.type;
-  if (what.kind == OperandKind::kVariable) {
-    const Home* found = home(what.id);
-    if (found == nullptr) return;
-    type = found->type;
-  } else if (what.kind != OperandKind::kType && what.kind != OperandKind::kImmediate) {
-    return refuse("what has no type here");
-  }
-  std::uint64_t value = coil::size_of(type).value_or(0);
-  if (one.opcode == op::kAlignof) value = coil::alignment_of(type);
-  if (one.opcode == op::kTypeof)
-    value = static_cast<std::uint64_t>(type.code() << 8 | type.extension());
-  write(one.operands[0], constant(value, kInt64));
-}
-
-bool FunctionLowering::memory(const Instruction& one) {
-  switch (one.opcode) {
-    case op::kMemcpy:
-    case op::kMemset:
-    case op::kMemcmp:
-      block(one);
-      return true;
-    case op::kXchg:
-      exchange(one);
-      return true;
-    case op::kCas:
-    case op::kCmpxchg:
-      compare_exchange(one);
-      return true;
-    case op::kPush:
-    case op::kPop:
-      push_pop(one);
-      return true;
-    case op::kLea:
-      lea(one);
-      return true;
-    case op::kIndex:
-    case op::kUpdt:
-      element(one);
-      return true;
-    case op::kSizeof:
-    case op::kAlignof:
-    case op::kTypeof:
-      size_of(one);
-      return true;
-    default:
-      return false;
-  }
+  size_of_operand(one, coil::size_of, coil::alignment_of);
 }
 
 // ---- vectors ----------------------------------------------------------------------------------
-
-/// 1 for what is no vector.
-std::size_t FunctionLowering::lanes_of(const Operand& one) {
-  if (one.kind != OperandKind::kVariable) return 1;
-  const Home* found = home(one.id);
-  return found == nullptr || found->offset ? 1 : found->lanes.size();
-}
 
 void FunctionLowering::lanewise(const Instruction& one, std::uint8_t code) {
   const auto operands = one.plain_operands();
@@ -195,7 +130,7 @@ void FunctionLowering::lanewise(const Instruction& one, std::uint8_t code) {
     const Value a = read_lane(left, i, number);
     const Value b = read_lane(right, i, number);
     if (code != op::kMin && code != op::kMax) {
-      lanes.push_back(calculate(code, a, b, number, {}));
+      lanes.push_back(calculate(code, a, b, number));
       continue;
     }
     const CbcVariable out = code_.temporary(number.type);
@@ -208,21 +143,6 @@ void FunctionLowering::lanewise(const Instruction& one, std::uint8_t code) {
   }
   for (std::size_t i = 0; i < lanes.size(); ++i)
     code_.copy(to->lanes[i], as(lanes[i], number).variable);
-}
-
-/// VDOT, VHSUM and VHPROD: from the first lane to the last.
-void FunctionLowering::across(const Instruction& one) {
-  const Home* from = home(one.operands[1].id);
-  const Number number = *from->number;
-  std::optional<Value> sum;
-  for (std::size_t i = 0; i < from->lanes.size(); ++i) {
-    Value lane = read_lane(one.operands[1], i, number);
-    if (one.opcode == op::kVdot)
-      lane = calculate(op::kMul, lane, read_lane(one.operands[2], i, number), number, {});
-    sum =
-        sum ? calculate(one.opcode == kVhprod ? op::kMul : op::kAdd, *sum, lane, number, {}) : lane;
-  }
-  write(one.operands[0], *sum);
 }
 
 void FunctionLowering::vector_memory(const Instruction& one) {
@@ -253,7 +173,7 @@ void FunctionLowering::lane(const Instruction& one) {
   const std::uint64_t place = index.value;
   if (index.kind != OperandKind::kImmediate)
     return refuse("bytecode finds lanes by numbers that are known before");
-  if (one.opcode != kVshuffle && place >= from->lanes.size()) return refuse("no such lane");
+  if (one.opcode != op::kVshuffle && place >= from->lanes.size()) return refuse("no such lane");
   if (one.opcode == op::kVextract)
     return write(one.operands[0], {from->lanes[place], *from->number});
   const Home* to = home(one.operands[0].id);
@@ -264,7 +184,8 @@ void FunctionLowering::lane(const Instruction& one) {
       index.data.empty() ? 1 : std::max<std::size_t>(1, index.data.size() / from->lanes.size());
   for (std::size_t i = 0; i < from->lanes.size(); ++i) {
     std::size_t source = i;
-    if (one.opcode == kVshuffle && i * width < index.data.size()) source = index.data[i * width];
+    if (one.opcode == op::kVshuffle && i * width < index.data.size())
+      source = index.data[i * width];
     if (source >= from->lanes.size()) return refuse("no such lane");
     CbcVariable value = from->lanes[source];
     if (one.opcode == op::kVinsert && i == place)
@@ -273,44 +194,6 @@ void FunctionLowering::lane(const Instruction& one) {
     code_.copy(out.back(), value);
   }
   for (std::size_t i = 0; i < out.size(); ++i) code_.copy(to->lanes[i], out[i]);
-}
-
-bool FunctionLowering::vectors(const Instruction& one) {
-  switch (one.opcode) {
-    case op::kVload:
-    case op::kVstore:
-      vector_memory(one);
-      return true;
-    case op::kVextract:
-    case op::kVinsert:
-    case kVshuffle:
-      lane(one);
-      return true;
-    case op::kVdot:
-    case kVhsum:
-    case kVhprod:
-      if (lanes_of(one.operands[1]) < 2)
-        refuse("a vector variable is wanted");
-      else
-        across(one);
-      return true;
-    default:
-      break;
-  }
-  const bool named = one.opcode >= op::kVadd && one.opcode <= op::kVdiv;
-  const bool plain = (one.opcode >= op::kAdd && one.opcode <= op::kDiv) ||
-                     (one.opcode >= op::kAnd && one.opcode <= op::kXor);
-  const bool limit = one.opcode == kVmin || one.opcode == kVmax;
-  if (!named && !plain && !limit) return false;
-  if (lanes_of(one.operands[0]) < 2) {
-    if (plain) return false;
-    refuse("a vector variable is wanted");
-    return true;
-  }
-  lanewise(one, named   ? static_cast<std::uint8_t>(one.opcode - op::kVadd + op::kAdd)
-                : limit ? (one.opcode == kVmin ? op::kMin : op::kMax)
-                        : one.opcode);
-  return true;
 }
 
 }  // namespace cmos::casm

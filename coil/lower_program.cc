@@ -14,88 +14,25 @@ namespace attribute = coil::symbol_attribute;
 
 }  // namespace
 
-std::string_view Number::access() const {
-  if (type == CbcType::kF32) return "f32";
-  if (type == CbcType::kF64) return "f64";
-  return width == 1 ? "i8" : width == 2 ? "i16" : width == 4 ? "i32" : "i64";
-}
-
-std::optional<Number> number_of(const coil::Type& type) {
-  const coil::TypeRow* row = coil::type_row(type.code());
-  if (row == nullptr || row->size > 8 || !coil::is_scalar(row->kind)) return std::nullopt;
-  if (row->kind == coil::TypeKind::kFloat) {
-    if (row->code == coil::type::kFp32) return Number{CbcType::kF32, 4, true};
-    if (row->size == 8) return kDouble;
-    return std::nullopt;
-  }
-  const std::uint8_t width = row->kind == coil::TypeKind::kBit ? std::uint8_t{1} : row->size;
-  return Number{width == 8 ? CbcType::kI64 : CbcType::kI32, width,
-                row->kind == coil::TypeKind::kSigned};
-}
-
-Error Program::refusal(std::size_t section, std::uint64_t offset, std::string what) const {
-  const coil::Section& where = object_.sections[section];
-  const auto at = static_cast<std::uint32_t>(where.file_offset + offset);
-  const coil::DebugLine* line = object_.debug ? object_.debug->line_at(at) : nullptr;
-  const coil::DebugSource* source = line == nullptr ? nullptr : object_.debug->source(line->source);
-  if (source != nullptr)
-    return {.code = ErrorCode::kUnsupported,
-            .message = fmt::format("{}:{}:{}: {}", object_.debug->string(source->name), line->line,
-                                   line->column, what)};
-  return {.code = ErrorCode::kUnsupported,
-          .file = std::string(file_),
-          .message = fmt::format("section {}, offset 0x{:x}: {}", object_.section_name(where),
-                                 offset, what)};
-}
-
 // ---- functions --------------------------------------------------------------------------------
-
-Result<void> Program::add_section(std::size_t index) {
-  const coil::Section& section = object_.sections[index];
-  CMOS_TRY(const std::vector<coil::Instruction> list,
-           coil::decode_all(section.bytes, object_.order, section.file_offset, file_));
-  std::map<std::uint64_t, std::string> starts;
-  for (const coil::Symbol& one : object_.symbols) {
-    if (one.section == index && one.has(attribute::kFunction)) starts.emplace(one.value, one.name);
-  }
-  for (auto at = starts.begin(); at != starts.end(); ++at) {
-    SourceFunction out;
-    out.name = at->second;
-    out.section = index;
-    out.start = at->first;
-    out.end = std::next(at) == starts.end() ? section.size : std::next(at)->first;
-    for (const coil::Instruction& one : list) {
-      if (one.offset >= out.start && one.offset < out.end) out.code.push_back(one);
-    }
-    find_signature(out);
-    functions_.push_back(std::move(out));
-  }
-  return {};
-}
 
 /// Parameters are as many as the function asks for; their types are those of the variables that
 /// take them, and the result's is that of the value that it returns.
 void Program::find_signature(SourceFunction& function) const {
-  std::map<std::uint32_t, coil::Type> types;
+  DeclaredNumbers numbers;
   std::map<std::uint64_t, CbcType> parameters;
-  auto number = [&](const coil::Operand& one) -> std::optional<Number> {
-    if (one.kind == coil::OperandKind::kVariable && types.contains(one.id))
-      return number_of(types[one.id]);
-    if (one.kind == coil::OperandKind::kImmediate) return number_of(one.type);
-    return kInt64;
-  };
   for (const coil::Instruction& one : function.code) {
     const auto& operands = one.operands;
-    if (one.opcode == op::kVar) types[operands[0].id] = operands[1].type;
+    numbers.see(one);
     const bool abi = operands.size() > 1 && operands[1].kind == coil::OperandKind::kAbi;
     if (one.opcode == op::kMov && abi && operands.size() == 3 &&
         operands[1].control != coil::AbiControl::kRet) {
-      parameters[operands[2].value] = number(operands[0]).value_or(kInt64).type;
+      parameters[operands[2].value] = numbers.of(operands[0]).value_or(kInt64).type;
     }
     if (one.opcode != op::kRet || function.result) continue;
     for (const coil::Operand& value : operands) {
       if (value.kind == coil::OperandKind::kAbi) continue;
-      function.result = number(value).value_or(kInt64).type;
+      function.result = numbers.of(value).value_or(kInt64).type;
       break;
     }
   }
@@ -107,8 +44,13 @@ void Program::find_signature(SourceFunction& function) const {
 }
 
 Result<void> Program::find_functions() {
-  for (std::size_t i = 0; i < object_.sections.size(); ++i) {
-    if (object_.holds_coil(i)) CMOS_TRY_VOID(add_section(i));
+  CMOS_TRY(std::vector<SourceSection> sections, read_functions(object_, file_));
+  for (SourceSection& section : sections) {
+    for (FunctionSource& one : section.functions) {
+      SourceFunction made{std::move(one), {}, {}};
+      find_signature(made);
+      functions_.push_back(std::move(made));
+    }
   }
   for (SourceFunction& one : functions_) {
     one.index = static_cast<std::uint16_t>(made_.size());
@@ -119,10 +61,6 @@ Result<void> Program::find_functions() {
     made.signature = signature(one);
     made_.push_back(std::move(made));
   }
-  if (functions_.empty())
-    return fail(Error{.code = ErrorCode::kUnsupported,
-                      .file = std::string(file_),
-                      .message = "there is no function: SYM with TYPE_PARAM0=GLOB begins one"});
   return {};
 }
 
@@ -132,16 +70,6 @@ std::string Program::signature(const SourceFunction& function) const {
   for (std::size_t i = 0; i < function.parameters.size(); ++i)
     out += fmt::format("{}{}", i == 0 ? "" : ",", suffix(function.parameters[i]));
   return out + ")";
-}
-
-const SourceFunction* Program::function_at(std::uint32_t symbol) const {
-  if (symbol >= object_.symbols.size()) return nullptr;
-  const coil::Symbol& wanted = object_.symbols[symbol];
-  const auto found =
-      std::find_if(functions_.begin(), functions_.end(), [&](const SourceFunction& one) {
-        return one.section == wanted.section && one.start == wanted.value;
-      });
-  return found == functions_.end() ? nullptr : &*found;
 }
 
 std::uint16_t Program::external(const std::string& name) {

@@ -9,29 +9,9 @@
 
 #include "coil/cbc_code.h"
 #include "coil/lower.h"
-#include "formats/coil/instruction.h"
-#include "formats/coil/object_file.h"
+#include "coil/source_function.h"
 
 namespace cmos::casm {
-
-/// A number as bytecode calculates with it: 8 and 16 bits in 32, each in its type's range; 32 bits
-/// without sign as the same bits with one.
-struct Number {
-  CbcType type = CbcType::kI32;
-  std::uint8_t width = 4;
-  bool is_signed = true;
-
-  bool whole() const { return type == CbcType::kI32 || type == CbcType::kI64; }
-  /// "i8", "f64": what loads and stores are called.
-  std::string_view access() const;
-  bool operator==(const Number&) const = default;
-};
-/// Nothing for types that bytecode has no numbers for.
-std::optional<Number> number_of(const coil::Type& type);
-inline constexpr Number kAddress{CbcType::kI64, 8, false};
-inline constexpr Number kInt64{CbcType::kI64, 8, true};
-inline constexpr Number kInt32{CbcType::kI32, 4, true};
-inline constexpr Number kDouble{CbcType::kF64, 8, true};
 
 /// Functions that the lowering itself brings along, for what takes several instructions.
 enum class Helper : std::uint8_t {
@@ -49,12 +29,7 @@ enum class Helper : std::uint8_t {
   kFloor,
 };
 
-struct SourceFunction {
-  std::string name;
-  std::size_t section = 0;
-  std::uint64_t start = 0;
-  std::uint64_t end = 0;
-  std::vector<coil::Instruction> code;
+struct SourceFunction : FunctionSource {
   std::vector<CbcType> parameters;  ///< by the variables that take them
   std::optional<CbcType> result;
   std::uint16_t index = 0;  ///< in the .cbc
@@ -80,7 +55,9 @@ class Program {
 
   // What functions ask for.
   const coil::ObjectFile& object() const { return object_; }
-  const SourceFunction* function_at(std::uint32_t symbol) const;
+  const SourceFunction* function_at(std::uint32_t symbol) const {
+    return find_function(functions_, object_, symbol);
+  }
   /// The index of a host function for an external symbol.
   std::uint16_t external(const std::string& name);
   std::uint16_t helper(Helper helper);
@@ -88,11 +65,12 @@ class Program {
   std::optional<std::uint32_t> address_of(std::uint32_t symbol) const;
   void need_stack() { needs_stack_ = true; }
   void need_memory() { needs_memory_ = true; }
-  Error refusal(std::size_t section, std::uint64_t offset, std::string what) const;
+  Error refusal(std::size_t section, std::uint64_t offset, std::string_view what) const {
+    return casm::refusal(object_, file_, section, offset, what);
+  }
 
  private:
   Result<void> find_functions();
-  Result<void> add_section(std::size_t index);
   void find_signature(SourceFunction& function) const;
   Result<void> lay_out();
   Result<void> relocate();

@@ -12,15 +12,10 @@ namespace {
 
 using coil::OperandKind;
 
-std::int64_t signed_bits(std::uint64_t bits, unsigned width) {
-  const unsigned unused = 64 - 8 * width;
-  return static_cast<std::int64_t>(bits << unused) >> unused;
-}
-
 /// As a slot of the number's type holds it.
 std::uint64_t in_range(std::uint64_t bits, const Number& number) {
   if (number.type != CbcType::kI32) return bits;
-  bits = number.is_signed ? static_cast<std::uint64_t>(signed_bits(bits, number.width))
+  bits = number.is_signed ? static_cast<std::uint64_t>(sign_extend(bits, number.width))
                           : bits & (~std::uint64_t{0} >> (64 - 8 * number.width));
   return bits & 0xffff'ffff;
 }
@@ -36,30 +31,6 @@ Value FunctionLowering::constant(std::uint64_t bits, const Number& number) {
 void FunctionLowering::constant_in(CbcVariable to, const Operand* one, const Number& number) {
   const auto bits = one == nullptr ? std::optional<std::uint64_t>(0) : immediate_bits(*one, number);
   code_.constant(to, in_range(bits.value_or(0), number));
-}
-
-std::optional<std::uint64_t> FunctionLowering::immediate_bits(const Operand& one,
-                                                              const Number& wanted) {
-  const coil::TypeRow& row = *coil::type_row(one.type.code());
-  const auto own = number_of(one.type);
-  if (!own) {
-    refuse("an immediate that is no number");
-    return std::nullopt;
-  }
-  const std::uint64_t bits = own->is_signed && own->whole()
-                                 ? static_cast<std::uint64_t>(signed_bits(one.value, own->width))
-                                 : one.value;
-  const bool from_float = row.kind == coil::TypeKind::kFloat;
-  if (wanted.whole()) {
-    if (!from_float) return bits;
-    refuse("a number with a point where a whole one is wanted: CONVERT it");
-    return std::nullopt;
-  }
-  const double real = from_float       ? coil::float_value(one.value, row)
-                      : own->is_signed ? static_cast<double>(static_cast<std::int64_t>(bits))
-                                       : static_cast<double>(bits);
-  if (wanted.type == CbcType::kF32) return std::bit_cast<std::uint32_t>(static_cast<float>(real));
-  return std::bit_cast<std::uint64_t>(real);
 }
 
 /// A weakly typed number: it is what its place wants.
@@ -190,12 +161,7 @@ Value FunctionLowering::read_lane(const Operand& one, std::size_t lane, Number e
     }
   }
   if (one.kind == OperandKind::kImmediate && !one.data.empty()) {
-    std::uint64_t bits = 0;
-    for (std::size_t i = element.width; i-- > 0;) {
-      const std::size_t at = lane * element.width + i;
-      bits = bits << 8 | (at < one.data.size() ? one.data[at] : 0u);
-    }
-    return constant(bits, element);
+    return constant(list_element(one, lane, element.width), element);
   }
   return read(one, element);  // one number for all lanes
 }

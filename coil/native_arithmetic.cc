@@ -221,53 +221,10 @@ void FunctionCompiler::rounding(const Instruction& one) {
   write(one.operands[0], as({out, kDouble}, wanted));
 }
 
-bool FunctionCompiler::arithmetic(const Instruction& one) {
-  const std::uint8_t code = one.opcode;
-  if ((code >= op::kAdd && code <= op::kMod) || shifts(code) || code == op::kAnd ||
-      code == op::kOr || code == op::kXor) {
-    binary(one);
-    return true;
-  }
-  switch (code) {
-    case op::kNot:
-    case op::kInc:
-    case op::kDec:
-    case op::kNeg:
-    case op::kAbs:
-    case op::kSqrt:
-      unary(one);
-      return true;
-    case op::kMin:
-    case op::kMax: {
-      const Number wanted = number_at(one.operands[0]).value_or(kInt64);
-      const Value a = read(one.operands[1], wanted);
-      write(one.operands[0], limit(code == op::kMin, a, read(one.operands[2], wanted)));
-      return true;
-    }
-    case op::kPopcnt:
-    case op::kBswap:
-    case op::kClz:
-    case op::kCtz:
-    case op::kBitset:
-    case op::kBitclr:
-    case op::kBittst:
-      bits(one);
-      return true;
-    case op::kCeil:
-    case op::kFloor:
-    case op::kRound:
-    case op::kTrunc:
-      rounding(one);
-      return true;
-    case op::kConvert:
-      convert(one);
-      return true;
-    case op::kCast:
-      cast(one);
-      return true;
-    default:
-      return false;
-  }
+void FunctionCompiler::smaller_or_greater(const Instruction& one) {
+  const Number wanted = number_at(one.operands[0]).value_or(kInt64);
+  const Value a = read(one.operands[1], wanted);
+  write(one.operands[0], limit(one.opcode == op::kMin, a, read(one.operands[2], wanted)));
 }
 
 }  // namespace cmos::casm::native

@@ -84,25 +84,12 @@ std::optional<std::string> FunctionCompiler::holds(Condition condition) {
 void FunctionCompiler::compare(const Instruction& one) {
   const Operand& left = one.operands[0];
   const Operand& right = one.operands[1];
-  auto number = number_at(left);
-  const auto other = number_at(right);
-  if (!number || (other && other->width > number->width)) number = other ? other : number;
-  const Number wanted = number.value_or(kInt64);
+  const Number wanted = compared_number(left, right);
   const Value a = read(left, wanted);
   const Value b = read(right, wanted);
   if (one.opcode == op::kCmp) return keep_flags(a, b);
   if (!wanted.whole()) return refuse("TEST of floats");
   keep_flags({let("and {} {}, {}", type_of(wanted), a.text, b.text), wanted}, constant(0, wanted));
-}
-
-std::optional<std::string> FunctionCompiler::target(const Operand& one) {
-  if (one.kind == OperandKind::kSymbol && one.id < program_.object().symbols.size()) {
-    const coil::Symbol& symbol = program_.object().symbols[one.id];
-    const auto found = labels_.find(symbol.value);
-    if (symbol.section == function_.section && found != labels_.end()) return found->second;
-  }
-  refuse("native code branches to labels of the same function only");
-  return std::nullopt;
 }
 
 void FunctionCompiler::loop(const Instruction& one) {
@@ -252,38 +239,12 @@ void FunctionCompiler::returns(const Instruction& one) {
   ends(fmt::format("ret {} {}", type, whole));
 }
 
-bool FunctionCompiler::control(const Instruction& one) {
-  switch (one.opcode) {
-    case op::kBr:
-    case op::kJmp:
-      if (const auto to = target(one.operands[0])) ends(fmt::format("br label %{}", *to));
-      return true;
-    case op::kCmp:
-    case op::kTest:
-      compare(one);
-      return true;
-    case op::kLoop:
-      loop(one);
-      return true;
-    case op::kSwitch:
-      switch_(one);
-      return true;
-    case op::kCall:
-      call(one);
-      return true;
-    case op::kSyscall:
-      system_call(one);
-      return true;
-    case op::kRet:
-      returns(one);
-      return true;
-    case op::kHalt:
-    case op::kHcf:
-      line("call i64 @coil.syscall(i64 60, i64 0, i64 0, i64 0)");
-      return true;
-    default:
-      return false;
-  }
+void FunctionCompiler::branch(const Instruction& one) {
+  if (const auto to = target(one.operands[0])) ends(fmt::format("br label %{}", *to));
+}
+
+void FunctionCompiler::halt() {
+  line("call i64 @coil.syscall(i64 60, i64 0, i64 0, i64 0)");
 }
 
 }  // namespace cmos::casm::native

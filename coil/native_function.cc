@@ -40,32 +40,15 @@ std::string FunctionCompiler::alloca_of(const std::string& type, unsigned alignm
 
 // ---- plan -------------------------------------------------------------------------------------
 
-void FunctionCompiler::refuse(std::string what) {
-  if (!error_) error_ = program_.refusal(function_.section, at_, std::move(what));
-}
-
-Home* FunctionCompiler::home(std::uint32_t id) {
-  for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope) {
-    const auto found = scope->find(id);
-    if (found != scope->end()) return &found->second;
-  }
-  refuse(fmt::format("#{} is not declared", id));
-  return nullptr;
-}
-
 /// What has to be known before: labels, whose address is taken, and as what type the results of
 /// calls are taken.
 void FunctionCompiler::plan() {
-  for (const coil::Symbol& one : program_.object().symbols) {
-    const bool inside = one.section == function_.section && one.value >= function_.start &&
-                        one.value <= function_.end;
-    if (inside && !labels_.contains(one.value)) labels_[one.value] = label();
-  }
-  std::map<std::uint32_t, coil::Type> types;
+  find_labels();
+  DeclaredNumbers numbers;
   std::optional<std::uint64_t> call;
   for (const Instruction& one : function_.code) {
     const auto& operands = one.operands;
-    if (one.opcode == op::kVar) types[operands[0].id] = operands[1].type;
+    numbers.see(one);
     if (one.opcode == op::kLea && operands[1].kind == OperandKind::kVariable)
       addressed_.insert(operands[1].id);
     if (one.opcode == op::kCall) call = one.offset;
@@ -75,11 +58,7 @@ void FunctionCompiler::plan() {
     if (!takes) continue;
     const std::uint64_t index =
         operands.size() > 2 && operands[2].kind == OperandKind::kImmediate ? operands[2].value : 0;
-    const auto known = types.find(operands[0].id);
-    const auto number = operands[0].kind == OperandKind::kVariable && known != types.end()
-                            ? number_of(known->second)
-                            : std::nullopt;
-    asked_[*call].emplace(index, number.value_or(kInt64));
+    asked_[*call].emplace(index, numbers.of_variable(operands[0]).value_or(kInt64));
   }
 }
 
@@ -117,50 +96,21 @@ Result<std::string> FunctionCompiler::run() {
       parameters, head_, body_);
 }
 
-bool FunctionCompiler::simple(const Instruction& one) {
-  switch (one.opcode) {
-    case op::kSym:
-    case op::kNop:
-    case op::kOldNop:
-    case op::kPrefetch:
-    case op::kFlush:
-    case op::kBreak:
-    case op::kProc:
-    case op::kArch:
-    case op::kMode:
-    case op::kVersion:
-    case op::kAbi:
-    case op::kTypedef:
-    case op::kStruct:
-    case op::kUnion:
-    case op::kEnum:
-      return true;
-    case op::kFence:
-      line("fence seq_cst");
-      return true;
-    case op::kScopeEnter:
-      scopes_.emplace_back();
-      return true;
-    case op::kScopeLeave:
-      if (scopes_.size() > 1) scopes_.pop_back();
-      return true;
-    case op::kVar: {
-      const bool has_first =
-          one.operands.size() > 2 && one.operands[2].kind != OperandKind::kRegister;
-      declare(one.operands[0].id, one.operands[1].type, has_first ? &one.operands[2] : nullptr);
-      return true;
-    }
-    case op::kInstance:
-      declare(one.operands[0].id,
-              one.operands[1].kind == OperandKind::kType
-                  ? one.operands[1].type
-                  : coil::struct_type(coil::type::kStruct,
-                                      static_cast<std::uint16_t>(one.operands[1].id)),
-              nullptr);
-      return true;
-    default:
-      return false;
+bool FunctionCompiler::declares(const Instruction& one) {
+  if (one.opcode == op::kVar) {
+    const bool has_first =
+        one.operands.size() > 2 && one.operands[2].kind != OperandKind::kRegister;
+    declare(one.operands[0].id, one.operands[1].type, has_first ? &one.operands[2] : nullptr);
+    return true;
   }
+  if (one.opcode != op::kInstance) return false;
+  declare(
+      one.operands[0].id,
+      one.operands[1].kind == OperandKind::kType
+          ? one.operands[1].type
+          : coil::struct_type(coil::type::kStruct, static_cast<std::uint16_t>(one.operands[1].id)),
+      nullptr);
+  return true;
 }
 
 void FunctionCompiler::instruction(const Instruction& one) {
@@ -177,11 +127,7 @@ void FunctionCompiler::instruction(const Instruction& one) {
     place(then);
     plain.operands.assign(one.plain_operands().begin(), one.plain_operands().end());
   }
-  if (plain.opcode == op::kMov)
-    move(plain);
-  else if (!control(plain) && !vectors(plain) && !arithmetic(plain) && !memory(plain))
-    refuse(fmt::format("{} has no counterpart in native code",
-                       coil::opcode_row(one.opcode)->mnemonic));
+  dispatch(plain);
   if (condition) place(over);
 }
 
@@ -232,10 +178,7 @@ void FunctionCompiler::first_value(const Home& home, const Operand* first) {
     for (std::uint64_t at = 0; at < home.size; at += number.width) {
       Value value = constant(0, number);
       if (list) {
-        std::uint64_t bits = 0;
-        for (std::size_t i = number.width; i-- > 0;)
-          bits = bits << 8 | (at + i < first->data.size() ? first->data[at + i] : 0u);
-        value = constant(bits, number);
+        value = constant(list_element(*first, at / number.width, number.width), number);
       } else if (first != nullptr) {
         value = read(*first, number);
       }
@@ -251,32 +194,7 @@ void FunctionCompiler::first_value(const Home& home, const Operand* first) {
   }
 }
 
-std::optional<Number> FunctionCompiler::number_at(const Operand& one) {
-  switch (one.kind) {
-    case OperandKind::kVariable:
-    case OperandKind::kTypedVariable: {
-      const Home* found = home(one.id);
-      if (found == nullptr) return std::nullopt;
-      if (!number_of(found->type)) refuse("a number is wanted here");
-      return number_of(found->type);
-    }
-    case OperandKind::kRegister:
-      return one.type.code() == coil::type::kGeneralRegister ? std::optional(kAddress)
-                                                             : std::optional(kDouble);
-    case OperandKind::kMemory: {
-      // A pointer's own type says what lies there.
-      if (one.memory.base != coil::Memory::Part::kVariable) return std::nullopt;
-      const Home* found = home(one.memory.base_id);
-      if (found == nullptr || found->type.levels.size() < 2) return std::nullopt;
-      return number_of(found->type.element());
-    }
-    default:
-      return std::nullopt;
-  }
-}
-
 void FunctionCompiler::take_parameter(const Operand& to, std::uint64_t index) {
-  if (index >= function_.parameters.size()) return refuse("a parameter that is not there");
   write(to, {fmt::format("%p{}", index), function_.parameters[index]});
 }
 
@@ -287,14 +205,9 @@ void FunctionCompiler::take_result(const Operand& to, std::uint64_t index) {
 }
 
 void FunctionCompiler::move(const Instruction& one) {
+  if (moves_by_abi(one)) return;
   const auto operands = one.plain_operands();
   const Operand& from = operands[1];
-  if (from.kind == OperandKind::kAbi) {
-    const std::uint64_t index = operands.size() > 2 ? operands[2].value : 0;
-    const bool result = from.control == coil::AbiControl::kRet ||
-                        (from.control == coil::AbiControl::kAuto && operands.size() < 3);
-    return result ? take_result(operands[0], index) : take_parameter(operands[0], index);
-  }
   if (operands[0].kind == OperandKind::kVariable) {
     const Home* to = home(operands[0].id);
     if (to == nullptr) return;
@@ -314,10 +227,7 @@ void FunctionCompiler::move(const Instruction& one) {
                               source->memory, to->size));
     }
   }
-  auto wanted = number_at(operands[0]);
-  if (!wanted) wanted = number_at(from);
-  if (!wanted && from.kind == OperandKind::kImmediate) wanted = number_of(from.type);
-  write(operands[0], read(from, wanted.value_or(kInt64)));
+  move_number(operands[0], from);
 }
 
 Result<std::string> compile(const Function& function, Program& program) {

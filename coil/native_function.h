@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "coil/function_walk.h"
 #include "coil/native_program.h"
 
 namespace cmos::casm::native {
@@ -29,29 +30,30 @@ struct Home {
   bool swapped = false;  ///< its bytes stand in the order of a big-endian file
 };
 
-class FunctionCompiler {
+class FunctionCompiler;
+using CompilerWalk = FunctionWalk<FunctionCompiler, Function, Program, Home, Value, std::string>;
+
+class FunctionCompiler final : CompilerWalk {
  public:
-  FunctionCompiler(const Function& function, Program& program)
-      : function_(function), program_(program) {}
+  FunctionCompiler(const Function& function, Program& program) : CompilerWalk(function, program) {}
 
   Result<std::string> run();
 
  private:
-  using Operand = coil::Operand;
-  using Instruction = coil::Instruction;
+  friend CompilerWalk;
+  static constexpr std::string_view kMakes = "native code";
+  std::string new_label() { return label(); }
+  void fence() { line("fence seq_cst"); }
 
   // native_function.cc
   void plan();
   void instruction(const Instruction& one);
-  bool simple(const Instruction& one);
+  bool declares(const Instruction& one);
   void declare(std::uint32_t id, const coil::Type& type, const Operand* first);
   void first_value(const Home& home, const Operand* first);
   void move(const Instruction& one);
   void take_parameter(const Operand& to, std::uint64_t index);
   void take_result(const Operand& to, std::uint64_t index);
-  void refuse(std::string what);
-  Home* home(std::uint32_t id);
-  std::optional<Number> number_at(const Operand& one);
 
   // text
   std::string temporary() { return fmt::format("%t{}", names_++); }
@@ -69,7 +71,6 @@ class FunctionCompiler {
 
   // native_values.cc
   Value constant(std::uint64_t bits, const Number& number) const;
-  std::optional<std::uint64_t> immediate_bits(const Operand& one, const Number& wanted);
   Value read(const Operand& one, std::optional<Number> wanted = {});
   Value read_lane(const Operand& one, std::size_t lane, Number element);
   Value as(const Value& value, const Number& wanted);
@@ -88,7 +89,6 @@ class FunctionCompiler {
   std::string sum(const std::string& a, const std::string& b);
 
   // native_arithmetic.cc
-  bool arithmetic(const Instruction& one);
   void binary(const Instruction& one);
   Value calculate(std::uint8_t code, const Value& a, const Value& b, const Number& number);
   Value divide(bool remainder, const Value& a, const Value& b, const Number& number);
@@ -97,25 +97,26 @@ class FunctionCompiler {
   void convert(const Instruction& one);
   void cast(const Instruction& one);
   Value limit(bool small, const Value& a, const Value& b);
+  void smaller_or_greater(const Instruction& one);
   void bits(const Instruction& one);
   void rounding(const Instruction& one);
   void trap_if(const std::string& condition);
 
   // native_control.cc
-  bool control(const Instruction& one);
+  void branch(const Instruction& one);
   void compare(const Instruction& one);
+  void test(const Instruction& one) { compare(one); }
   void keep_flags(const Value& a, const Value& b);
   std::optional<std::string> holds(coil::Condition condition);
-  std::optional<std::string> target(const Operand& one);
   void loop(const Instruction& one);
   void switch_(const Instruction& one);
   void call(const Instruction& one);
   void system_call(const Instruction& one);
   void returns(const Instruction& one);
   void leave();
+  void halt();
 
   // native_memory.cc
-  bool memory(const Instruction& one);
   void block(const Instruction& one);
   void exchange(const Instruction& one);
   void compare_exchange(const Instruction& one);
@@ -123,22 +124,16 @@ class FunctionCompiler {
   void lea(const Instruction& one);
   void element(const Instruction& one);
   void field(const Instruction& one);
+  bool structures(const Instruction& one);
   void size_of(const Instruction& one);
-  bool vectors(const Instruction& one);
-  std::size_t lanes_of(const Operand& one);
   void lanewise(const Instruction& one, std::uint8_t code);
-  void across(const Instruction& one);
   void vector_memory(const Instruction& one);
   void lane(const Instruction& one);
 
-  const Function& function_;
-  Program& program_;
   std::string head_;  ///< places on the stack
   std::string body_;
   bool open_ = true;  ///< the last block has no end yet
   unsigned names_ = 0;
-  std::vector<std::map<std::uint32_t, Home>> scopes_ = {{}};
-  std::map<std::uint64_t, std::string> labels_;
   std::map<std::uint16_t, std::string> registers_;
   std::set<std::uint32_t> addressed_;  ///< variables of which LEA is taken
   std::map<std::uint64_t, std::map<std::uint64_t, Number>> asked_;  ///< results by their CALL
@@ -146,8 +141,6 @@ class FunctionCompiler {
   std::vector<std::string> result_places_;
   bool has_flags_ = false;
   bool has_stack_ = false;
-  std::optional<Error> error_;
-  std::uint64_t at_ = 0;
 };
 
 }  // namespace cmos::casm::native

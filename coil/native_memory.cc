@@ -9,12 +9,6 @@ namespace {
 namespace op = coil::opcode;
 using coil::OperandKind;
 
-constexpr std::uint8_t kVshuffle = 0x98;
-constexpr std::uint8_t kVmin = 0x9a;
-constexpr std::uint8_t kVmax = 0x9b;
-constexpr std::uint8_t kVhsum = 0x9e;
-constexpr std::uint8_t kVhprod = 0x9f;
-
 }  // namespace
 
 void FunctionCompiler::block(const Instruction& one) {
@@ -37,9 +31,7 @@ void FunctionCompiler::block(const Instruction& one) {
 }
 
 void FunctionCompiler::exchange(const Instruction& one) {
-  auto number = number_at(one.operands[0]);
-  if (!number) number = number_at(one.operands[1]);
-  const Number wanted = number.value_or(kInt64);
+  const Number wanted = number_of_either(one.operands[0], one.operands[1]);
   const Value a = read(one.operands[0], wanted);
   const Value b = read(one.operands[1], wanted);
   write(one.operands[0], b);
@@ -48,9 +40,7 @@ void FunctionCompiler::exchange(const Instruction& one) {
 
 /// Z says whether it was done.
 void FunctionCompiler::compare_exchange(const Instruction& one) {
-  auto number = number_at(one.operands[0]);
-  if (!number) number = number_at(one.operands[1]);
-  const Number wanted = number.value_or(kInt64);
+  const Number wanted = number_of_either(one.operands[0], one.operands[1]);
   const Value now = read(one.operands[0], wanted);
   const Value expected = read(one.operands[1], wanted);
   const std::string same = let("{} {} {}, {}", wanted.whole() ? "icmp eq" : "fcmp oeq",
@@ -137,69 +127,19 @@ void FunctionCompiler::field(const Instruction& one) {
 }
 
 void FunctionCompiler::size_of(const Instruction& one) {
-  const Operand& what = one.operands[1];
-  coil::Type type = what.type;
-  if (what.kind == OperandKind::kVariable) {
-    const Home* found = home(what.id);
-    if (found == nullptr) return;
-    type = found->type;
-  } else if (what.kind != OperandKind::kType && what.kind != OperandKind::kImmediate) {
-    return refuse("what has no type here");
-  }
-  std::uint64_t value = program_.layouts().size_of(type).value_or(0);
-  if (one.opcode == op::kAlignof) value = program_.layouts().alignment_of(type);
-  if (one.opcode == op::kTypeof)
-    value = static_cast<std::uint64_t>(type.code() << 8 | type.extension());
-  write(one.operands[0], constant(value, kInt64));
+  const coil::Layouts& layouts = program_.layouts();
+  size_of_operand(
+      one, [&](const coil::Type& type) { return layouts.size_of(type); },
+      [&](const coil::Type& type) { return layouts.alignment_of(type); });
 }
 
-bool FunctionCompiler::memory(const Instruction& one) {
-  switch (one.opcode) {
-    case op::kMemcpy:
-    case op::kMemset:
-    case op::kMemcmp:
-      block(one);
-      return true;
-    case op::kXchg:
-      exchange(one);
-      return true;
-    case op::kCas:
-    case op::kCmpxchg:
-      compare_exchange(one);
-      return true;
-    case op::kPush:
-    case op::kPop:
-      push_pop(one);
-      return true;
-    case op::kLea:
-      lea(one);
-      return true;
-    case op::kIndex:
-    case op::kUpdt:
-      element(one);
-      return true;
-    case op::kGet:
-    case op::kSet:
-      field(one);
-      return true;
-    case op::kSizeof:
-    case op::kAlignof:
-    case op::kTypeof:
-      size_of(one);
-      return true;
-    default:
-      return false;
-  }
+bool FunctionCompiler::structures(const Instruction& one) {
+  if (one.opcode != op::kGet && one.opcode != op::kSet) return false;
+  field(one);
+  return true;
 }
 
 // ---- vectors ----------------------------------------------------------------------------------
-
-/// 1 for what is no vector.
-std::size_t FunctionCompiler::lanes_of(const Operand& one) {
-  if (one.kind != OperandKind::kVariable) return 1;
-  const Home* found = home(one.id);
-  return found == nullptr || found->lanes.empty() ? 1 : found->lanes.size();
-}
 
 void FunctionCompiler::lanewise(const Instruction& one, std::uint8_t code) {
   const Home* to = home(one.operands[0].id);
@@ -215,21 +155,6 @@ void FunctionCompiler::lanewise(const Instruction& one, std::uint8_t code) {
   }
   for (std::size_t i = 0; i < lanes.size(); ++i)
     store_pointer(to->lanes[i], lanes[i], to->swapped, number.width);
-}
-
-/// VDOT, VHSUM and VHPROD: from the first lane to the last.
-void FunctionCompiler::across(const Instruction& one) {
-  const Home* from = home(one.operands[1].id);
-  const Number number = *from->number;
-  std::optional<Value> sum_;
-  for (std::size_t i = 0; i < from->lanes.size(); ++i) {
-    Value lane = read_lane(one.operands[1], i, number);
-    if (one.opcode == op::kVdot)
-      lane = calculate(op::kMul, lane, read_lane(one.operands[2], i, number), number);
-    sum_ =
-        sum_ ? calculate(one.opcode == kVhprod ? op::kMul : op::kAdd, *sum_, lane, number) : lane;
-  }
-  write(one.operands[0], *sum_);
 }
 
 void FunctionCompiler::vector_memory(const Instruction& one) {
@@ -261,7 +186,8 @@ void FunctionCompiler::lane(const Instruction& one) {
   const Number number = *from->number;
   if (index.kind != OperandKind::kImmediate)
     return refuse("lanes are found by numbers that are known before");
-  if (one.opcode != kVshuffle && index.value >= from->lanes.size()) return refuse("no such lane");
+  if (one.opcode != op::kVshuffle && index.value >= from->lanes.size())
+    return refuse("no such lane");
   auto lane_of = [&](std::size_t i) {
     return load_pointer(from->lanes[i], number, from->swapped, number.width);
   };
@@ -274,51 +200,14 @@ void FunctionCompiler::lane(const Instruction& one) {
       index.data.empty() ? 1 : std::max<std::size_t>(1, index.data.size() / from->lanes.size());
   for (std::size_t i = 0; i < from->lanes.size(); ++i) {
     std::size_t source = i;
-    if (one.opcode == kVshuffle && i * width < index.data.size()) source = index.data[i * width];
+    if (one.opcode == op::kVshuffle && i * width < index.data.size())
+      source = index.data[i * width];
     if (source >= from->lanes.size()) return refuse("no such lane");
     const bool inserted = one.opcode == op::kVinsert && i == index.value;
     out.push_back(inserted ? read(one.operands[2], number) : lane_of(source));
   }
   for (std::size_t i = 0; i < out.size(); ++i)
     store_pointer(to->lanes[i], out[i], to->swapped, number.width);
-}
-
-bool FunctionCompiler::vectors(const Instruction& one) {
-  switch (one.opcode) {
-    case op::kVload:
-    case op::kVstore:
-      vector_memory(one);
-      return true;
-    case op::kVextract:
-    case op::kVinsert:
-    case kVshuffle:
-      lane(one);
-      return true;
-    case op::kVdot:
-    case kVhsum:
-    case kVhprod:
-      if (lanes_of(one.operands[1]) < 2)
-        refuse("a vector variable is wanted");
-      else
-        across(one);
-      return true;
-    default:
-      break;
-  }
-  const bool named = one.opcode >= op::kVadd && one.opcode <= op::kVdiv;
-  const bool plain = (one.opcode >= op::kAdd && one.opcode <= op::kDiv) ||
-                     (one.opcode >= op::kAnd && one.opcode <= op::kXor);
-  const bool limits = one.opcode == kVmin || one.opcode == kVmax;
-  if (!named && !plain && !limits) return false;
-  if (lanes_of(one.operands[0]) < 2) {
-    if (plain) return false;
-    refuse("a vector variable is wanted");
-    return true;
-  }
-  lanewise(one, named    ? static_cast<std::uint8_t>(one.opcode - op::kVadd + op::kAdd)
-                : limits ? (one.opcode == kVmin ? op::kMin : op::kMax)
-                         : one.opcode);
-  return true;
 }
 
 }  // namespace cmos::casm::native

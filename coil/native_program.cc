@@ -57,37 +57,20 @@ std::string Function::type() const {
   return fmt::format("{} ({})", result_type(), list);
 }
 
-Error Program::refusal(std::size_t section, std::uint64_t offset, std::string what) const {
-  return casm::Program(object_, file_).refusal(section, offset, std::move(what));
-}
-
 // ---- functions --------------------------------------------------------------------------------
 
-Result<void> Program::add_section(std::size_t index) {
-  const coil::Section& section = object_.sections[index];
-  CMOS_TRY(const std::vector<coil::Instruction> list,
-           coil::decode_all(section.bytes, object_.order, section.file_offset, file_));
-  std::map<std::uint64_t, const coil::Symbol*> starts;
-  for (const coil::Symbol& one : object_.symbols) {
-    if (one.section == index && one.has(attribute::kFunction)) starts.emplace(one.value, &one);
-  }
-  for (const coil::Instruction& one : list) {
-    layouts_.declare(one);
-    if (one.opcode == op::kAbi) abi_blocks_.emplace(one.operands[0].id, one);
-  }
-  for (auto at = starts.begin(); at != starts.end(); ++at) {
-    Function out;
-    out.name = at->second->name;
-    out.section = index;
-    out.start = at->first;
-    out.end = std::next(at) == starts.end() ? section.size : std::next(at)->first;
-    out.global = at->second->has(attribute::kGlobal);
-    out.weak = at->second->has(attribute::kWeak);
-    for (const coil::Instruction& one : list) {
-      if (one.offset >= out.start && one.offset < out.end) out.code.push_back(one);
+Result<void> Program::find_functions() {
+  CMOS_TRY(std::vector<SourceSection> sections, read_functions(object_, file_));
+  for (SourceSection& section : sections) {
+    for (const coil::Instruction& one : section.instructions) {
+      layouts_.declare(one);
+      if (one.opcode == op::kAbi) abi_blocks_.emplace(one.operands[0].id, one);
     }
-    find_signature(out);
-    functions_.push_back(std::move(out));
+    for (FunctionSource& one : section.functions) {
+      Function made{std::move(one), {}, {}, {}};
+      find_signature(made);
+      functions_.push_back(std::move(made));
+    }
   }
   return {};
 }
@@ -95,29 +78,23 @@ Result<void> Program::add_section(std::size_t index) {
 /// Parameters are as many as the function asks for, of the types of the variables that take them;
 /// results have the types of what is returned, variables before numbers.
 void Program::find_signature(Function& function) const {
-  std::map<std::uint32_t, coil::Type> types;
+  DeclaredNumbers numbers;
   std::map<std::uint64_t, Number> parameters;
   std::map<std::uint64_t, Number> typed;
   std::map<std::uint64_t, Number> plain;
-  auto number = [&](const coil::Operand& one) -> std::optional<Number> {
-    if (one.kind == coil::OperandKind::kVariable && types.contains(one.id))
-      return number_of(types[one.id]);
-    if (one.kind == coil::OperandKind::kImmediate) return number_of(one.type);
-    return kInt64;
-  };
   for (const coil::Instruction& one : function.code) {
     const auto& operands = one.operands;
-    if (one.opcode == op::kVar) types[operands[0].id] = operands[1].type;
+    numbers.see(one);
     const bool abi = operands.size() > 1 && operands[1].kind == coil::OperandKind::kAbi;
     if (one.opcode == op::kMov && abi && operands.size() == 3 &&
         operands[1].control != coil::AbiControl::kRet)
-      parameters.emplace(operands[2].value, number(operands[0]).value_or(kInt64));
+      parameters.emplace(operands[2].value, numbers.of(operands[0]).value_or(kInt64));
     if (one.opcode != op::kRet) continue;
     std::uint64_t index = 0;
     for (const coil::Operand& value : operands) {
       if (value.kind == coil::OperandKind::kAbi) continue;
       auto& known = value.kind == coil::OperandKind::kImmediate ? plain : typed;
-      known.emplace(index++, number(value).value_or(kInt64));
+      known.emplace(index++, numbers.of(value).value_or(kInt64));
     }
   }
   constexpr std::uint64_t kMost = 32;
@@ -174,15 +151,6 @@ Result<void> Program::find_conventions() {
     }
   }
   return {};
-}
-
-const Function* Program::function_at(std::uint32_t symbol) const {
-  if (symbol >= object_.symbols.size()) return nullptr;
-  const coil::Symbol& wanted = object_.symbols[symbol];
-  const auto found = std::find_if(functions_.begin(), functions_.end(), [&](const Function& one) {
-    return one.section == wanted.section && one.start == wanted.value;
-  });
-  return found == functions_.end() ? nullptr : &*found;
 }
 
 std::string Program::external(const std::string& name) {
@@ -313,13 +281,7 @@ std::string Program::prelude() const {
 }
 
 Result<std::string> Program::text() {
-  for (std::size_t i = 0; i < object_.sections.size(); ++i) {
-    if (object_.holds_coil(i)) CMOS_TRY_VOID(add_section(i));
-  }
-  if (functions_.empty())
-    return fail(Error{.code = ErrorCode::kUnsupported,
-                      .file = std::string(file_),
-                      .message = "there is no function: SYM with TYPE_PARAM0=GLOB begins one"});
+  CMOS_TRY_VOID(find_functions());
   CMOS_TRY_VOID(find_conventions());
   CMOS_TRY_VOID(data());
   std::string code;

@@ -7,11 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "coil/lower_program.h"
 #include "coil/native.h"
-#include "formats/coil/instruction.h"
+#include "coil/source_function.h"
 #include "formats/coil/layout.h"
-#include "formats/coil/object_file.h"
 
 namespace cmos::casm::native {
 
@@ -20,17 +18,10 @@ std::string type_of(const Number& number);
 /// A name as LLVM quotes it, without the sign in front.
 std::string quoted(std::string_view name);
 
-struct Function {
-  std::string name;
-  std::size_t section = 0;
-  std::uint64_t start = 0;
-  std::uint64_t end = 0;
-  std::vector<coil::Instruction> code = {};
+struct Function : FunctionSource {
   std::vector<Number> parameters = {};
   std::vector<Number> results = {};  ///< at most two, as many as there are registers for them
-  bool global = false;
-  bool weak = false;
-  std::string convention = {};  ///< "win64cc ", or nothing for the platform's
+  std::string convention = {};       ///< "win64cc ", or nothing for the platform's
 
   /// "void", "i32", "{ i32, double }".
   std::string result_type() const;
@@ -49,17 +40,21 @@ class Program {
   const NativeOptions& options() const { return options_; }
   const coil::Layouts& layouts() const { return layouts_; }
   bool big() const { return object_.order == coil::ByteOrder::kBig; }
-  const Function* function_at(std::uint32_t symbol) const;
+  const Function* function_at(std::uint32_t symbol) const {
+    return find_function(functions_, object_, symbol);
+  }
   /// What LLVM calls the address of a symbol, as an i64; nothing for labels of code.
   std::optional<std::string> address_of(std::uint32_t symbol);
   /// A function that is defined elsewhere, as `@"name"`.
   std::string external(const std::string& name);
-  Error refusal(std::size_t section, std::uint64_t offset, std::string what) const;
+  Error refusal(std::size_t section, std::uint64_t offset, std::string_view what) const {
+    return casm::refusal(object_, file_, section, offset, what);
+  }
   /// How functions of this ABI are called; nothing for one that LLVM does not know.
   std::optional<std::string> convention(std::uint32_t abi_symbol) const;
 
  private:
-  Result<void> add_section(std::size_t index);
+  Result<void> find_functions();
   void find_signature(Function& function) const;
   Result<void> find_conventions();
   Result<void> data();

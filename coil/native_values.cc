@@ -9,45 +9,16 @@ namespace {
 
 using coil::OperandKind;
 
-std::int64_t signed_bits(std::uint64_t bits, unsigned width) {
-  const unsigned unused = 64 - 8 * width;
-  return static_cast<std::int64_t>(bits << unused) >> unused;
-}
-
 }  // namespace
 
 Value FunctionCompiler::constant(std::uint64_t bits, const Number& number) const {
-  if (number.whole()) return {fmt::format("{}", signed_bits(bits, number.width)), number};
+  if (number.whole()) return {fmt::format("{}", sign_extend(bits, number.width)), number};
   // LLVM writes both kinds of floats as the bits of a double.
   const std::uint64_t wide =
       number.width == 8 ? bits
                         : std::bit_cast<std::uint64_t>(
                               double{std::bit_cast<float>(static_cast<std::uint32_t>(bits))});
   return {fmt::format("0x{:016X}", wide), number};
-}
-
-std::optional<std::uint64_t> FunctionCompiler::immediate_bits(const Operand& one,
-                                                              const Number& wanted) {
-  const coil::TypeRow& row = *coil::type_row(one.type.code());
-  const auto own = number_of(one.type);
-  if (!own) {
-    refuse("an immediate that is no number");
-    return std::nullopt;
-  }
-  const std::uint64_t bits = own->is_signed && own->whole()
-                                 ? static_cast<std::uint64_t>(signed_bits(one.value, own->width))
-                                 : one.value;
-  const bool from_float = row.kind == coil::TypeKind::kFloat;
-  if (wanted.whole()) {
-    if (!from_float) return bits;
-    refuse("a number with a point where a whole one is wanted: CONVERT it");
-    return std::nullopt;
-  }
-  const double real = from_float       ? coil::float_value(one.value, row)
-                      : own->is_signed ? static_cast<double>(static_cast<std::int64_t>(bits))
-                                       : static_cast<double>(bits);
-  if (wanted.width == 4) return std::bit_cast<std::uint32_t>(static_cast<float>(real));
-  return std::bit_cast<std::uint64_t>(real);
 }
 
 std::string FunctionCompiler::register_pointer(const Operand& one) {
@@ -167,7 +138,7 @@ Value FunctionCompiler::read(const Operand& one, std::optional<Number> wanted) {
       return wanted ? as(out, *wanted) : out;
     }
     case OperandKind::kRegister: {
-      const Number number = one.type.code() == coil::type::kGeneralRegister ? kAddress : kDouble;
+      const Number number = number_of_register(one);
       const Value out = load_pointer(register_pointer(one), number, false, 8);
       return wanted ? as(out, *wanted) : out;
     }
@@ -201,12 +172,7 @@ Value FunctionCompiler::read_lane(const Operand& one, std::size_t lane, Number e
     }
   }
   if (one.kind == OperandKind::kImmediate && !one.data.empty()) {
-    std::uint64_t bits = 0;
-    for (std::size_t i = element.width; i-- > 0;) {
-      const std::size_t at = lane * element.width + i;
-      bits = bits << 8 | (at < one.data.size() ? one.data[at] : 0u);
-    }
-    return constant(bits, element);
+    return constant(list_element(one, lane, element.width), element);
   }
   return read(one, element);  // one number for all lanes
 }
@@ -241,7 +207,7 @@ void FunctionCompiler::write(const Operand& to, const Value& value) {
                            found->number->width);
     }
     case OperandKind::kRegister: {
-      const Number number = to.type.code() == coil::type::kGeneralRegister ? kAddress : kDouble;
+      const Number number = number_of_register(to);
       return store_pointer(register_pointer(to), as(value, number), false, 8);
     }
     case OperandKind::kMemory: {
