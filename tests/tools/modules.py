@@ -7,6 +7,7 @@ import os
 import pathlib
 import random
 import re
+import struct
 import subprocess
 import sys
 import tempfile
@@ -246,6 +247,61 @@ class Modules(unittest.TestCase):
         self.assertIn(b"no such CPU", done.stderr)
         done = self.run_it("--stack-size", "70000", self.hello())
         self.assertEqual(done.returncode, 124 if b"limit" in done.stderr else 126)
+
+
+SDCC = (b"XL3\nH 2 areas 2 global symbols\nM h\nS .__.ABS. Def000000\nS greet Ref000000\n"
+        b"A _CODE size A flags 0 addr 0\nS start Def000000\nA _DATA size 2 flags 0 addr 0\n"
+        b"T 00 00 00 CD 00 00 22 01 00\nR 00 00 00 00 02 04 01 00 00 07 01 00\n"
+        b"T 06 00 00 18 FE C9 00\nR 00 00 00 00\n")
+O65 = (b"\1\0o65\0\0\x10" + struct.pack("<9H", 0x1000, 6, 0x400, 2, 0x4000, 0, 4, 2, 0) + b"\0"
+       + b"\x20\0\0\xa5\x04\x60" + b"\0\x10" + b"\1\0greet\0" + b"\2\x80\0\0\3\x25\0" + b"\1\x82\0"
+       + b"\1\0start\0\2\0\x10")
+
+
+class Objects(unittest.TestCase):
+    """Objects of other assemblers become modules, which list what they need."""
+
+    def setUp(self):
+        keep = tempfile.TemporaryDirectory()
+        self.addCleanup(keep.cleanup)
+        self.folder = pathlib.Path(keep.name)
+
+    def mod(self, *words):
+        return subprocess.run([os.path.join(os.path.dirname(CMOS_RUN), "cmos-mod"), *words], cwd=self.folder, timeout=100,
+                              capture_output=True, check=False)
+
+    def loaded(self, cpu, content, *provided):
+        (self.folder / "object").write_bytes(content)
+        made = self.mod("make", "--cpu", cpu, "-o", "a.mod", "object")
+        self.assertEqual((made.returncode, made.stderr), (0, b""))
+        self.assertEqual(self.mod("check", "a.mod").returncode, 0)
+        done = self.mod("load", "--base", "0x300", *provided, "-o", "memory", "a.mod")
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        return (self.folder / "memory").read_bytes()
+
+    def refused(self, cpu, content):
+        (self.folder / "object").write_bytes(content)
+        made = self.mod("make", "--cpu", cpu, "-o", "no.mod", "object")
+        self.assertEqual(made.stderr.count(b"\n"), 1, made.stderr)
+        self.assertNotEqual(made.returncode, 0)
+        self.assertFalse((self.folder / "no.mod").exists())
+        return made.stderr
+
+    def test_sdccs(self):
+        memory = self.loaded("z80", SDCC, "--provide", "greet=0xf000")
+        self.assertEqual(memory[:10].hex(), "cd00f0220b0318fec900")
+        self.assertIn(b"sdcc's object", self.refused("6500", SDCC))
+        low = SDCC.replace(b"T 00 00 00 CD 00 00 22 01 00\nR 00 00 00 00 02 04", b"T 00 00 00 3E 00 00 00 22 01 00\nR 00 00 00 00 0B 04").replace(
+            b"00 07 01 00", b"00 08 01 00")
+        self.assertIn(b"the low byte of an address", self.refused("z80", low))
+
+    def test_o65(self):
+        memory = self.loaded("6500", O65, "--provide", "greet=0xf000")
+        self.assertEqual(memory[0x300:0x308].hex(), "2000f0a500600003")
+        self.assertIn(b"for an o65 object", self.refused("z80", O65))
+        self.assertIn(b"high byte of an address", self.refused("6500", O65.replace(b"\x80\0\0\3", b"\x40\0\0\0\3")))
+        for size in range(6, len(O65)):
+            self.refused("6500", O65[:size])
 
 
 if __name__ == "__main__":

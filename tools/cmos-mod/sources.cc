@@ -247,11 +247,13 @@ Result<Source> read_source(Bytes bytes, std::string_view file, mod::Family famil
     CMOS_TRY(const auto read, whitesmith::read(bytes, file));
     return WhitesmithSource(read.file, file).convert();
   }
+  if (auto small = read_small_source(bytes, file, family)) return *std::move(small);
   const formats::Format* format = formats::detect(bytes);
   if (format == nullptr) return fail(formats::unrecognized(bytes, file));
   if (format->object == nullptr)
-    return fail(unsupported(file, "file format", std::string(format->title),
-                            "a Whitesmith's, " + formats::object_titles() + " object"));
+    return fail(
+        unsupported(file, "file format", std::string(format->title),
+                    "a Whitesmith's, o65, sdcc's, " + formats::object_titles() + " object"));
   CMOS_TRY(const auto object, format->object(bytes, file));
   return ObjectSource(object, family).convert();
 }
