@@ -22,7 +22,7 @@ constexpr int DW_FORM_sec_offset = 0x17;
 constexpr int DW_LANG_Mips_Assembler = 0x8001;
 
 /// For the encoder: only what needs no thought is left as it is.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "\"";
   for (const char byte : text) {
     const bool plain = continues_name(byte) || byte == '/' || byte == '-';
@@ -46,7 +46,7 @@ DebugLines::DebugLines(const Program& program, const Sources& sources)
 std::string DebugLines::prelude() const {
   std::string text;
   for (const auto& [file, number] : files_)
-    text += fmt::format(".file {} {}\n", number, quoted(sources_[file].name));
+    text += fmt::format(".file {} {}\n", number, in_quotes(sources_[file].name));
   return text + ".Lcbt_text:\n";
 }
 
@@ -86,7 +86,7 @@ std::string DebugLines::epilogue() const {
       fmt::arg("name", DW_AT_name), fmt::arg("string", DW_FORM_string),
       fmt::arg("producer", DW_AT_producer), fmt::arg("language", DW_AT_language),
       fmt::arg("data2", DW_FORM_data2), fmt::arg("bytes", program_.target->pointer_bytes),
-      fmt::arg("address", wide ? ".quad" : ".long"), fmt::arg("file", quoted(sources_[0].name)),
+      fmt::arg("address", wide ? ".quad" : ".long"), fmt::arg("file", in_quotes(sources_[0].name)),
       fmt::arg("assembler", DW_LANG_Mips_Assembler));
 }
 

@@ -148,7 +148,7 @@ void FunctionCompiler::call(const Instruction& one) {
       add(i < given.size() ? read(*given[i], known->parameters[i])
                            : constant(0, known->parameters[i]));
     results = known->results;
-    what = fmt::format("{} @{}", known->result_type(), quoted(known->name));
+    what = fmt::format("{} @{}", known->result_type(), llvm_quoted(known->name));
   } else {
     // What is known of it is how it is called here. Arguments of less than 32 bits are widened,
     // whole numbers without a type have 64.

@@ -92,7 +92,7 @@ Result<std::string> FunctionCompiler::run() {
                                                                : "zeroext ";
   return fmt::format(
       "define {}dso_local {}{}{} @{}({}) #0 {{\nentry:\n{}  br label %start\nstart:\n{}}}\n\n",
-      linkage, function_.convention, extends, function_.result_type(), quoted(function_.name),
+      linkage, function_.convention, extends, function_.result_type(), llvm_quoted(function_.name),
       parameters, head_, body_);
 }
 

@@ -40,7 +40,7 @@ std::string type_of(const Number& number) {
   return number.width == 4 ? "float" : "double";
 }
 
-std::string quoted(std::string_view name) {
+std::string llvm_quoted(std::string_view name) {
   return '"' + escaped(name) + '"';
 }
 
@@ -155,27 +155,27 @@ Result<void> Program::find_conventions() {
 
 std::string Program::external(const std::string& name) {
   externals_.insert(name);
-  return "@" + quoted(name);
+  return "@" + llvm_quoted(name);
 }
 
 std::optional<std::string> Program::address_of(std::uint32_t symbol) {
   if (symbol >= object_.symbols.size()) return std::nullopt;
   const coil::Symbol& one = object_.symbols[symbol];
   if (const Function* function = function_at(symbol))
-    return fmt::format("ptrtoint ({}* @{} to i64)", function->type(), quoted(function->name));
+    return fmt::format("ptrtoint ({}* @{} to i64)", function->type(), llvm_quoted(function->name));
   if (one.external()) return fmt::format("ptrtoint (void (...)* {} to i64)", external(one.name));
   if (one.section == coil::kNoSection)
     return one.has(attribute::kAbsolute) ? std::optional(fmt::format("{}", one.value))
                                          : std::nullopt;
   if (object_.sections[one.section].executable()) return std::nullopt;
   data_names_.insert(one.name);
-  return fmt::format("ptrtoint (i8* @{} to i64)", quoted(one.name));
+  return fmt::format("ptrtoint (i8* @{} to i64)", llvm_quoted(one.name));
 }
 
 // ---- data -------------------------------------------------------------------------------------
 
 void Program::assembly(const std::string& line) {
-  assembly_ += fmt::format("module asm {}\n", quoted(line));
+  assembly_ += fmt::format("module asm {}\n", llvm_quoted(line));
 }
 
 Result<void> Program::section_data(std::size_t index) {
@@ -291,14 +291,14 @@ Result<std::string> Program::text() {
   }
   std::string out = assembly_ + "\n" + code;
   for (const std::string& name : data_names_)
-    out += fmt::format("@{} = external dso_local global i8\n", quoted(name));
+    out += fmt::format("@{} = external dso_local global i8\n", llvm_quoted(name));
   for (const std::string& name : externals_)
-    out += fmt::format("declare dso_local void @{}(...)\n", quoted(name));
+    out += fmt::format("declare dso_local void @{}(...)\n", llvm_quoted(name));
   std::string used;
   for (const Function& one : functions_) {
     if (used_.contains(one.name))
       used += fmt::format("{}i8* bitcast ({}* @{} to i8*)", used.empty() ? "" : ", ", one.type(),
-                          quoted(one.name));
+                          llvm_quoted(one.name));
   }
   if (!used.empty())
     out += fmt::format("@llvm.used = appending global [{} x i8*] [{}], section \"llvm.metadata\"\n",

@@ -16,7 +16,7 @@ namespace cmos::casm::native {
 /// "i32", "double": what LLVM calls the type of a number.
 std::string type_of(const Number& number);
 /// A name as LLVM quotes it, without the sign in front.
-std::string quoted(std::string_view name);
+std::string llvm_quoted(std::string_view name);
 
 struct Function : FunctionSource {
   std::vector<Number> parameters = {};
