@@ -186,10 +186,22 @@ void Emitter::processor_directive(const Statement& statement) {
 
 void Emitter::target(const Statement& statement) {
   if (!counts(statement, 1, 1)) return;
-  const auto value = number(statement.arguments[0], 24);
-  if (!value) return;
-  target_ = {static_cast<std::uint8_t>(*value >> 16), static_cast<std::uint8_t>(*value >> 8),
-             static_cast<std::uint8_t>(*value)};
+  const Argument& argument = statement.arguments[0];
+  if (argument.kind == Kind::kName) {
+    const auto named = coil::triple_named(argument.name);
+    if (!named)
+      return error(
+          argument.span,
+          fmt::format("'{}' is no target: cpu-x86-64, cpu-arm-64 or a number like 0x010103",
+                      argument.name),
+          code::kDirective);
+    target_ = *named;
+  } else {
+    const auto value = number(argument, 24);
+    if (!value) return;
+    target_ = {static_cast<std::uint8_t>(*value >> 16), static_cast<std::uint8_t>(*value >> 8),
+               static_cast<std::uint8_t>(*value)};
+  }
   device_ = &device_of(target_);
   file_directive({op::kProc, {coil::immediate_operand(coil::type::kUnt8, target_.device)}});
   file_directive({op::kArch,

@@ -1,6 +1,7 @@
 // Operands as they are written.
 #include <fmt/format.h>
 
+#include "base/checked.h"
 #include "coil/parser.h"
 #include "formats/coil/codes.h"
 
@@ -19,9 +20,9 @@ class ArgumentParser {
   void fail(Span where, std::string message, std::uint32_t code = code::kInvalidToken) {
     in_.error(where, std::move(message), code);
   }
-  std::optional<Integer> integer();
+  std::optional<Integer> integer(bool negative = false);
   std::uint32_t id(std::uint32_t most, std::string_view what);
-  Argument number(bool negative);
+  Argument number();
   Argument list();
   Argument memory();
   TermText term(bool negative);
@@ -30,35 +31,67 @@ class ArgumentParser {
   void type_level(TypeText& out, std::string_view name, Span where);
   void type_tail(TypeText& out);
   void counts(TypeText& out);
-  std::optional<Integer> constant();
+  std::optional<Integer> sum(bool negative);
+  std::optional<Integer> constant(bool negative);
+  void add(Integer& out, const Integer& more, Span where);
 
   Lexer& in_;
 };
 
-/// An integer with an optional minus; nothing, unreported, when there is none.
-std::optional<Integer> ArgumentParser::integer() {
+/// An integer with an optional minus, behind a minus when `negative`; nothing, unreported, when
+/// there is none.
+std::optional<Integer> ArgumentParser::integer(bool negative) {
   Integer out;
-  if (in_.at_sign("-")) {
-    in_.next();
-    out.negative = true;
-  }
+  out.negative = in_.take("-") != negative;
   const auto kind = in_.peek().kind;
   if (kind != Token::Kind::kInteger && kind != Token::Kind::kCharacter) return std::nullopt;
   out.magnitude = in_.next().integer;
   return out;
 }
 
-/// INT { "|" INT }
-std::optional<Integer> ArgumentParser::constant() {
-  auto out = integer();
+/// Whole numbers have 64 bits and a sign; a sum that has more is an error, not another number.
+void ArgumentParser::add(Integer& out, const Integer& more, Span where) {
+  if (out.negative == more.negative) {
+    const auto sum = checked_add(out.magnitude, more.magnitude);
+    if (!sum) return fail(where, "the sum has more than 64 bits", code::kRange);
+    out.magnitude = *sum;
+  } else if (out.magnitude >= more.magnitude) {
+    out.magnitude -= more.magnitude;
+  } else {
+    out = {more.magnitude - out.magnitude, more.negative};
+  }
+  if (out.magnitude == 0) out.negative = false;
+}
+
+/// INT { ("+" | "-") INT }, its first number behind a minus when `negative`.
+std::optional<Integer> ArgumentParser::sum(bool negative) {
+  auto out = integer(negative);
+  while (out && (in_.at_sign("+") || in_.at_sign("-"))) {
+    const bool minus = in_.next().raw == "-";
+    const Span where = in_.span();
+    auto more = integer();
+    if (!more) {
+      fail(where, "a number must follow", code::kMissingOperand);
+      return out;
+    }
+    more->negative = more->negative != minus;
+    add(*out, *more, where);
+  }
+  return out;
+}
+
+/// SUM { "|" SUM }
+std::optional<Integer> ArgumentParser::constant(bool negative) {
+  auto out = sum(negative);
   while (out && in_.take("|")) {
-    const auto more = integer();
+    const auto more = sum(false);
     if (!more) {
       fail(in_.span(), "a number must follow '|'", code::kMissingOperand);
       return out;
     }
-    out->magnitude = out->bits() | more->bits();
-    out->negative = false;
+    const std::uint64_t bits = out->bits() | more->bits();
+    out->negative = out->negative || more->negative;
+    out->magnitude = out->negative ? std::uint64_t{0} - bits : bits;
   }
   return out;
 }
@@ -80,21 +113,21 @@ std::uint32_t ArgumentParser::id(std::uint32_t most, std::string_view what) {
   return static_cast<std::uint32_t>(value);
 }
 
-Argument ArgumentParser::number(bool negative) {
+Argument ArgumentParser::number() {
   Argument out;
+  const bool negative = in_.take("-");
   if (in_.peek().kind == Token::Kind::kFloat) {
     out.kind = Kind::kFloat;
     out.text = (negative ? "-" : "") + in_.next().text;
     return out;
   }
-  const auto value = constant();
+  const auto value = constant(negative);
   if (!value) {
     fail(in_.span(), in_.at_end() ? "an operand is missing" : "no operand begins like this",
          in_.at_end() ? code::kMissingOperand : code::kInvalidToken);
     return out;
   }
   out.integer = *value;
-  out.integer.negative = value->negative || negative;
   return out;
 }
 
@@ -288,11 +321,10 @@ Argument ArgumentParser::argument() {
       out.name = token.raw;
       if (!in_.at_sign("+") && !in_.at_sign("-")) break;
       const bool minus = in_.next().raw == "-";
-      const auto offset = integer();
+      const auto offset = sum(minus);
       if (!offset) fail(in_.span(), "a number must follow", code::kMissingOperand);
       out.plus_offset = true;
       out.integer = offset.value_or(Integer{});
-      out.integer.negative = out.integer.negative != minus;
       break;
     }
     default:
@@ -307,7 +339,7 @@ Argument ArgumentParser::argument() {
       } else if (in_.at_sign("[")) {
         out = memory();
       } else {
-        out = number(in_.take("-"));
+        out = number();
       }
   }
   out.span = in_.since(begin);

@@ -201,7 +201,44 @@ std::vector<Argument> parse_section(Lexer& in) {
   return out;
 }
 
+/// SYM NAME[:]: a colon behind the name, as labels have it, says nothing more.
+std::vector<Argument> parse_symbol(Lexer& in) {
+  if (in.peek().kind != Token::Kind::kName) return parse_arguments(in);
+  const Token token = in.next();
+  Argument name;
+  name.kind = Argument::Kind::kName;
+  name.name = token.raw;
+  name.span = in.span_of(token);
+  in.take(":");
+  std::vector<Argument> out{std::move(name)};
+  if (in.at_end()) return out;
+  if (!in.take(",")) {
+    in.error(in.span(), "',' or the end of the line must follow", code::kExtraOperand);
+    return out;
+  }
+  for (Argument& more : parse_arguments(in)) out.push_back(std::move(more));
+  return out;
+}
+
+/// TARGET cpu-x86-64: the name of a target has signs and numbers in it.
+std::vector<Argument> parse_target(Lexer& in) {
+  if (in.peek().kind != Token::Kind::kName) return parse_arguments(in);
+  const Token first = in.next();
+  std::uint32_t end = first.begin + first.length;
+  while (!in.at_end() && !in.failed()) {
+    const Token more = in.next();
+    end = more.begin + more.length;
+  }
+  Argument name;
+  name.kind = Argument::Kind::kName;
+  name.span = in.since(first.begin);
+  name.name = std::string_view(first.raw.data(), end - first.begin);
+  return {std::move(name)};
+}
+
 std::vector<Argument> parse_rest(std::string_view word, Lexer& in) {
+  if (word == "SYM") return parse_symbol(in);
+  if (word == "TARGET") return parse_target(in);
   if (word == "IF" || word == "ELIF") return parse_condition(in);
   if (word == "SECTION") return parse_section(in);
   if (takes_registers(word)) return parse_registers(in);

@@ -62,6 +62,25 @@ void SourceReader::file(std::uint32_t index, unsigned depth) {
   }
 }
 
+namespace {
+
+/// What the last line of a SWITCH names: the label alone, or a branch to it, which means the same.
+std::optional<Argument> default_label(Statement& statement) {
+  const bool branch = statement.row != nullptr && statement.row->code == coil::opcode::kBr;
+  if (branch && !statement.condition && statement.arguments.size() == 1)
+    return std::move(statement.arguments[0]);
+  if (statement.row != nullptr || !statement.arguments.empty() ||
+      is_plain_directive(statement.word))
+    return std::nullopt;
+  Argument out;
+  out.kind = Argument::Kind::kName;
+  out.span = statement.span;
+  out.name = statement.word;
+  return out;
+}
+
+}  // namespace
+
 bool SourceReader::continue_switch(Statement& statement) {
   if (open_cases_ == 0 && !needs_default_) return false;
   std::vector<Argument>& arguments = out_.back().arguments;
@@ -81,18 +100,13 @@ bool SourceReader::continue_switch(Statement& statement) {
     return true;
   }
   needs_default_ = false;
-  if (statement.row != nullptr || !statement.arguments.empty() ||
-      is_plain_directive(statement.word)) {
+  if (std::optional<Argument> label = default_label(statement)) {
+    arguments.push_back(std::move(*label));
+  } else {
     error(statement.span, "the default label of the SWITCH above must stand here",
           code::kMissingOperand);
     out_.pop_back();
-    return true;
   }
-  Argument target;
-  target.kind = Argument::Kind::kName;
-  target.span = statement.span;
-  target.name = statement.word;
-  arguments.push_back(std::move(target));
   return true;
 }
 

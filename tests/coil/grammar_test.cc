@@ -81,6 +81,9 @@ TEST(CasmGrammar, EveryFormOfAnInstructionAssembles) {
       "GET_PARAM #1, 0\nGET_RESULT #1\nRET_AUTO #1",
       "SWITCH #1, 2\n 1, a ; one\n\n -2, b\n d\na:\nb:\nd:",
       "SWITCH #1, 2,\n 1, a, ; one\n 2, b,\n d\na:\nb:\nd:",
+      "SWITCH #1, 1\n 1, a\n BR d\na:\nd:",
+      "MOV #1, 5 + 3\nMOV #1, -5 + 3 - 'A'\nMOV #1, 1 | 2 + 4",
+      "SYM inner:\nBR inner",
       "VSHUFFLE #5, #5, (3, 2, 1, 0)",
       "VCMP #5, #5, #5, LE",
       "MOV #1, #2\nmain_loop:\nSYM inner\nBR inner",
@@ -93,6 +96,7 @@ TEST(CasmGrammar, EveryFormOfAnInstructionAssembles) {
 TEST(CasmGrammar, EveryFormOfADirectiveAssembles) {
   const char* const kSources[] = {
       "TARGET 0x010103\nSECTION .text, 5\nNOP\n",
+      "TARGET cpu-arm-64\nSECTION .text, 5\nSYM f:, TYPE_PARAM0=GLOB\nRET\n",
       "PROC 1\nARCH 0x0101\nMODE 0x010103\nSECTION .text, 5\nNOP\n",
       "PROC 1\nARCH 0x010103\nSECTION .text, 5\nNOP\n",
       "SECTION .text\nNOP\nSECTION .rodata\nDATA TYPE_INT8, 1\nSECTION .data\nDATA TYPE_INT8, 1\n"
@@ -124,6 +128,37 @@ std::vector<std::uint8_t> data_of(const std::string& text, ByteOrder order) {
 }
 
 using List = std::vector<std::uint8_t>;
+
+TEST(CasmGrammar, ASumIsTheNumberThatItComesTo) {
+  const std::string values =
+      "5 + 3, -5 + 3, 10 - 3 - 4, 1 | 2 + 4, 'A' + 1, 5 - -3, 0x7f-0x7f, -1 - 1 | 1";
+  EXPECT_EQ(data_of("SECTION .data, 0x0E\nDATA TYPE_ARRAY=TYPE_INT8, " + values + "\n",
+                    ByteOrder::kLittle),
+            (List{8, 0xfe, 3, 7, 'B', 8, 0, 0xff}));
+  EXPECT_EQ(
+      data_of("SECTION .data, 0x0E\nDATA TYPE_UNT64, 0xffffffffffffffff - 2\n", ByteOrder::kLittle),
+      (List{0xfd, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}));
+}
+
+TEST(CasmGrammar, WhatATargetASumOrASymbolLacksIsSaid) {
+  const struct {
+    const char* line;
+    const char* message;
+  } kRows[] = {
+      {"TARGET cpu-z80", "'cpu-z80' is no target: cpu-x86-64"},
+      {"DATA TYPE_INT32, 5 +", "a number must follow"},
+      {"DATA TYPE_INT32, 5 + #1", "a number must follow"},
+      {"DATA TYPE_UNT64, 0xffffffffffffffff + 1", "the sum has more than 64 bits"},
+      {"SYM x: y", "',' or the end of the line must follow"},
+      {"SYM x + 4", "',' or the end of the line must follow"},
+  };
+  for (const auto& row : kRows) {
+    const Output out = assembled(std::string("SECTION .data, 0x0E\n") + row.line + "\n");
+    EXPECT_TRUE(out.coil.empty()) << row.line;
+    EXPECT_NE(out.messages.find(row.message), std::string::npos) << row.line << out.messages;
+    EXPECT_NE(out.messages.find("a.casm:2:"), std::string::npos) << out.messages;
+  }
+}
 const char* const kTypes =
     "STRUCT In, TYPE_UNT8, a, TYPE_UNT16, b\n"
     "STRUCT Out, TYPE_UNT8, c, TYPE_STRUCT=In, in, TYPE_UNT8[3], d, TYPE_UNT16, e\n"
