@@ -78,6 +78,20 @@ ArmDemand a64_demand(std::uint32_t word) {
   return ordered || unscaled ? kBySize : kNothing;
 }
 
+bool a32_undefined_neon(std::uint32_t word) {
+  const bool is_float = is(word, 0xffa0'0f10, 0xf320'0d10);
+  const bool is_doubling = is(word, 0xff80'0f50, 0xf380'0d00) && (word >> 20 & 3) != 3;
+  return is_float || is_doubling;
+}
+
+std::uint32_t t32_second_halfword(std::uint32_t first, std::uint32_t second) {
+  if (first >> 8 != 0xff) return second;
+  if (!a32_undefined_neon(0xf300'0000 | (first & 0xff) << 16 | second)) return second;
+  // Vectors of 16 bytes have even numbers.
+  constexpr std::uint32_t kOddDestination = 0x1000, kSixteenBytes = 0x40;
+  return second | kOddDestination | ((first & 0x80) != 0 ? 0 : kSixteenBytes);
+}
+
 bool a64_ends_library(std::uint32_t word) {
   const unsigned negated = word >> 29 & 1, second = word >> 23 & 1;
   if (is(word, 0x9f60'c400, 0x0e40'0400)) {  // three operands

@@ -118,6 +118,7 @@ class Arm : public UnicornCpu {
     if (!thumb) return a32_demand(first | second << 16);
     return size == 2 ? t16_demand(first) : t32_demand(first << 16 | second);
   }
+  bool is_hidden(std::uint32_t word) const override { return a32_undefined_neon(word); }
   /// wfe and yield end the run as if they were undefined, with pc behind them.
   Emulated emulate(UnicornEngine& engine, std::uint64_t pc) override {
     const bool in_thumb = thumb(engine.uc());
@@ -245,7 +246,7 @@ class Arm64 : public UnicornCpu {
     if (code.size() >= sizeof word) std::memcpy(&word, code.data(), sizeof word);
     return a64_demand(word);
   }
-  bool is_fatal(std::uint32_t word) const override { return a64_ends_library(word); }
+  bool is_hidden(std::uint32_t word) const override { return a64_ends_library(word); }
 
   std::string flags(uc_engine* uc) const override {
     std::uint32_t value = 0;

@@ -107,8 +107,9 @@ class UnicornCpu {
   }
   /// What the instruction that `code` begins with demands of the addresses of its accesses.
   virtual ArmDemand demand(Bytes /*code*/, bool /*thumb*/) const { return {}; }
-  /// A word of code that the library must not see, since it ends the process.
-  virtual bool is_fatal(std::uint32_t /*word*/) const { return false; }
+  /// A word of code that the library must not see, since it is undefined and the library executes
+  /// it or ends the process.
+  virtual bool is_hidden(std::uint32_t /*word*/) const { return false; }
   /// Whether the instruction at `address` is a repeated string instruction.
   bool starts_with_repeat(std::uint64_t address, const GuestMemory& memory) const;
   virtual bool is_thumb(uc_engine* /*uc*/) const { return false; }

@@ -3,8 +3,8 @@
 // x86: VEX-encoded instructions compute wrong results silently. A new block that holds one is
 // translated again with ud2 in its place.
 //
-// ARM64: there are undefined instructions on which the library ends the process; it reads another
-// undefined one.
+// ARM, ARM64: there are undefined instructions that the library executes, or on which it ends the
+// process; it reads another undefined one.
 #ifdef CMOS_UNICORN_TUNED
 
 #include "emu/unicorn/tuned/tuned.h"
@@ -27,6 +27,17 @@ std::optional<std::uint8_t> Tuned::replaced_byte(std::uint64_t address) const {
   return std::nullopt;
 }
 
+/// A halfword of T32's code as the translator is to see it. It reads those of an instruction one
+/// after the other.
+std::uint32_t Tuned::read_halfword(std::uint32_t address, std::uint32_t halfword) {
+  constexpr std::uint32_t kFirstOfTwo = 0x1d;
+  const bool is_second = address == halfword_at_ + 2 && halfword_ >> 11 >= kFirstOfTwo;
+  const std::uint32_t seen = is_second ? t32_second_halfword(halfword_, halfword) : halfword;
+  halfword_at_ = address;
+  halfword_ = is_second ? 0 : halfword;  // a second one begins no instruction
+  return seen;
+}
+
 }  // namespace cmos::emu::unicorn
 
 using cmos::emu::unicorn::current;
@@ -47,11 +58,19 @@ std::uint32_t __wrap_cpu_ldub_code_x86_64(void* env, std::uint64_t address) {
 std::uint32_t __real_cpu_ldl_code_aarch64(void*, std::uint64_t);
 std::uint32_t __wrap_cpu_ldl_code_aarch64(void* env, std::uint64_t address) {
   const std::uint32_t word = address % 4 != 0 ? 0 : __real_cpu_ldl_code_aarch64(env, address);
-  return current != nullptr && current->is_fatal(word) ? 0 : word;
+  return current != nullptr && current->is_hidden(word) ? 0 : word;
 }
 std::uint32_t __real_cpu_ldl_code_arm(void*, std::uint32_t);
 std::uint32_t __wrap_cpu_ldl_code_arm(void* env, std::uint32_t address) {
-  return address % 4 != 0 ? 0xe7f000f0 : __real_cpu_ldl_code_arm(env, address);
+  constexpr std::uint32_t kUndefined = 0xe7f0'00f0;
+  if (address % 4 != 0) return kUndefined;
+  const std::uint32_t word = __real_cpu_ldl_code_arm(env, address);
+  return current != nullptr && current->is_hidden(word) ? kUndefined : word;
+}
+std::uint32_t __real_cpu_lduw_code_arm(void*, std::uint32_t);
+std::uint32_t __wrap_cpu_lduw_code_arm(void* env, std::uint32_t address) {
+  const std::uint32_t halfword = __real_cpu_lduw_code_arm(env, address);
+  return current == nullptr ? halfword : current->read_halfword(address, halfword);
 }
 }
 // NOLINTEND(bugprone-reserved-identifier)

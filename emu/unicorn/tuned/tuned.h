@@ -93,7 +93,8 @@ class Tuned final : public Backend {
   void begin_arm_instruction(std::uint64_t address);
   std::uint32_t align_arm_access(std::uint32_t operation);
   void emit_extreme(Atomic& real, const Extreme& extreme, const AtomicOperands& operands);
-  bool is_fatal(std::uint32_t word) const { return setup_.cpu.is_fatal(word); }
+  bool is_hidden(std::uint32_t word) const { return setup_.cpu.is_hidden(word); }
+  std::uint32_t read_halfword(std::uint32_t address, std::uint32_t halfword);
   void after_block();
   void begin_block(std::uint64_t address);
   void abandoned();
@@ -182,7 +183,8 @@ class Tuned final : public Backend {
   void* newest_block_ = nullptr;
   std::uint64_t replaced_ = kNowhere;
   Plan plan_;
-  ArmDemand demand_;  ///< of the ARM instruction under translation
+  std::uint32_t halfword_at_ = 0, halfword_ = 0;  ///< of T32's code, read last
+  ArmDemand demand_;                              ///< of the ARM instruction under translation
   MisalignedAccess misaligned_;
 };
 

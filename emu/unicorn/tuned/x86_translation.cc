@@ -2,9 +2,11 @@
 // a processor does; they are told it as others, or get calls before and after them.
 //
 // Other bytes: the translator reads a REX prefix that does not count as a repetition of the prefix
-// behind it, `test` in its second encoding as in its first one, the predicate of a comparison
-// without the bits that processors ignore, and an x87 instruction that works on x87 registers alone
-// as fnop, whose call becomes one that does it as a whole on the host.
+// behind it, a prefix of es, cs, ss or ds, which 64-bit code ignores, as another one of fs or gs
+// before or behind it, F2 and F3 as the last of them, `test` in its second encoding as in its first
+// one, the predicate of a comparison without the bits that processors ignore, and an x87
+// instruction that works on x87 registers alone as fnop, whose call becomes one that does it as a
+// whole on the host.
 //
 // MMX: the registers are those of the x87, whose upper bits become ones; the instruction as a whole
 // makes all of them valid, with 0 as the top.
@@ -73,11 +75,24 @@ bool is_short_exchange(const X86Shape& shape) {
          (is_memory(shape) || (*shape.modrm & 7) != 0 || (shape.rex & 1) != 0);
 }
 
+/// Of several prefixes of one kind the last one counts, and to 64-bit code those of fs and gs alone
+/// are segment prefixes.
+void change_prefixes(const X86Shape& shape, std::span<std::uint8_t> prefixes, bool wide) {
+  const auto is_fs_or_gs = [](std::uint8_t byte) { return byte == 0x64 || byte == 0x65; };
+  const auto is_other_segment = [](std::uint8_t byte) { return (byte & 0xe7) == 0x26; };
+  const auto is_repeat = [](std::uint8_t byte) { return (byte & 0xfe) == 0xf2; };
+  const auto last = std::find_if(prefixes.rbegin(), prefixes.rend(), is_fs_or_gs);
+  if (wide && last != prefixes.rend())
+    std::replace_if(prefixes.begin(), prefixes.end(), is_other_segment, std::uint8_t{*last});
+  std::replace_if(prefixes.begin(), prefixes.end(), is_repeat, shape.repeat);
+}
+
 /// An instruction as the translator is to read it.
-void change_bytes(const X86Shape& shape, std::span<std::uint8_t> code) {
+void change_bytes(const X86Shape& shape, std::span<std::uint8_t> code, bool wide) {
   const std::size_t modrm = shape.opcode_at + 1u;
   for (std::size_t i = shape.opcode_at; i-- > 0;)
     if ((shape.ignored_rex >> i & 1) != 0) code[i] = code[i + 1];
+  change_prefixes(shape, code.first(shape.opcode_at), wide);
   const bool one = shape.map == X86Map::kOne, two = shape.map == X86Map::kTwo;
   if (one && (shape.opcode | 1) == 0xf7 && (*shape.modrm & 0x38) == 8) code[modrm] &= 0xc7;
   // lock neg sets the flags of its operand as that was; nobody sees whether it is locked.
@@ -114,7 +129,7 @@ void Tuned::begin_instruction(void* translation) {
   plan_.length = shape.length;
   plan_.aligned = x86_aligned_operand(shape);
   if (x86_whole_x87(shape)) plan_.x87 = static_cast<std::int32_t>(shape.opcode << 8 | *shape.modrm);
-  change_bytes(shape, plan_.code);
+  change_bytes(shape, plan_.code, word_bytes_ == 8);
   if (x86_popping_x87(shape)) {
     plan_.pops = true;
     note_pop(1);
