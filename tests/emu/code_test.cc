@@ -162,6 +162,43 @@ TEST(NewerInstructions, AreRefusedByTheirNames) {
     }
 }
 
+TEST(UndefinedNeon, IsNotExecuted) {
+  if (!kTuned) GTEST_SKIP() << "the plain library executes it";
+  const struct {
+    std::vector<std::uint8_t> code;
+    unsigned state;  ///< 1 in Thumb
+  } rows[] = {
+      {{0xb8, 0xfd, 0x6a, 0xf3}, 0},  // vmul of floats, of a size that there is not
+      {{0x21, 0x2d, 0xab, 0xf3}, 0},  // vqdmull without signs
+      {{0x6a, 0xff, 0xb8, 0xfd}, 1},
+      {{0xab, 0xff, 0x21, 0x2d}, 1},
+  };
+  for (const auto& row : rows) {
+    Guest guest(kArm, row.code);
+    guest.engine->jump(kCode | row.state);
+    const Stop stop = guest.run();
+    ASSERT_EQ(stop.reason, StopReason::kFault);
+    EXPECT_EQ(stop.fault.kind, FaultKind::kIllegalInstruction);
+    EXPECT_EQ(stop.fault.pc, kCode);
+  }
+}
+
+TEST(RepeatPrefixes, TheLastOneCounts) {
+  if (!kTuned) GTEST_SKIP() << "the plain library prefers F2";
+  const struct {
+    std::vector<std::uint8_t> code;
+    std::uint64_t left;  ///< of three comparisons of equal bytes
+  } rows[] = {{{0xf2, 0xf3, 0xa6, 0x0f, 0x0b}, 0}, {{0xf3, 0xf2, 0xa6, 0x0f, 0x0b}, 2}};
+  for (const auto& row : rows) {
+    Guest guest(kX8664, row.code);
+    guest.set("rcx", 3);
+    guest.set("rsi", kData);
+    guest.set("rdi", kData + 16);
+    guest.run();
+    EXPECT_EQ(guest.reg("rcx"), row.left);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(
     X86, VectorExtensions,
     testing::Values(Avx{"vaddps xmm", &kX8664, {0xc5, 0xf0, 0x58, 0xc2}},
