@@ -126,15 +126,21 @@ class Parser : Refusals {
     return {};
   }
 
+  /// The words behind the record's kind.
+  Result<std::vector<std::uint8_t>> bytes(std::string_view field) const {
+    std::vector<std::uint8_t> out;
+    for (std::size_t i = 1; i < words_.size(); ++i) {
+      CMOS_TRY(const std::uint32_t value, number(words_[i], field));
+      if (value > 0xff)
+        return malformed(line_at_, field, fmt::format("0x{:x}", value), "two digits");
+      out.push_back(static_cast<std::uint8_t>(value));
+    }
+    return out;
+  }
+
   /// T: kept until its R says which area it belongs to.
   Result<void> contents() {
-    line_.clear();
-    for (std::size_t i = 1; i < words_.size(); ++i) {
-      CMOS_TRY(const std::uint32_t value, number(words_[i], "T byte"));
-      if (value > 0xff)
-        return malformed(line_at_, "T byte", fmt::format("0x{:x}", value), "two digits");
-      line_.push_back(static_cast<std::uint8_t>(value));
-    }
+    CMOS_TRY(line_, bytes("T byte"));
     if (line_.size() < out_.address_bytes)
       return malformed(line_at_, "T address", fmt::format("{} bytes", line_.size()),
                        fmt::format("{} bytes", out_.address_bytes));
@@ -145,13 +151,7 @@ class Parser : Refusals {
   Result<void> relocations() {
     if (!has_line_) return malformed(line_at_, "R", "no T before it", "a T line");
     has_line_ = false;
-    std::vector<std::uint32_t> values;
-    for (std::size_t i = 1; i < words_.size(); ++i) {
-      CMOS_TRY(const std::uint32_t value, number(words_[i], "R byte"));
-      if (value > 0xff)
-        return malformed(line_at_, "R byte", fmt::format("0x{:x}", value), "two digits");
-      values.push_back(value);
-    }
+    CMOS_TRY(const std::vector<std::uint8_t> values, bytes("R byte"));
     if (values.size() < 4 || values.size() % 4 != 0)
       return malformed(line_at_, "R", fmt::format("{} bytes", values.size()), "a multiple of 4");
     const std::uint32_t index = pair(values[2], values[3]);
@@ -166,7 +166,7 @@ class Parser : Refusals {
   }
 
   /// Moves the T line into its area, with one byte for each address that is one.
-  Result<void> place(Area& area, const std::vector<std::uint32_t>& values) {
+  Result<void> place(Area& area, const std::vector<std::uint8_t>& values) {
     const unsigned address_bytes = out_.address_bytes;
     auto offset = static_cast<std::uint32_t>(load(Bytes(line_).first(address_bytes), out_.order));
     std::size_t from = address_bytes;

@@ -19,16 +19,20 @@ using mod::SourceSegment;
 using mod::SourceSymbol;
 using mod::ValueType;
 
-constexpr std::string_view kWhole = "a field that holds a whole address";
-
-/// Modules of version 1 have no relocations of half addresses.
-Error half(std::string_view file, std::string_view area, std::uint32_t offset,
-           std::string_view which) {
+/// What no module can hold, at a place of a section or area.
+Error refusal(std::string_view file, std::string_view area, std::uint32_t offset, std::string found,
+              std::string expected) {
   return {.code = ErrorCode::kUnsupported,
           .file = std::string(file),
           .field = fmt::format("{}+0x{:x}", presentable(area, 64), offset),
-          .found = std::string(which),
-          .expected = std::string(kWhole)};
+          .found = std::move(found),
+          .expected = std::move(expected)};
+}
+
+/// Modules of version 1 have relocations of whole fields alone.
+Error half(std::string_view file, std::string_view area, std::uint32_t offset,
+           std::string_view which) {
+  return refusal(file, area, offset, std::string(which), "a field that holds a whole address");
 }
 
 // ---- o65 --------------------------------------------------------------------------------------
@@ -169,10 +173,12 @@ class RelSource {
     });
     places_.push_back(SourceSymbol::kUndefined);
     if (one.name == "_GSINIT" && one.size != 0)
-      return fail(refusal(one, 0, "code that sets variables before main", "constant values"));
+      return fail(refusal(out_.file, one.name, 0, "code that sets variables before main",
+                          "constant values"));
     if (one.size == 0 && !used && !referred(places_.size() - 1)) return {};
     if ((one.flags & rel::Area::kAbsolute) != 0 && one.size != 0)
-      return fail(refusal(one, 0, fmt::format("an area at address 0x{:x}", one.address),
+      return fail(refusal(out_.file, one.name, 0,
+                          fmt::format("an area at address 0x{:x}", one.address),
                           "areas that can be moved"));
     places_.back() = out_.segments.size();
     SourceSegment out;
@@ -188,15 +194,6 @@ class RelSource {
       return std::any_of(from.relocations.begin(), from.relocations.end(),
                          [&](const auto& one) { return !one.is_symbol && one.index == index; });
     });
-  }
-
-  Error refusal(const rel::Area& area, std::uint32_t offset, std::string found,
-                std::string expected) const {
-    return {.code = ErrorCode::kUnsupported,
-            .file = out_.file,
-            .field = fmt::format("{}+0x{:x}", presentable(area.name, 64), offset),
-            .found = std::move(found),
-            .expected = std::move(expected)};
   }
 
   void symbols() {
@@ -298,11 +295,9 @@ class M68kSource {
     SourceSegment& segment = out_.segments[place];
     const auto type = in.type < std::size(kTypes) ? kTypes[in.type] : std::nullopt;
     if (!type)
-      return fail(Error{.code = ErrorCode::kUnsupported,
-                        .file = out_.file,
-                        .field = fmt::format("{}+0x{:x}", presentable(segment.name, 64), in.offset),
-                        .found = fmt::format("relocation R_68K type {}", in.type),
-                        .expected = "R_68K_32, _16, _8 or _PC16"});
+      return fail(refusal(out_.file, segment.name, in.offset,
+                          fmt::format("relocation R_68K type {}", in.type),
+                          "R_68K_32, _16, _8 or _PC16"));
     const unsigned size = mod::width(*type, mod::Family::k68000);
     if (segment.bytes.size() < size || in.offset > segment.bytes.size() - size)
       return fail(Error{.code = ErrorCode::kMalformed,
@@ -332,11 +327,6 @@ Error other_cpu(std::string_view file, std::string found, std::string expected) 
           .expected = std::move(expected)};
 }
 
-std::string shown(mod::Family family) {
-  const mod::FamilyRow* row = mod::family_row(static_cast<std::uint8_t>(family));
-  return row == nullptr ? "any" : std::string(row->name);
-}
-
 }  // namespace
 
 std::optional<Result<Source>> read_small_source(Bytes bytes, std::string_view file,
@@ -344,21 +334,22 @@ std::optional<Result<Source>> read_small_source(Bytes bytes, std::string_view fi
   using mod::Family;
   if (o65::looks_like_o65(bytes)) {
     if (family != Family::k6500)
-      return fail(other_cpu(file, shown(family), "6500, for an o65 object"));
+      return fail(other_cpu(file, std::string(mod::name(family)), "6500, for an o65 object"));
     const auto read = o65::read(bytes, file);
     if (!read) return fail(read.error());
     return O65Source(*read, file).convert();
   }
   if (rel::looks_like_rel(bytes)) {
     if (family != Family::kZ80 && family != Family::k8080 && family != Family::k6800)
-      return fail(other_cpu(file, shown(family), "z80, 8080 or 6800, for sdcc's object"));
+      return fail(
+          other_cpu(file, std::string(mod::name(family)), "z80, 8080 or 6800, for sdcc's object"));
     auto read = rel::read(bytes, file);
     if (!read) return fail(read.error());
     return RelSource(*std::move(read), file).convert();
   }
   if (elf::looks_like_m68k(bytes)) {
     if (family != Family::k68000)
-      return fail(other_cpu(file, shown(family), "68000, for its ELF object"));
+      return fail(other_cpu(file, std::string(mod::name(family)), "68000, for its ELF object"));
     const auto read = elf::read_m68k_object(bytes, file);
     if (!read) return fail(read.error());
     return M68kSource(*read, file).convert();
