@@ -183,6 +183,30 @@ TEST(UndefinedNeon, IsNotExecuted) {
   }
 }
 
+TEST(FixedPoint, BecomesTheNearestFloatWhateverTheModeOfRounding) {
+  if (!kTuned) GTEST_SKIP() << "the plain library rounds as FPSCR says";
+  const struct {
+    std::vector<std::uint8_t> code;
+    unsigned state;  ///< 1 in Thumb
+  } rows[] = {
+      // mov r0, #0x400000; vmsr fpscr, r0; vmov s4, r1; vcvt.f32.s32 s4, s4, #20; vmov r2, s4
+      {{0x01, 0x05, 0xa0, 0xe3, 0x10, 0x0a, 0xe1, 0xee, 0x10, 0x1a, 0x02, 0xee,
+        0xc6, 0x2a, 0xba, 0xee, 0x10, 0x2a, 0x12, 0xee, 0xf0, 0,    0xf0, 0xe7},
+       0},
+      // the same of vcvt.f32.u32, in Thumb
+      {{0x4f, 0xf4, 0x80, 0x00, 0xe1, 0xee, 0x10, 0x0a, 0x02, 0xee, 0x10,
+        0x1a, 0xbb, 0xee, 0xc6, 0x2a, 0x12, 0xee, 0x10, 0x2a, 0x00, 0xde},
+       1},
+  };
+  for (const auto& row : rows) {
+    Guest guest(kArm, row.code);
+    guest.set("r1", 0x100'0001);
+    guest.engine->jump(kCode | row.state);
+    guest.run();
+    EXPECT_EQ(guest.reg("r2"), 0x4180'0000u);
+  }
+}
+
 TEST(RepeatPrefixes, TheLastOneCounts) {
   if (!kTuned) GTEST_SKIP() << "the plain library prefers F2";
   const struct {

@@ -6,6 +6,9 @@
 //
 // LSE's minimum and maximum (ldsmax, ldumin …): of less than 64 bits the library compares all 64,
 // as if there were no sign. It gets operands that are extended, and results that are not.
+//
+// Fixed point to float on ARM (vcvt.f32.s32 s0, s0, #20): rounds to nearest whatever FPSCR says.
+// Where the result is a double it is exact.
 #ifdef CMOS_UNICORN_TUNED
 
 #include <cstring>
@@ -121,6 +124,23 @@ void __wrap_helper_gvec_fcmlah_idx_aarch64(void* result, void* a, void* b, void*
   std::memset(result, 0, whole);
   std::memcpy(result, sum.data(), kHalf);
 }
+
+std::uint32_t helper_set_rmode_arm(std::uint32_t mode, void* status);
+#define CMOS_TO_NEAREST(name)                                                                \
+  std::uint32_t __real_helper_vfp_##name##_arm(std::uint32_t number, std::uint32_t fraction, \
+                                               void* status);                                \
+  std::uint32_t __wrap_helper_vfp_##name##_arm(std::uint32_t number, std::uint32_t fraction, \
+                                               void* status) {                               \
+    constexpr std::uint32_t kNearestEven = 0;                                                \
+    const std::uint32_t mode = helper_set_rmode_arm(kNearestEven, status);                   \
+    const std::uint32_t result = __real_helper_vfp_##name##_arm(number, fraction, status);   \
+    helper_set_rmode_arm(mode, status);                                                      \
+    return result;                                                                           \
+  }
+CMOS_TO_NEAREST(shtos)
+CMOS_TO_NEAREST(sltos)
+CMOS_TO_NEAREST(uhtos)
+CMOS_TO_NEAREST(ultos)
 
 CMOS_EXTREME(smin, true)
 CMOS_EXTREME(smax, true)
