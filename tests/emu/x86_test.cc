@@ -1,5 +1,8 @@
 // Results of x86 instructions that the library alone gets wrong, or reads and writes behind its own
 // state for. What else is compared with a real CPU is in tests/cpu.
+#include <array>
+#include <cstring>
+
 #include "tests/emu/guest.h"
 
 namespace cmos::emu {
@@ -107,6 +110,26 @@ TEST_F(X86Results, ARunThatEndsBehindAStoreThatPopsHasPopped) {
   EXPECT_EQ(guest.run().reason, StopReason::kSyscall);
   EXPECT_EQ(guest.run().reason, StopReason::kFault);
   EXPECT_EQ(guest.reg("rax") >> 11 & 7, 7u);
+}
+
+TEST_F(X86Results, AScalarProductEndsAtTheStepThatRaises) {
+  // ldmxcsr [rdi + 32]; movaps xmm0, [rdi]; dpps xmm0, [rdi + 16], 0xff; stmxcsr [rdi + 36]; ud2
+  Guest guest(kX8664, {0x0f, 0xae, 0x57, 0x20, 0x0f, 0x28, 0x07, 0x66, 0x0f, 0x3a,
+                       0x40, 0x47, 0x10, 0xff, 0x0f, 0xae, 0x5f, 0x24, 0x0f, 0x0b});
+  // One product overflows, which is unmasked; the other is a denormal for the sum.
+  const std::array<std::uint32_t, 9> data{0x7f7fffff, 0x800000, 0, 0,     0x7f7fffff,
+                                          0x3f000000, 0,        0, 0x1b80};
+  std::vector<std::uint8_t> bytes(sizeof data);
+  std::memcpy(bytes.data(), data.data(), bytes.size());
+  ASSERT_TRUE(guest.memory.poke(kData, bytes));
+  guest.set("rdi", kData);
+  const Stop stop = guest.run();
+  EXPECT_EQ(stop.fault.kind, FaultKind::kArithmetic);
+  EXPECT_EQ(stop.fault.pc, kCode + 7);
+  guest.engine->jump(kCode + 14);
+  guest.run();
+  constexpr std::uint64_t kDenormal = 2, kOverflow = 8;
+  EXPECT_EQ(guest.load(kData + 36, 4) & (kDenormal | kOverflow), kOverflow);
 }
 
 struct Fault86 {

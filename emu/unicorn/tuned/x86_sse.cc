@@ -7,7 +7,8 @@
 // reads the guest's must collect it first: a read in translated code gets a call before it.
 //
 // Unmasked exceptions: only then an instruction is done on copies, its flags are looked at, and
-// #XM leaves the destination as it was.
+// #XM leaves the destination as it was. dpps and dppd end at the first of their steps that raises
+// one.
 #ifdef CMOS_UNICORN_TUNED
 
 #include <emmintrin.h>
@@ -186,6 +187,31 @@ CMOS_IMMEDIATES(roundsd)
 CMOS_IMMEDIATES(dpps)
 CMOS_IMMEDIATES(dppd)
 
+/// All ones in each of the lanes of `kBytes` whose bit is set.
+template <std::size_t kBytes>
+__m128i lanes(unsigned bits) {
+  std::array<std::uint8_t, 16> bytes{};
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    if ((bits >> (i / kBytes) & 1) != 0) bytes[i] = 0xff;
+  return load(bytes.data());
+}
+
+/// What a scalar product does before its last flags: an unmasked exception in the products, or in
+/// one step of their sum, keeps the next step from being done and from telling anything.
+template <Result kKind, std::size_t kBytes, class Multiply, class Add>
+[[gnu::noinline]] void raise_by_steps(void* env, __m128i value, __m128i source, std::uintptr_t from,
+                                      Multiply&& multiply, Add&& add) {
+  operate_unmasked(env, from, kKind, [&] {
+    multiply(value, source);
+    return value;
+  });
+  for (std::size_t sums = 16 / kBytes; sums > 1; sums /= 2)
+    operate_unmasked(env, from, kKind, [&] {
+      add(value, value);
+      return value;
+    });
+}
+
 /// Integer results of a pair of numbers are eight bytes of a register of MMX.
 __m128i low_half(const void* from) {
   return _mm_loadl_epi64(static_cast<const __m128i*>(from));
@@ -305,6 +331,25 @@ using namespace cmos::emu::unicorn::x86;
         immediates<name##_instructions>(std::make_index_sequence<count>());                      \
     operate<Result::kind, bytes>(env, d, s, CMOS_FROM, kInstructions[number & (count - 1)].run); \
   }
+/// The operands have lanes of `bytes`, some of which the immediate chooses.
+#define CMOS_SCALAR_PRODUCT(name, kind, bytes, multiply, add)                             \
+  void __wrap_helper_##name##_xmm_x86_64(void* env, void* d, const void* s,               \
+                                         std::uint32_t number) {                          \
+    static constexpr auto kInstructions =                                                 \
+        immediates<name##_instructions>(std::make_index_sequence<256>());                 \
+    if (!all_masked(env)) {                                                               \
+      const __m128i chosen = lanes<bytes>(number >> 4);                                   \
+      raise_by_steps<Result::kind, bytes>(                                                \
+          env, _mm_and_si128(load(d), chosen), _mm_and_si128(load(s), chosen), CMOS_FROM, \
+          [](__m128i& value, __m128i source) {                                            \
+            asm volatile(multiply " %1, %0" : "+x"(value) : "x"(source));                 \
+          },                                                                              \
+          [](__m128i& value, __m128i source) {                                            \
+            asm volatile(add " %1, %0" : "+x"(value) : "x"(source));                      \
+          });                                                                             \
+    }                                                                                     \
+    operate<Result::kind, 16>(env, d, s, CMOS_FROM, kInstructions[number & 0xff].run);    \
+  }
 
 extern "C" {
 CMOS_EACH_FORMAT(add)
@@ -366,8 +411,8 @@ CMOS_WITH_IMMEDIATE(roundps, 16, kOther, 16)
 CMOS_WITH_IMMEDIATE(roundpd, 16, kOther, 16)
 CMOS_WITH_IMMEDIATE(roundss, 16, kOther, 4)
 CMOS_WITH_IMMEDIATE(roundsd, 16, kOther, 8)
-CMOS_WITH_IMMEDIATE(dpps, 256, kFloats, 16)
-CMOS_WITH_IMMEDIATE(dppd, 256, kDoubles, 16)
+CMOS_SCALAR_PRODUCT(dpps, kFloats, 4, "mulps", "haddps")
+CMOS_SCALAR_PRODUCT(dppd, kDoubles, 8, "mulpd", "haddpd")
 
 // A pair of integers becomes two floats, which leave the upper half alone, or two doubles.
 void __wrap_helper_cvtpi2ps_x86_64(void* env, void* d, const void* s) {
