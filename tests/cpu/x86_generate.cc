@@ -247,10 +247,11 @@ std::optional<Piece> X86Generator::instruction(State& state, bool in_sequence) {
   const bool locked = std::find(piece.code.begin(), piece.code.begin() + insn.size, 0xf0) !=
                       piece.code.begin() + insn.size;
   if (part_ == Part::kUnlike64Bit && (second_test || locked)) return std::nullopt;
-  // The last segment prefix counts, but to 64-bit code only those of fs and gs are any.
-  const bool segment = std::any_of(piece.code.begin(), piece.code.begin() + shape.opcode_at,
-                                   [](std::uint8_t byte) { return byte == 0x64 || byte == 0x65; });
-  if (part_ == Part::kLike64Bit && segment) return std::nullopt;
+  // What lies at fs and gs is the reference process' own. Capstone tells the last prefix only, but
+  // to 64-bit code no prefix behind one of these takes it back.
+  if (std::any_of(piece.code.begin(), piece.code.begin() + shape.opcode_at,
+                  [](std::uint8_t byte) { return byte == 0x64 || byte == 0x65; }))
+    return std::nullopt;
   // What only emulators do for the other part they are not asked about.
   if (part_ == Part::kUnlike64Bit && insn.detail->x86.opcode[0] == 0x0f) return std::nullopt;
   if (part_ == Part::kUnlike64Bit && (insn.detail->x86.opcode[0] & 0xf8) == 0xd8)
