@@ -65,6 +65,9 @@ constexpr bool is_relocation_type(std::uint8_t type) {
   return (type >= 1 && type <= 4) || type == 7 || type == 8;
 }
 
+/// The procedure where a program begins.
+inline constexpr std::string_view kStartName = "start";
+
 enum class Family : std::uint8_t {
   kNone = 0,  ///< of segments that any CPU takes
   k8080 = 1,

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "formats/module/edit.h"
+#include "formats/module/layout.h"
 
 namespace cmos::mod {
 namespace {
@@ -20,6 +21,9 @@ Error wrong(std::string_view file, std::string field, std::string found, std::st
           .expected = std::move(expected)};
 }
 
+/// The name that compilers give to where a program begins.
+constexpr std::string_view kCompilersStart = "_start";
+
 class Maker {
  public:
   Maker(const std::vector<Source>& sources, const MakeOptions& options)
@@ -27,14 +31,13 @@ class Maker {
 
   Result<Made> make() {
     header();
-    for (const Source& one : sources_) CMOS_TRY_VOID(segments(one));
+    CMOS_TRY(layout_, lay_out(sources_, options_.cpu.family));
+    CMOS_TRY_VOID(start());
+    CMOS_TRY_VOID(segments());
     for (std::size_t i = 0; i < sources_.size(); ++i) CMOS_TRY_VOID(definitions(i));
-    for (const std::string& one : options_.exports) {
-      if (!defined_.contains(one))
-        return fail(wrong("", "export " + quote(as_bytes(one), 64), "no definition",
-                          "a global name of an object"));
-    }
+    CMOS_TRY_VOID(exports());
     for (std::size_t i = 0; i < sources_.size(); ++i) CMOS_TRY_VOID(references(i));
+    relocations();
     out_.module.has_imports = !out_.module.imports.empty();
     out_.module.has_exports = !out_.module.exports.empty();
     CMOS_TRY_VOID(update_memory(out_.module));
@@ -55,27 +58,52 @@ class Maker {
     }
     for (const std::string& one : options_.platforms)
       module.options.push_back({option::kPlatform, as_bytes(keep(one))});
+    for (const auto& [id, data] : options_.further)
+      module.options.push_back({id, out_.storage.keep(data)});
   }
 
-  Result<void> segments(const Source& source) {
-    first_.push_back(out_.module.segments.size());
-    for (const SourceSegment& one : source.segments) {
-      const std::size_t size = one.bytes.empty() ? one.size : one.bytes.size();
-      if (size > UINT16_MAX)
-        return fail(
-            wrong(source.file, one.name + " size", fmt::format("{}", size), "at most 65535"));
-      if (out_.module.segments.size() == UINT16_MAX)
-        return fail(wrong(source.file, "segments", "more than 65535", "at most 65535"));
+  /// Which name becomes `start`.
+  Result<void> start() {
+    const auto& names = layout_.names;
+    if (options_.start.empty()) {
+      if (!names.contains(kStartName) && names.contains(kCompilersStart)) start_ = kCompilersStart;
+      return {};
+    }
+    start_ = options_.start;
+    if (!names.contains(start_))
+      return fail(wrong("", "start " + quote(as_bytes(start_), 64), "no definition",
+                        "a global name of an object"));
+    if (start_ != kStartName && names.contains(kStartName))
+      return fail(wrong("", "start " + quote(as_bytes(start_), 64),
+                        "another 'start' in the same module", "one"));
+    return {};
+  }
+
+  Result<void> segments() {
+    if (layout_.segments.size() > UINT16_MAX)
+      return fail(
+          wrong("", "segments", fmt::format("{}", layout_.segments.size()), "at most 65535"));
+    for (LaidOut& one : layout_.segments) {
       Segment segment;
       segment.type = one.type;
-      segment.required = options_.required;
-      segment.big_endian = source.big_endian;
+      segment.required = one.required.value_or(options_.required);
+      segment.big_endian = one.order == ByteOrder::kBig;
       segment.id = static_cast<std::uint16_t>(out_.module.segments.size() + 1);
-      segment.name = keep(one.name);
+      segment.origin = one.origin;
+      if (!one.name.empty()) segment.name = keep(one.name);
       if (options_.cpu.family != Family::kNone) segment.cpu = options_.cpu;
-      segment.size = static_cast<std::uint16_t>(size);
-      if (!one.bytes.empty()) segment.payload = out_.storage.keep(one.bytes);
+      segment.size = static_cast<std::uint16_t>(one.size);
+      if (!one.bytes.empty()) segment.payload = out_.storage.keep(std::move(one.bytes));
       out_.module.segments.push_back(std::move(segment));
+    }
+    return {};
+  }
+
+  Result<void> exports() {
+    for (const std::string& one : options_.exports) {
+      if (!defined_.contains(one) && (one != kStartName || start_.empty()))
+        return fail(wrong("", "export " + quote(as_bytes(one), 64), "no definition",
+                          "a global name of an object"));
     }
     return {};
   }
@@ -86,10 +114,13 @@ class Maker {
     return ++last_ordinal_;
   }
 
+  bool listed(std::string_view name) const {
+    return std::find(options_.exports.begin(), options_.exports.end(), name) !=
+           options_.exports.end();
+  }
   bool exported(const SourceSymbol& one) const {
-    return one.global && !one.name.empty() &&
-           (options_.exports.empty() || std::find(options_.exports.begin(), options_.exports.end(),
-                                                  one.name) != options_.exports.end());
+    if (one.name == start_ && (!options_.start.empty() || listed(kStartName))) return true;
+    return !one.hidden && (options_.exports.empty() || listed(one.name));
   }
 
   ValueType type_of(const SourceSymbol& one, const Source& source) const {
@@ -103,13 +134,9 @@ class Maker {
   }
 
   Result<void> definitions(std::size_t index) {
-    const Source& source = sources_[index];
-    for (const SourceSymbol& one : source.symbols) {
+    for (const SourceSymbol& one : sources_[index].symbols) {
       if (one.segment == SourceSymbol::kUndefined || !one.global || one.name.empty()) continue;
-      CMOS_TRY(const std::uint16_t ordinal, define(index, one, exported(one)));
-      if (!defined_.emplace(one.name, ordinal).second)
-        return fail(
-            wrong(source.file, quote(as_bytes(one.name), 64), "a second definition", "one"));
+      CMOS_TRY(defined_[one.name], define(index, one, exported(one)));
     }
     return {};
   }
@@ -118,14 +145,17 @@ class Maker {
     const Source& source = sources_[index];
     Export out;
     CMOS_TRY(out.ordinal, next_ordinal(source));
-    if (one.offset > UINT16_MAX)
+    const Position at = layout_.position(index, one);
+    if (at.offset > UINT16_MAX)
       return fail(wrong(source.file, quote(as_bytes(one.name), 64),
-                        fmt::format("0x{:x}", one.offset), "at most 0xffff"));
-    out.offset = static_cast<std::uint16_t>(one.offset);
-    if (one.segment != SourceSymbol::kAbsolute)
-      out.segment = out_.module.segments[first_[index] + one.segment].id;
+                        fmt::format("0x{:x}", at.offset), "at most 0xffff"));
+    out.offset = static_cast<std::uint16_t>(at.offset);
+    if (at.segment) out.segment = out_.module.segments[*at.segment].id;
     out.type = type_of(one, source);
-    if (named) {
+    if (named && one.name == start_) {
+      out.type = ValueType::kProcedure;
+      out.name = kStartName;
+    } else if (named) {
       if (one.name.size() > UINT8_MAX)
         return fail(wrong(source.file, quote(as_bytes(one.name), 64), "a longer name",
                           "at most 255 bytes"));
@@ -160,26 +190,38 @@ class Maker {
 
   Result<void> references(std::size_t index) {
     for (std::size_t i = 0; i < sources_[index].segments.size(); ++i) {
-      Segment& segment = out_.module.segments[first_[index] + i];
-      std::map<std::uint16_t, std::vector<Item>> by_ordinal;
+      const Position at = layout_.positions[index][i];
+      auto& by_ordinal = items_[*at.segment];
       for (const SourceReference& one : sources_[index].segments[i].references) {
+        if (layout_.resolved(index, i, one)) continue;
         CMOS_TRY(const std::uint16_t target, ordinal(index, one.symbol));
-        by_ordinal[target].push_back({one.type, static_cast<std::uint16_t>(one.offset)});
+        by_ordinal[target].push_back(
+            {one.type, static_cast<std::uint16_t>(at.offset + one.offset)});
       }
-      segment.has_relocations = !by_ordinal.empty();
-      for (auto& [target, items] : by_ordinal) segment.relocations.push_back({target, items});
     }
     return {};
   }
 
+  void relocations() {
+    for (auto& [number, by_ordinal] : items_) {
+      Segment& segment = out_.module.segments[number];
+      segment.has_relocations = !by_ordinal.empty();
+      for (auto& [target, items] : by_ordinal)
+        segment.relocations.push_back({target, std::move(items)});
+    }
+  }
+
   const std::vector<Source>& sources_;
   const MakeOptions& options_;
+  Layout layout_;
   Made out_;
-  std::vector<std::size_t> first_;  // index of each source's first segment
+  std::string_view start_;
   std::uint16_t last_ordinal_ = 0;
   std::map<std::string_view, std::uint16_t> defined_;
   std::map<std::string_view, std::uint16_t> imported_;
   std::map<std::pair<std::size_t, std::uint32_t>, std::uint16_t> own_;
+  /// Of each segment of the module.
+  std::map<std::size_t, std::map<std::uint16_t, std::vector<Item>>> items_;
 };
 
 }  // namespace

@@ -76,7 +76,7 @@ struct LoadedModules {
 };
 
 /// Names of procedures and other facts that the format does not fix.
-inline constexpr std::string_view kStartName = "start";
+using mod::kStartName;
 inline constexpr std::uint32_t kZeroPageEnd = 0x100;
 
 /// Fails with kMalformed for modules that do not fit each other or the CPU (an import without

@@ -26,7 +26,7 @@ struct Arguments {
   std::vector<std::string> exports;
   std::vector<std::string> overlays;
   std::string stack, heap;  ///< MINIMUM[:REQUESTED]
-  std::string platform, model;
+  std::string platform, model, start;
   unsigned least_stepping = 0;
   bool required = false;
 };

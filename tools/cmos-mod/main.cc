@@ -90,6 +90,8 @@ class CommandLine {
         ->type_name("NAME[:TYPE]")
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    text(sub, "--start", arguments_.start, "NAME",
+         "Where the program begins (default: start, else _start)");
     sub->add_option("--overlay", arguments_.overlays, "An object whose code is an overlay")
         ->type_name("OBJECT")
         ->expected(1)

@@ -63,6 +63,7 @@ Result<mod::MakeOptions> options_of(const Arguments& arguments) {
   }
   out.required = arguments.required;
   out.model = arguments.model;
+  out.start = arguments.start;
   if (!arguments.platform.empty()) out.platforms.push_back(arguments.platform);
   CMOS_TRY_VOID(budget("--stack", arguments.stack, out.budget.min_stack, out.budget.stack));
   CMOS_TRY_VOID(budget("--heap", arguments.heap, out.budget.min_heap, out.budget.heap));

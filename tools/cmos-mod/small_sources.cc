@@ -104,7 +104,9 @@ class O65Source {
             out_.file, kAreaNames[area], one.offset,
             one.part == Part::kLow ? "the low byte of an address" : "the high byte of an address"));
       SourceSegment& segment = out_.segments[places_[area]];
-      SourceReference out{zero_page ? ValueType::kByte : ValueType::kWyde, one.offset, one.index};
+      SourceReference out{.type = zero_page ? ValueType::kByte : ValueType::kWyde,
+                          .offset = one.offset,
+                          .symbol = one.index};
       if (one.segment != o65::Segment::kUndefined) {
         const std::size_t target = index_of(one.segment);
         out.symbol = static_cast<std::uint32_t>(in_.undefined.size() + target);
@@ -217,13 +219,15 @@ class RelSource {
         return fail(half(
             out_.file, in_.areas[index].name, one.offset,
             one.part == Part::kLow ? "the low byte of an address" : "the high byte of an address"));
-      if (one.relative && !jump)
-        return fail(half(out_.file, in_.areas[index].name, one.offset, "a distance of two bytes"));
       SourceSegment& segment = out_.segments[places_[index]];
       const std::size_t own = one.is_symbol ? 0 : in_.symbols.size();
       store(std::span(segment.bytes).subspan(one.offset, one.size()), one.addend, in_.order);
-      segment.references.push_back({jump ? ValueType::kDisplacement : ValueType::kWyde, one.offset,
-                                    static_cast<std::uint32_t>(own + one.index)});
+      segment.references.push_back(
+          {.type = one.relative ? ValueType::kDisplacement : ValueType::kWyde,
+           .offset = one.offset,
+           .symbol = static_cast<std::uint32_t>(own + one.index),
+           .width = static_cast<std::uint8_t>(one.relative ? one.size() : 0),
+           .what = "of a distance"});
     }
     return {};
   }
@@ -265,6 +269,7 @@ class M68kSource {
     one.name = in.name;
     one.bytes.assign(in.bytes.begin(), in.bytes.end());
     one.size = in.size;
+    one.alignment = 2;
     out_.segments.push_back(std::move(one));
   }
 
@@ -289,16 +294,24 @@ class M68kSource {
   Result<void> reference(const elf::BigObject::Relocation& in) {
     const std::size_t place = places_[in.section];
     if (place == SourceSymbol::kUndefined) return {};
-    static constexpr std::optional<ValueType> kTypes[] = {
-        std::nullopt, ValueType::kTetra,        ValueType::kWyde, ValueType::kByte,
-        std::nullopt, ValueType::kDisplacement, std::nullopt};
+    struct Row {
+      ValueType type;
+      std::uint8_t size;
+      std::string_view name;
+    };
+    static constexpr Row kRows[] = {{ValueType::kTetra, 4, "R_68K_32"},
+                                    {ValueType::kWyde, 2, "R_68K_16"},
+                                    {ValueType::kByte, 1, "R_68K_8"},
+                                    {ValueType::kDisplacement, 4, "R_68K_PC32"},
+                                    {ValueType::kDisplacement, 2, "R_68K_PC16"},
+                                    {ValueType::kDisplacement, 1, "R_68K_PC8"}};
     SourceSegment& segment = out_.segments[place];
-    const auto type = in.type < std::size(kTypes) ? kTypes[in.type] : std::nullopt;
-    if (!type)
+    if (in.type == 0 || in.type > std::size(kRows))
       return fail(refusal(out_.file, segment.name, in.offset,
                           fmt::format("relocation R_68K type {}", in.type),
-                          "R_68K_32, _16, _8 or _PC16"));
-    const unsigned size = mod::width(*type, mod::Family::k68000);
+                          "R_68K_32, _16, _8, _PC32, _PC16 or _PC8"));
+    const Row& row = kRows[in.type - 1];
+    const unsigned size = row.size;
     if (segment.bytes.size() < size || in.offset > segment.bytes.size() - size)
       return fail(Error{.code = ErrorCode::kMalformed,
                         .file = out_.file,
@@ -307,10 +320,14 @@ class M68kSource {
                         .expected = fmt::format("a place in {} bytes", segment.bytes.size())});
     // Modules count from the end of the field, objects from its start.
     const std::int32_t more =
-        *type == ValueType::kDisplacement ? static_cast<std::int32_t>(size) : 0;
+        row.type == ValueType::kDisplacement ? static_cast<std::int32_t>(size) : 0;
     store(std::span(segment.bytes).subspan(in.offset, size),
           static_cast<std::uint64_t>(std::int64_t{in.addend} + more), ByteOrder::kBig);
-    segment.references.push_back({*type, in.offset, in.symbol});
+    segment.references.push_back({.type = row.type,
+                                  .offset = in.offset,
+                                  .symbol = in.symbol,
+                                  .width = row.size,
+                                  .what = row.name});
     return {};
   }
 

@@ -139,12 +139,10 @@ class WhitesmithSource {
 
 class ObjectSource {
  public:
-  ObjectSource(const object::Object& in, mod::Family family) : in_(in), family_(family) {
-    out_.file = in.file;
-  }
+  explicit ObjectSource(const object::Object& in) : in_(in) { out_.file = in.file; }
 
   Result<Source> convert() {
-    for (std::size_t i = 0; i < in_.sections.size(); ++i) section(i);
+    for (std::size_t i = 0; i < in_.sections.size(); ++i) CMOS_TRY_VOID(section(i));
     for (const object::Symbol& one : in_.symbols) symbol(one);
     for (const object::Relocation& one : in_.relocations) CMOS_TRY_VOID(relocation(one));
     for (const object::Unresolvable& one : in_.unresolvable) {
@@ -154,10 +152,13 @@ class ObjectSource {
   }
 
  private:
-  void section(std::size_t index) {
+  Result<void> section(std::size_t index) {
     const object::Section& in = in_.sections[index];
     places_.push_back(SourceSymbol::kUndefined);
-    if (in.kind > object::SectionKind::kVar || in.size == 0) return;
+    if (in.loaded() && in.kind > object::SectionKind::kVar && in.size != 0)
+      return fail(unsupported(in_.file, presentable(in.name, 64),
+                              "functions that are called before or after main", "constant values"));
+    if (in.kind > object::SectionKind::kVar || in.size == 0) return {};
     places_.back() = out_.segments.size();
     SourceSegment one;
     one.type = in.kind == object::SectionKind::kCode    ? SectionType::kText
@@ -165,22 +166,40 @@ class ObjectSource {
                                                         : SectionType::kData;
     one.name = in.name;
     one.size = in.size;
+    one.alignment = in.alignment;
     one.bytes.assign(in.bytes.begin(), in.bytes.end());
     if (!one.bytes.empty()) one.bytes.resize(in.size);
     out_.segments.push_back(std::move(one));
+    return {};
   }
 
   void symbol(const object::Symbol& in) {
     SourceSymbol one;
     one.name = in.kind == object::SymbolKind::kSection ? std::string_view() : in.name;
     one.global = in.binding != object::Binding::kLocal;
+    one.hidden = in.visibility == object::Visibility::kHidden ||
+                 in.visibility == object::Visibility::kInternal;
     one.offset = static_cast<std::uint32_t>(in.value);
+    one.thumb = in.thumb;
+    one.function = in.kind == object::SymbolKind::kFunction;
     if (in.place == object::Place::kAbsolute) one.segment = SourceSymbol::kAbsolute;
     if (in.place == object::Place::kSection) one.segment = places_[in.section];
+    if (in.place == object::Place::kCommon) {
+      // Storage of its own, which the first module that defines it gives.
+      one.segment = out_.segments.size();
+      one.offset = 0;
+      SourceSegment storage;
+      storage.type = SectionType::kData;
+      storage.name = in.name;
+      storage.size = static_cast<std::uint32_t>(in.size);
+      storage.alignment = in.alignment;
+      out_.segments.push_back(std::move(storage));
+    }
     out_.symbols.push_back(std::move(one));
   }
 
-  std::optional<ValueType> type_of(object::RelocationType type) const {
+  /// A field of whole bytes that holds an address.
+  static std::optional<ValueType> address_type(object::RelocationType type) {
     switch (type) {
       case object::RelocationType::kAbs8:
         return ValueType::kByte;
@@ -192,35 +211,54 @@ class ObjectSource {
         return ValueType::kTetra;
       case object::RelocationType::kAbs64:
         return ValueType::kOcta;
-      case object::RelocationType::kPc8:
-      case object::RelocationType::kPc16: {
-        const unsigned size = type == object::RelocationType::kPc8 ? 1 : 2;
-        if (mod::width(ValueType::kDisplacement, family_) == size) return ValueType::kDisplacement;
-        return std::nullopt;
-      }
       default:
         return std::nullopt;
     }
+  }
+
+  /// What is known of a target in the same segment: its distance, and what ARM64's instructions
+  /// make of page and low bits.
+  static bool is_distance(const object::RelocationInfo& row) {
+    using object::Formula;
+    if (row.type >= object::RelocationType::kA64Add12 &&
+        row.type <= object::RelocationType::kA64Ldst128)
+      return true;
+    constexpr Formula kKnown[] = {Formula::kRelative,    Formula::kBranch,
+                                  Formula::kPage,        Formula::kRelativeAligned,
+                                  Formula::kGotRelative, Formula::kGotOffset};
+    return std::find(std::begin(kKnown), std::end(kKnown), row.formula) != std::end(kKnown);
+  }
+  static bool is_plain(const object::RelocationInfo& row) {
+    return row.field == object::Field::kData &&
+           (row.formula == object::Formula::kRelative || row.formula == object::Formula::kBranch);
   }
 
   Result<void> relocation(const object::Relocation& in) {
     const std::size_t place = places_[in.section];
     if (place == SourceSymbol::kUndefined) return {};
     const object::Section& section = in_.sections[in.section];
-    const auto type = type_of(in.type);
-    if (!type || in.symbol == object::kNoIndex)
-      return fail(unsupported(in_.file,
-                              fmt::format("{}+0x{:x}", presentable(section.name, 64), in.offset),
-                              fmt::format("relocation {}", object::info(in.type).name),
-                              "a field of 1, 2, 4 or 8 whole bytes"));
+    const object::RelocationInfo& row = object::info(in.type);
+    const auto address = address_type(in.type);
+    if (in.symbol == object::kNoIndex || (!address && !is_distance(row)))
+      return fail(unsupported(
+          in_.file, fmt::format("{}+0x{:x}", presentable(section.name, 64), in.offset),
+          fmt::format("relocation {}", row.name), "a field of 1, 2, 4 or 8 whole bytes"));
     SourceSegment& out = out_.segments[place];
-    const unsigned size = mod::width(*type, family_);
     if (out.bytes.empty()) out.bytes.resize(out.size);
-    std::int64_t addend = in.addend;
-    // Modules count from the end of the field, objects from its start.
-    if (*type == ValueType::kDisplacement) addend += size;
-    store(std::span(out.bytes).subspan(in.offset, size), static_cast<std::uint64_t>(addend));
-    out.references.push_back({*type, in.offset, in.symbol});
+    SourceReference reference{.offset = in.offset, .symbol = in.symbol, .what = row.name};
+    const auto field = std::span(out.bytes).subspan(in.offset, row.size);
+    if (address) {
+      reference.type = *address;
+      store(field, static_cast<std::uint64_t>(in.addend));
+    } else if (is_plain(row)) {
+      reference.type = ValueType::kDisplacement;
+      reference.width = row.size;
+      // Modules count from the end of the field, objects from its start.
+      store(field, static_cast<std::uint64_t>(in.addend) + row.size);
+    } else {
+      reference.field = mod::InstructionField{in.type, *in_.isa, in.addend};
+    }
+    out.references.push_back(reference);
     return {};
   }
 
@@ -235,7 +273,6 @@ class ObjectSource {
   }
 
   const object::Object& in_;
-  mod::Family family_;
   std::vector<std::size_t> places_;  // segment of each section
   Source out_;
 };
@@ -255,7 +292,7 @@ Result<Source> read_source(Bytes bytes, std::string_view file, mod::Family famil
         unsupported(file, "file format", std::string(format->title),
                     "a Whitesmith's, o65, sdcc's, " + formats::object_titles() + " object"));
   CMOS_TRY(const auto object, format->object(bytes, file));
-  return ObjectSource(object, family).convert();
+  return ObjectSource(object).convert();
 }
 
 }  // namespace cmos::modtool
