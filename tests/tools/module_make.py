@@ -205,6 +205,158 @@ class Start(Case):
         self.assertIn("another 'start'", self.refusal("make", "--start", "_main", "--cpu", "z80", "-o", "no.mod", "a.rel", "b.rel"))
 
 
+HELLO = """# One file for four CPUs
+platform cmos
+stack 64 256
+import print procedure
+
+cpu z80
+segment text main
+  start:
+    3e01 21 pointer:.text 11 0600 01 0000 f7 21 0000 c9   # ld a, stdout …; rst 30h; ld hl, 0; ret
+  .text: "hello\\n"
+end
+
+cpu 68000
+segment text main
+  start:
+    7001 223c pointer:.text 243c 00000006 263c 00000000 4e40 7000 4e75
+  .text: "hello\\n"
+end
+
+cpu 6800 2
+segment text main
+  start: bd pointer:print ce pointer:.here+1
+  .here: 20 displacement:.here 39
+end
+
+cpu 56000
+segment text main
+  required
+  origin 0x200
+  start: 4c pointer:start 00*4
+end
+segment zpdata
+  counter: zeros:2
+end
+segment rodata table
+  big-endian
+  table: wyde:counter+0x101 tetra:start-1
+end
+segment text-overlay one
+  one: 60
+end
+"""
+
+
+class Descriptions(Case):
+    def description(self, text, name="a.desc"):
+        (self.folder / name).write_text(text, encoding="utf-8")
+        return name
+
+    def test_one_file_makes_a_fat_module(self):
+        self.good("make", "--description", self.description(HELLO), "-o", "a.mod")
+        self.assertEqual(self.good("check", "a.mod"), "")
+        for cpu in ("z80", "68000"):
+            done = self.tool("cmos-run", "--cpu", cpu, "a.mod")
+            self.assertEqual((done.returncode, done.stdout), (0, b"hello\n"), done.stderr)
+        said = self.good("list", "a.mod")
+        self.assertIn("    3 text         6800.2       9      -      2 main\n    4 text         56000        7    200      1 main\n"
+                      "    5 zpdata       56000        2      -      0 -\n    6 rodata       56000        6      -      2 table\n"
+                      "    7 text-overlay 56000        1      -      0 one\n", said)
+        self.assertRegex(said, r"import +\d+ procedure print\n")
+
+    def test_what_no_engine_runs_is_made_checked_dumped_and_refused_by_name(self):
+        self.good("make", "--description", self.description(HELLO), "-o", "a.mod")
+        for cpu in ("6800", "56000"):
+            self.good("split", "--cpu", cpu, "-o", "b.mod", "a.mod")
+            self.assertEqual(self.good("check", "b.mod"), "")
+            dump = self.tool("cmos-objdump", "-h", "-t", "-r", "-s", "b.mod")
+            self.assertEqual((dump.returncode, dump.stderr), (0, b""))
+            self.assertIn(b"main", dump.stdout)
+            done = self.tool("cmos-run", "b.mod")
+            self.assertEqual((done.returncode, done.stdout), (126, b""))
+            self.assertIn(cpu.encode(), done.stderr)
+        # b.mod is the 56000's.
+        loaded = self.good("load", "--base", "0x300", "-o", "memory", "--map", "b.mod")
+        self.assertIn("00000000 00000002        2 b.mod:segment 5 (zpdata)", loaded)
+        memory = (self.folder / "memory").read_bytes()
+        self.assertEqual(memory[0x200:0x207].hex(), "4c000200000000")
+        self.assertEqual(memory[0x301:0x307].hex(), "0101000001ff")
+
+    def test_objects_lie_beside_it(self):
+        (self.folder / "sub").mkdir()
+        rel = b"XL2\nH 1 areas 1 global symbols\nA _CODE size 4 flags 0 addr 0\nS _go Def0000\nS greet Ref0000\nT 00 00 CD 00 00 C9\nR 00 00 00 00 02 03 01 00\n"
+        (self.folder / "sub/a.rel").write_bytes(rel)
+        (self.folder / "sub/b.rel").write_bytes(rel.replace(b"_go", b"_part"))
+        self.description("cpu z80\nstart _go\nobject a.rel\noverlay b.rel\nabsolute greet 0xf000\nheap 1 2\n", "sub/a.desc")
+        self.good("make", "--description", "sub/a.desc", "-o", "a.mod")
+        said = self.good("list", "a.mod")
+        self.assertIn("text-overlay z80", said)
+        self.assertIn("procedure start (segment 1+0x0)", said)
+        self.assertIn("byte      greet (0xf000)", said)
+        self.assertNotIn("import", said)
+        self.assertIn("        2 heap", self.good("load", "a.mod"))
+
+    def test_options(self):
+        text = "cpu z80 3\nmodel \"Z80 B\"\nplatform cpm\nplatform \"my os\"\noption 7 \"x\" 00ff\nsegment data\n  00\nend\n"
+        self.good("make", "--description", self.description(text), "-o", "a.mod")
+        header = (self.folder / "a.mod").read_bytes()[32:]
+        self.assertTrue(header.startswith(b"\1\7\4\3Z80 B\2\3cpm\2\5my os\7\3x\0\xff"), header)
+
+    def test_it_replaces_what_the_command_line_says(self):
+        self.description("stack 10\nexport b wyde\nsegment data\n  a: 01\n  b: 0203\nend\n")
+        self.good("make", "--cpu", "6800", "--stack", "5:6", "--heap", "7", "--description", "a.desc", "-o", "a.mod")
+        self.assertIn("export     2 wyde      b (segment 1+0x1)\n", self.good("list", "a.mod"))
+        self.assertNotIn(" a (", self.good("list", "a.mod"))
+        budgets = self.tool("cmos-objdump", "-p", "a.mod").stdout.decode()
+        for name, value in (("minimum stack", 10), ("requested stack", 10), ("minimum heap", 7), ("requested heap", 7)):
+            self.assertRegex(budgets, f"{name}.* {value}\\b")
+
+    def test_what_is_wrong_is_told_by_its_line(self):
+        inside = "segment text a\n  %s\nend\n"
+        for text, line, said in (
+                ("cpu z81\n", 1, "a CPU: 8080"), ("cpu z80 256\n", 1, "a number up to 0xff"), ("cpu\n", 1, "cpu CPU [STEPPING]"),
+                ("\n\nsegments text\n", 3, "segment"), ("segment code\n", 1, "text, data, rodata, zpdata or text-overlay"),
+                ("segment text a b\n", 1, "segment TYPE [NAME]"), ("stack 5 4\n", 1, "ascending"), ("heap 65536\n", 1, "at most 65535"),
+                ("stack x\n", 1, "ascending"), ("import a\n", 1, "import NAME TYPE"), ("import a pointer\n", 1, "byte, wyde"),
+                ("export a word\n", 1, "byte, wyde"), ("option 2 61\n", 1, "3 to 255"), ("option 3 6\n", 1, "hexadecimal"),
+                ("option 3 00*256\n", 1, "at most 255 bytes"), ("option 256\n", 1, "a number up to 0xff"), ("required now\n", 1, "required"),
+                ("absolute a 65536\n", 1, "a number up to 0xffff"), ("absolute a 1\nabsolute a 2\n", 2, "one, before"),
+                ("segment text\nend\ncpu z80\n", 3, "the CPU before"), ("model \"a\n", 1, 'a \" at its end'.replace("\\", "")),
+                ("model \"\\q\"\n", 1, "\\n"), (inside % "6", 2, "bytes in hexadecimal"), (inside % "origin", 2, "bytes in hexadecimal"),
+                (inside % "origin x", 2, "origin ADDRESS"), (inside % "origin 0x100000000", 2, "origin ADDRESS"),
+                (inside % "00*65535 00", 2, "at most 65535 in a segment"), (inside % "00*99999999999999999999", 2, "bytes in hexadecimal"),
+                (inside % "zeros:65536", 2, "a number up to 0xffff"), (inside % "a: a:", 2, "one"), (inside % "string:a", 2, "bytes in hexadecimal"),
+                (inside % "wyde:a+", 2, "NAME+NUMBER"), (inside % "wyde:.a", 3, "one, for names with a dot"), (inside % ":a", 2, "bytes in hexadecimal")):
+            if "origin\n" in text:
+                said = "origin ADDRESS"
+            refusal = self.refusal("make", "-o", "no.mod", "--description", self.description(text))
+            self.assertIn(f"a.desc: line {line}: found ", refusal, text)
+            self.assertIn(said, refusal, text)
+
+    def test_what_is_wrong_in_the_whole(self):
+        for text, said in (
+                ("cpu z80\nstart go\nsegment text\nend\n", "start \"go\": found no definition"),
+                ("export a\nsegment text\nend\n", "export \"a\": found no definition"),
+                ("object none.o\n", "none.o"), ("cpu z80\nsegment text\n a: 00\nend\ncpu z80\nsegment text\n a: 00\nend\n", "second one for the same CPU"),
+                ("cpu z80\nsegment text\n a: 20 displacement:b 00*200 b: 00\nend\n", "does not fit 1 bytes")):
+            self.assertIn(said, self.refusal("make", "-o", "no.mod", "--description", self.description(text)), text)
+        self.assertIn("for several CPUs", self.refusal("make", "-o", "no.mod", "--description", self.description(HELLO), "a.o"))
+        self.assertIn("OBJECT or --description", self.refusal("make", "-o", "no.mod"))
+        self.assertIn("none.desc", self.refusal("make", "-o", "no.mod", "--description", "none.desc"))
+
+    def test_cut_and_changed_descriptions_never_crash(self):
+        step = int(os.environ.get("CMOS_TEST_STRIDE", "1")) * 40
+        for size in range(0, len(HELLO), step):
+            for text in (HELLO[:size], HELLO[:size] + "\0\"" + HELLO[size + 2:]):
+                done = self.mod("make", "-o", "cut.mod", "--description", self.description(text))
+                self.assertIn(done.returncode, (0, 1, 2), text)
+                self.assertLessEqual(done.stderr.count(b"\n"), 1, done.stderr)
+                if done.returncode == 0:
+                    self.assertEqual(self.mod("check", "cut.mod").returncode, 0, text)
+
+
 if __name__ == "__main__":
     CMOS_MOD = os.path.abspath(sys.argv.pop(1))
     unittest.main()

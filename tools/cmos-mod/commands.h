@@ -22,6 +22,7 @@ struct Arguments {
   std::vector<std::string> provided;  ///< NAME=ADDRESS
   bool map = false;
   // make
+  std::string description;
   std::vector<std::string> imports;  ///< NAME:TYPE
   std::vector<std::string> exports;
   std::vector<std::string> overlays;

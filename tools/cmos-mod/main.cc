@@ -17,6 +17,7 @@ namespace {
 constexpr const char* kFooter =
     "Examples:\n"
     "  cmos-mod make --cpu z80 --stack 64:256 -o main.mod main.o\n"
+    "  cmos-mod make --description hello.desc -o hello.mod\n"
     "  cmos-mod merge -o fat.mod z80.mod 68000.mod\n"
     "  cmos-mod load --cpu z80 fat.mod lib.mod            where everything goes\n"
     "cmos-mod COMMAND --help says more of one command. docs/module-format.md has the format.\n"
@@ -98,7 +99,9 @@ class CommandLine {
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     sub->add_flag("--required", arguments_.required,
                   "A loader that cannot take a segment must refuse the module");
-    files(sub, "OBJECT");
+    text(sub, "--description", arguments_.description, "FILE",
+         "What the module is made of, in a file (docs/module-format.md)");
+    sub->add_option("OBJECT", arguments_.files, "")->type_name("");
     sub->footer("TYPE is byte, wyde, tetra, octa, string or procedure.");
   }
 

@@ -5,7 +5,9 @@
 
 #include "base/host_file.h"
 #include "base/text.h"
+#include "formats/module/edit.h"
 #include "tools/cmos-mod/commands.h"
+#include "tools/cmos-mod/description.h"
 #include "tools/cmos-mod/sources.h"
 #include "tools/common/command_line.h"
 
@@ -21,16 +23,11 @@ Result<void> budget(std::string_view option, const std::string& text, std::uint1
                     std::uint16_t& requested) {
   if (text.empty()) return {};
   const std::size_t colon = text.find(':');
-  const auto first = tools::parse_number(text.substr(0, colon));
-  const auto second =
-      colon == std::string::npos ? first : tools::parse_number(text.substr(colon + 1));
-  if (!first || !second || *first > *second || *second > UINT16_MAX)
-    return fail(
-        usage(fmt::format("{} {}: MINIMUM[:REQUESTED] is expected, ascending, at most 65535",
-                          option, quote(as_bytes(text), 64))));
-  least = static_cast<std::uint16_t>(*first);
-  requested = static_cast<std::uint16_t>(*second);
-  return {};
+  std::vector<std::string> words{text.substr(0, colon)};
+  if (colon != std::string::npos) words.push_back(text.substr(colon + 1));
+  if (read_budget(words, least, requested)) return {};
+  return fail(usage(fmt::format("{} {}: MINIMUM[:REQUESTED] is expected, ascending, at most 65535",
+                                option, quote(as_bytes(text), 64))));
 }
 
 /// "NAME[:TYPE]"; the name.
@@ -75,28 +72,66 @@ Result<mod::MakeOptions> options_of(const Arguments& arguments) {
   return out;
 }
 
+/// The command line alone, or with a description file.
+Result<std::vector<Part>> parts_of(const Arguments& arguments) {
+  CMOS_TRY(auto options, options_of(arguments));
+  std::vector<Part> out;
+  if (arguments.description.empty()) {
+    out.emplace_back().options = std::move(options);
+  } else {
+    CMOS_TRY(const auto text, read_host_file(arguments.description));
+    CMOS_TRY(out, read_description(as_text(text), arguments.description, options));
+  }
+  const bool further = !arguments.files.empty() || !arguments.overlays.empty();
+  if (further && out.size() > 1)
+    return fail(Error{.code = ErrorCode::kUsage,
+                      .file = arguments.description,
+                      .message = "it is for several CPUs: their objects stand in it"});
+  for (const std::string& one : arguments.files) out.front().objects.push_back({one, false});
+  for (const std::string& one : arguments.overlays) out.front().objects.push_back({one, true});
+  return out;
+}
+
+Result<mod::Made> make_part(Part part) {
+  std::deque<std::vector<std::uint8_t>> contents;
+  std::vector<mod::Source> sources;
+  for (const Part::Object& one : part.objects) {
+    CMOS_TRY(auto bytes, read_host_file(one.file));
+    contents.push_back(std::move(bytes));
+    CMOS_TRY(auto source, read_source(contents.back(), one.file, part.options.cpu.family));
+    for (mod::SourceSegment& segment : source.segments) {
+      if (one.overlay && segment.type == mod::SectionType::kText)
+        segment.type = mod::SectionType::kOverlay;
+    }
+    sources.push_back(std::move(source));
+  }
+  if (!part.raw.segments.empty() || !part.raw.symbols.empty() || sources.empty())
+    sources.push_back(std::move(part.raw));
+  return mod::make(sources, part.options);
+}
+
+Result<void> write(const mod::Module& module, const std::string& file) {
+  auto bytes = mod::write(module);
+  if (!bytes) return fail(std::move(bytes).error().in_file(file));
+  return write_host_file(file, *bytes);
+}
+
 }  // namespace
 
 Result<void> make(const Arguments& arguments) {
-  CMOS_TRY(const auto options, options_of(arguments));
-  std::deque<std::vector<std::uint8_t>> contents;
-  std::vector<mod::Source> sources;
-  const auto add = [&](const std::string& file, bool overlay) -> Result<void> {
-    CMOS_TRY(auto bytes, read_host_file(file));
-    contents.push_back(std::move(bytes));
-    CMOS_TRY(auto source, read_source(contents.back(), file, options.cpu.family));
-    for (mod::SourceSegment& one : source.segments) {
-      if (overlay && one.type == mod::SectionType::kText) one.type = mod::SectionType::kOverlay;
-    }
-    sources.push_back(std::move(source));
-    return {};
-  };
-  for (const std::string& one : arguments.files) CMOS_TRY_VOID(add(one, false));
-  for (const std::string& one : arguments.overlays) CMOS_TRY_VOID(add(one, true));
-  CMOS_TRY(const auto made, mod::make(sources, options));
-  auto bytes = mod::write(made.module);
-  if (!bytes) return fail(std::move(bytes).error().in_file(arguments.output));
-  return write_host_file(arguments.output, *bytes);
+  if (arguments.files.empty() && arguments.overlays.empty() && arguments.description.empty())
+    return fail(usage("nothing to make a module of: OBJECT or --description is expected"));
+  CMOS_TRY(auto parts, parts_of(arguments));
+  std::vector<mod::Made> made;
+  for (Part& one : parts) {
+    CMOS_TRY(auto done, make_part(std::move(one)));
+    made.push_back(std::move(done));
+  }
+  if (made.size() == 1) return write(made.front().module, arguments.output);
+  std::vector<mod::Input> inputs;
+  for (const mod::Made& one : made) inputs.push_back({arguments.description, &one.module});
+  CMOS_TRY(const auto merged, mod::merge(inputs));
+  return write(merged, arguments.output);
 }
 
 }  // namespace cmos::modtool
