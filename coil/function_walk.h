@@ -394,7 +394,8 @@ class FunctionWalk {
   bool lane_by_lane(const Instruction& one) {
     const bool named = one.opcode >= op::kVadd && one.opcode <= op::kVdiv;
     const bool plain = (one.opcode >= op::kAdd && one.opcode <= op::kDiv) ||
-                       (one.opcode >= op::kAnd && one.opcode <= op::kXor);
+                       (one.opcode >= op::kAnd && one.opcode <= op::kXor) ||
+                       one.opcode == op::kMin || one.opcode == op::kMax;
     const bool limits = one.opcode == op::kVmin || one.opcode == op::kVmax;
     if (!named && !plain && !limits) return false;
     if (lanes_of(one.operands[0]) < 2) {

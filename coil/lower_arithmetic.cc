@@ -222,27 +222,31 @@ void FunctionLowering::cast(const Instruction& one) {
   write(one.operands[0], load(scratch, wanted));
 }
 
+/// Bytecode compares with sign; wide numbers without one are turned into the same order first.
+Value FunctionLowering::limit(bool small, const Value& a, const Value& b, const Number& number) {
+  const CbcVariable out = code_.temporary(number.type);
+  const CbcCode::Label done = code_.label();
+  code_.copy(out, a.variable);
+  CbcVariable x = a.variable;
+  CbcVariable y = b.variable;
+  if (number.whole() && !number.is_signed && number.width >= 4) {
+    const CbcVariable least = constant(std::uint64_t{1} << 63, kInt64).variable;
+    x = code_.temporary(CbcType::kI64);
+    y = code_.temporary(CbcType::kI64);
+    code_.typed("xor", x, wide(a).variable, least);
+    code_.typed("xor", y, wide(b).variable, least);
+  }
+  code_.branch_if(small ? "le" : "ge", x, y, done);
+  code_.copy(out, b.variable);
+  code_.place(done);
+  return {out, number};
+}
+
 void FunctionLowering::smaller_or_greater(const Instruction& one) {
   const Number wanted = number_at(one.operands[0]).value_or(kInt64);
   const Value a = read(one.operands[1], wanted);
   const Value b = read(one.operands[2], wanted);
-  const CbcVariable out = code_.temporary(wanted.type);
-  const CbcCode::Label done = code_.label();
-  const bool small = one.opcode == op::kMin;
-  code_.copy(out, a.variable);
-  if (wanted.whole() && !wanted.is_signed && wanted.width >= 4) {
-    const CbcVariable least = constant(std::uint64_t{1} << 63, kInt64).variable;
-    const CbcVariable x = code_.temporary(CbcType::kI64);
-    const CbcVariable y = code_.temporary(CbcType::kI64);
-    code_.typed("xor", x, wide(a).variable, least);
-    code_.typed("xor", y, wide(b).variable, least);
-    code_.branch_if(small ? "le" : "ge", x, y, done);
-  } else {
-    code_.branch_if(small ? "le" : "ge", a.variable, b.variable, done);
-  }
-  code_.copy(out, b.variable);
-  code_.place(done);
-  write(one.operands[0], {out, wanted});
+  write(one.operands[0], limit(one.opcode == op::kMin, a, b, wanted));
 }
 
 /// The bits of one number, counted or turned around.

@@ -91,6 +91,7 @@ class FunctionLowering final : LoweringWalk {
   void convert(const Instruction& one);
   void cast(const Instruction& one);
   void smaller_or_greater(const Instruction& one);
+  Value limit(bool small, const Value& a, const Value& b, const Number& number);
   void bits(const Instruction& one);
   void rounding(const Instruction& one);
   Value call_helper(Helper helper, std::vector<Value> arguments);

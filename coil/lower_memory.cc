@@ -129,17 +129,8 @@ void FunctionLowering::lanewise(const Instruction& one, std::uint8_t code) {
   for (std::size_t i = 0; i < to->lanes.size(); ++i) {
     const Value a = read_lane(left, i, number);
     const Value b = read_lane(right, i, number);
-    if (code != op::kMin && code != op::kMax) {
-      lanes.push_back(calculate(code, a, b, number));
-      continue;
-    }
-    const CbcVariable out = code_.temporary(number.type);
-    const CbcCode::Label done = code_.label();
-    code_.copy(out, a.variable);
-    code_.branch_if(code == op::kMin ? "le" : "ge", a.variable, b.variable, done);
-    code_.copy(out, b.variable);
-    code_.place(done);
-    lanes.push_back({out, number});
+    lanes.push_back(code == op::kMin || code == op::kMax ? limit(code == op::kMin, a, b, number)
+                                                         : calculate(code, a, b, number));
   }
   for (std::size_t i = 0; i < lanes.size(); ++i)
     code_.copy(to->lanes[i], as(lanes[i], number).variable);
