@@ -80,6 +80,7 @@ bool Emitter::datum(const Argument& argument, const coil::Type& type, coil::Writ
     out.text(argument.text);
     return reporter_.errors() == before;
   }
+  if (const auto value = constant_argument(argument)) return datum(*value, type, out);
   if (argument.kind == Kind::kName || argument.kind == Kind::kSymbolIndex) {
     datum_symbol(argument, type, out);
     return reporter_.errors() == before;
@@ -103,10 +104,12 @@ void Emitter::data(const Statement& statement) {
     return error(statement.span, "DATA needs a SECTION to be in", code::kSection);
   if (section_->executable())
     return error(statement.span, "DATA in an executable section", code::kDataInCode);
-  if (statement.arguments[0].kind != Kind::kType)
+  const Kind first = statement.arguments[0].kind;
+  if (first != Kind::kType && first != Kind::kName)
     return error(statement.arguments[0].span, "DATA begins with a type", code::kType);
-  const auto type = type_of(statement.arguments[0].type, statement.arguments[0].span);
+  const auto type = type_here(statement.arguments[0]);
   if (!type) return;
+  out_.data_types[current_] = *type;
   const coil::TypeRow& row = *coil::type_row(type->code());
   const bool repeated = row.kind == TypeKind::kArray || row.kind == TypeKind::kVector;
   const coil::Type unit = repeated ? type->element() : *type;

@@ -265,10 +265,9 @@ std::uint32_t DebugBuilder::type_of_data(const coil::Symbol& symbol) {
     const Statement& statement = assembly_.statements[one.statement];
     if (one.offset != symbol.value || statement.word != "DATA" || statement.arguments.empty())
       continue;
-    coil::Type found;
-    for (const TypeText::Level& level : statement.arguments[0].type.levels)
-      found.levels.push_back({level.row->code, level.extension});
-    if (found.levels.empty()) return coil::kAbsent;
+    const auto known = assembly_.data_types.find(one.statement);
+    if (known == assembly_.data_types.end()) return coil::kAbsent;
+    const coil::Type& found = known->second;
     const bool array = found.code() == coil::type::kArray && found.levels.size() > 1;
     if (array) {
       const std::uint64_t element = coil::size_of(found.element()).value_or(0);

@@ -355,31 +355,6 @@ void Emitter::end_abi(const Statement& statement) {
   abi_.reset();
 }
 
-/// STRUCT, UNION, ENUM, TYPEDEF, ARRAY: names of types and of their fields.
-void Emitter::types(const Statement& statement) {
-  if (!counts(statement, 1, 255)) return;
-  coil::Instruction out;
-  out.opcode = statement.row->code;
-  const bool has_fields = statement.word == "STRUCT" || statement.word == "UNION";
-  for (std::size_t i = 0; i < statement.arguments.size(); ++i) {
-    const Argument& one = statement.arguments[i];
-    if (one.kind == Kind::kName) {
-      const bool field = i != 0 && (has_fields || statement.word == "ENUM");
-      out.operands.push_back(coil::symbol_operand(symbols_.use(
-          field ? SymbolTable::Kind::kField : SymbolTable::Kind::kType, one.name, one.span)));
-      continue;
-    }
-    auto converted = operand(one, statement, i);
-    if (!converted) return;
-    out.operands.push_back(std::move(*converted));
-  }
-  const std::size_t before = reporter_.errors();
-  check_operands(statement, out);
-  if (reporter_.errors() != before) return;
-  layouts_.declare(out);
-  file_directive(std::move(out));
-}
-
 void Emitter::scope(const Statement& statement) {
   if (!in_code(statement) || !counts(statement, 0, 0)) return;
   const bool opens = statement.row->code == op::kScopeEnter;
@@ -398,14 +373,14 @@ void Emitter::variable(const Statement& statement) {
   if (!in_code(statement) || !counts(statement, 2, 4)) return;
   if (scopes().empty()) open_scope();
   // The older dialect writes TYPE, NAME; there the name gets the next free id.
-  const bool named = statement.arguments[0].kind == Kind::kType;
+  const bool named = statement.arguments[0].kind != Kind::kVariable;
   const Argument& type_argument_ = statement.arguments[named ? 0 : 1];
   const Argument& who = statement.arguments[named ? 1 : 0];
-  if (type_argument_.kind != Kind::kType)
+  if (type_argument_.kind != Kind::kType && type_argument_.kind != Kind::kName)
     return error(type_argument_.span, "the variable's type must stand here", code::kType);
   if (who.kind != (named ? Kind::kName : Kind::kVariable))
     return error(who.span, "VAR #number, TYPE or VAR TYPE, name", code::kOperand);
-  auto type = type_of(type_argument_.type, type_argument_.span);
+  auto type = type_here(type_argument_);
   if (!type) return;
   Scope& scope = scopes().back();
   std::uint32_t id = who.id;

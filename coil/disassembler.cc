@@ -72,7 +72,7 @@ bool Disassembler::is_file_directive(const coil::Instruction& instruction) const
     case op::kUnion:
     case op::kEnum:
     case op::kTypedef:
-    case 0xab:
+    case op::kArray:
       return true;
     default:
       return false;

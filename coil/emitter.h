@@ -86,6 +86,7 @@ struct Assembly {
   std::deque<SectionOut> sections;
   std::vector<coil::Symbol> symbols;
   std::vector<coil::Relocation> relocations;
+  std::map<std::size_t, coil::Type> data_types;  ///< of each DATA, by its statement
   coil::Triple target;
 };
 
@@ -125,12 +126,23 @@ class Emitter {
   void abi(const Statement& statement);
   void abi_line(const Statement& statement);
   void end_abi(const Statement& statement);
-  void types(const Statement& statement);
   void scope(const Statement& statement);
   void variable(const Statement& statement);
   std::optional<std::uint8_t> general_register(const std::string& name, Span where);
   bool counts(const Statement& statement, std::size_t least, std::size_t most);
   std::optional<std::uint64_t> number(const Argument& argument, unsigned bits);
+
+  // type_names.cc
+  void types(const Statement& statement);
+  bool type_operand_at(const Statement& statement, std::size_t index, coil::Instruction& out);
+  void enumerate(const Statement& statement, coil::Instruction& out);
+  void remember_type(const Statement& statement, const coil::Instruction& declaration);
+  const coil::Type* named_type(std::string_view name) const;
+  std::optional<coil::Type> type_here(const Argument& argument);
+  bool append_named(const TypeText::Level& level, Span where, coil::Type& out);
+  std::optional<coil::Operand> named_type_argument(const Argument& argument,
+                                                   const Statement& statement);
+  std::optional<Argument> constant_argument(const Argument& argument) const;
 
   // data.cc
   void data(const Statement& statement);
@@ -200,6 +212,8 @@ class Emitter {
   Span abi_where_;
   std::set<std::string, std::less<>> abis_;
   coil::Layouts layouts_;
+  std::map<std::string, coil::Type, std::less<>> named_types_;  ///< without TYPE_
+  std::map<std::string, Integer, std::less<>> constants_;       ///< of ENUM
   std::set<std::uint32_t> instances_;  ///< variables that INSTANCE declares
 
   /// One SCOPEE, or the outermost part of a function.

@@ -25,18 +25,24 @@ std::optional<coil::Type> Emitter::type_of(const TypeText& text, Span where) {
   coil::Type out;
   std::size_t arrays = 0;
   for (const TypeText::Level& level : text.levels) {
-    arrays += level.row->kind == TypeKind::kArray ? 1 : 0;
+    arrays += level.row != nullptr && level.row->kind == TypeKind::kArray ? 1 : 0;
     if ((level.extension & coil::extension::kValueMask) == 0) continue;
     error(where, "IMM, VAR and SYM stand beside a value: TYPE_INT32+IMM=5", code::kType);
     return std::nullopt;
   }
   // TYPE_UNT8[16] is an array without the word.
-  if (arrays == 0 && text.counts.size() == 1 && text.counts[0])
+  for (std::size_t i = 0; arrays == 0 && i < text.counts.size(); ++i) {
+    const auto& count = text.counts[i];
     out.levels.push_back({.code = coil::type::kArray,
-                          .extension = coil::extension::kWide,
-                          .count = *text.counts[0]});
+                          .extension = count ? coil::extension::kWide : std::uint8_t{0},
+                          .count = count.value_or(0)});
+  }
   arrays = out.levels.size();
   for (const TypeText::Level& level : text.levels) {
+    if (level.row == nullptr) {
+      if (!append_named(level, where, out)) return std::nullopt;
+      continue;
+    }
     coil::TypeLevel one{.code = level.row->code, .extension = level.extension};
     if (level.row->kind == TypeKind::kArray && arrays < text.counts.size()) {
       if (const auto count = text.counts[arrays]) {
@@ -51,7 +57,16 @@ std::optional<coil::Type> Emitter::type_of(const TypeText& text, Span where) {
     error(where, "only arrays have a length", code::kType);
     return std::nullopt;
   }
+  if (text.levels.back().row == nullptr) {
+    if (text.name.empty() && !text.number) return out;
+    error(text.name_span, fmt::format("{} takes no name", text.levels.back().name), code::kType);
+    return std::nullopt;
+  }
   const coil::TypeRow& last = *text.levels.back().row;
+  if (coil::has_element(last.kind) && !text.name.empty()) {
+    if (!append_named({.name = text.name}, text.name_span, out)) return std::nullopt;
+    return out;
+  }
   if (last.kind == TypeKind::kStruct) {
     if (text.number)
       out.levels.back().symbol = static_cast<std::uint16_t>(text.number->magnitude);
@@ -118,6 +133,7 @@ std::optional<coil::Operand> Emitter::reference(const TypeText& type, Span where
 std::optional<coil::Operand> Emitter::type_argument(const Argument& argument,
                                                     const Statement& statement) {
   const TypeText& type = argument.type;
+  if (type.levels[0].row == nullptr) return named_type_argument(argument, statement);
   const coil::TypeRow& row = *type.levels[0].row;
   switch (row.kind) {
     case TypeKind::kRegister: {
@@ -212,6 +228,13 @@ std::optional<coil::Operand> Emitter::operand(const Argument& argument, const St
         return coil::symbol_operand(
             symbols_.use(SymbolTable::Kind::kField, argument.name, argument.span));
       if (const auto kind = vector_comparison(code, index, argument.name)) return kind;
+      if (const auto value = constant_argument(argument)) return operand(*value, statement, index);
+      if (const coil::Type* const named = named_type(argument.name);
+          named != nullptr && !symbols_.known(argument.name) && !named_variable(argument.name)) {
+        const bool instance = code == op::kInstance && index == 1;
+        if (!instance || coil::type_row(named->code())->kind != TypeKind::kStruct)
+          return coil::type_operand(*named);
+      }
       if (code == op::kInstance && index == 1)
         return coil::symbol_operand(
             symbols_.use(SymbolTable::Kind::kType, argument.name, argument.span));
@@ -360,6 +383,8 @@ std::optional<coil::Operand> Emitter::vector_comparison(std::uint8_t code, std::
 std::optional<coil::Operand> Emitter::initialiser(const Argument& argument, const coil::Type& type,
                                                   const Statement& statement, std::size_t index) {
   const coil::TypeRow& row = *coil::type_row(type.code());
+  if (const auto value = constant_argument(argument))
+    return initialiser(*value, type, statement, index);
   const bool number = argument.kind == Kind::kInteger || argument.kind == Kind::kFloat;
   const bool text = argument.kind == Kind::kString || argument.kind == Kind::kList;
   if (!number && !text) return operand(argument, statement, index);

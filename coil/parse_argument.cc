@@ -1,7 +1,7 @@
 // Operands as they are written.
 #include <fmt/format.h>
 
-#include "base/checked.h"
+#include "coil/expression.h"
 #include "coil/parser.h"
 #include "formats/coil/codes.h"
 
@@ -20,81 +20,19 @@ class ArgumentParser {
   void fail(Span where, std::string message, std::uint32_t code = code::kInvalidToken) {
     in_.error(where, std::move(message), code);
   }
-  std::optional<Integer> integer(bool negative = false);
   std::uint32_t id(std::uint32_t most, std::string_view what);
   Argument number();
   Argument list();
   Argument memory();
   TermText term(bool negative);
   void term_name(TermText& out);
-  TypeText type(std::string_view first, Span where);
-  void type_level(TypeText& out, std::string_view name, Span where);
+  TypeText type(std::string_view first);
+  void type_level(TypeText& out, std::string_view name);
   void type_tail(TypeText& out);
   void counts(TypeText& out);
-  std::optional<Integer> sum(bool negative);
-  std::optional<Integer> constant(bool negative);
-  void add(Integer& out, const Integer& more, Span where);
 
   Lexer& in_;
 };
-
-/// An integer with an optional minus, behind a minus when `negative`; nothing, unreported, when
-/// there is none.
-std::optional<Integer> ArgumentParser::integer(bool negative) {
-  Integer out;
-  out.negative = in_.take("-") != negative;
-  const auto kind = in_.peek().kind;
-  if (kind != Token::Kind::kInteger && kind != Token::Kind::kCharacter) return std::nullopt;
-  out.magnitude = in_.next().integer;
-  return out;
-}
-
-/// Whole numbers have 64 bits and a sign; a sum that has more is an error, not another number.
-void ArgumentParser::add(Integer& out, const Integer& more, Span where) {
-  if (out.negative == more.negative) {
-    const auto sum = checked_add(out.magnitude, more.magnitude);
-    if (!sum) return fail(where, "the sum has more than 64 bits", code::kRange);
-    out.magnitude = *sum;
-  } else if (out.magnitude >= more.magnitude) {
-    out.magnitude -= more.magnitude;
-  } else {
-    out = {more.magnitude - out.magnitude, more.negative};
-  }
-  if (out.magnitude == 0) out.negative = false;
-}
-
-/// INT { ("+" | "-") INT }, its first number behind a minus when `negative`.
-std::optional<Integer> ArgumentParser::sum(bool negative) {
-  auto out = integer(negative);
-  while (out && (in_.at_sign("+") || in_.at_sign("-"))) {
-    const bool minus = in_.next().raw == "-";
-    const Span where = in_.span();
-    auto more = integer();
-    if (!more) {
-      fail(where, "a number must follow", code::kMissingOperand);
-      return out;
-    }
-    more->negative = more->negative != minus;
-    add(*out, *more, where);
-  }
-  return out;
-}
-
-/// SUM { "|" SUM }
-std::optional<Integer> ArgumentParser::constant(bool negative) {
-  auto out = sum(negative);
-  while (out && in_.take("|")) {
-    const auto more = sum(false);
-    if (!more) {
-      fail(in_.span(), "a number must follow '|'", code::kMissingOperand);
-      return out;
-    }
-    const std::uint64_t bits = out->bits() | more->bits();
-    out->negative = out->negative || more->negative;
-    out->magnitude = out->negative ? std::uint64_t{0} - bits : bits;
-  }
-  return out;
-}
 
 std::uint32_t ArgumentParser::id(std::uint32_t most, std::string_view what) {
   const Span where = in_.span();
@@ -121,7 +59,7 @@ Argument ArgumentParser::number() {
     out.text = (negative ? "-" : "") + in_.next().text;
     return out;
   }
-  const auto value = constant(negative);
+  const auto value = read_constant(in_, negative);
   if (!value) {
     fail(in_.span(), in_.at_end() ? "an operand is missing" : "no operand begins like this",
          in_.at_end() ? code::kMissingOperand : code::kInvalidToken);
@@ -159,7 +97,7 @@ void ArgumentParser::term_name(TermText& out) {
     if (in_.at_sign(":")) fail(in_.span(), "segments have no encoding in COIL", code::kUnsupported);
     return;
   }
-  const TypeText text = type(token.raw, in_.span_of(token));
+  const TypeText text = type(token.raw);
   if (text.levels.size() != 1 || text.levels[0].row == nullptr ||
       text.levels[0].row->code != coil::type::kGeneralRegister)
     return fail(in_.since(token.begin), "in memory operands only TYPE_RGP=… is a register",
@@ -181,14 +119,14 @@ TermText ArgumentParser::term(bool negative) {
     out.id = id(UINT16_MAX, "@");
   } else if (in_.peek().kind == Token::Kind::kName) {
     term_name(out);
-  } else if (const auto value = integer()) {
+  } else if (const auto value = read_integer(in_)) {
     out.number = *value;
   } else {
     fail(in_.span(), "a variable, a name, a register or a number must follow",
          code::kMissingOperand);
   }
   if (in_.take("*")) {
-    const auto scale = integer();
+    const auto scale = read_integer(in_);
     if (!scale || scale->negative)
       fail(in_.span(), "a number must follow '*'");
     else
@@ -225,10 +163,10 @@ constexpr Extension kExtensions[] = {
     {"VOID", coil::extension::kNoValue}, {"IMM", coil::extension::kImmediate},
     {"VAR", coil::extension::kVariable}, {"SYM", coil::extension::kSymbol}};
 
-void ArgumentParser::type_level(TypeText& out, std::string_view name, Span where) {
+void ArgumentParser::type_level(TypeText& out, std::string_view name) {
   TypeText::Level level;
   level.row = coil::type_named(name.substr(5));
-  if (level.row == nullptr) return fail(where, fmt::format("{} is no type", name), code::kType);
+  if (level.row == nullptr) level.name = name;
   while (in_.take("+")) {
     const Token word = in_.next();
     bool known = false;
@@ -251,7 +189,7 @@ void ArgumentParser::counts(TypeText& out) {
       continue;
     }
     const Span where = in_.span();
-    const auto count = integer();
+    const auto count = read_constant(in_);
     if (!count || !count->fits_unsigned(32))
       return fail(where, "a length is a number of 32 bits", code::kType);
     out.counts.emplace_back(static_cast<std::uint32_t>(count->magnitude));
@@ -275,10 +213,9 @@ void ArgumentParser::type_tail(TypeText& out) {
       out.decimal = (negative ? "-" : "") + in_.next().text;
       return;
     }
-    out.number = integer();
+    out.number = read_constant(in_, negative);
     if (!out.number)
       return fail(in_.span(), "a type, a name or a number must follow '='", code::kMissingOperand);
-    out.number->negative = out.number->negative != negative;
   }
   if (!in_.take("=")) return;
   if (in_.peek().kind != Token::Kind::kName)
@@ -286,17 +223,16 @@ void ArgumentParser::type_tail(TypeText& out) {
   out.abi = in_.next().raw;
 }
 
-TypeText ArgumentParser::type(std::string_view first, Span where) {
+TypeText ArgumentParser::type(std::string_view first) {
   TypeText out;
-  type_level(out, first, where);
+  type_level(out, first);
   while (!in_.failed() && in_.take("=")) {
     const Token& token = in_.peek();
     if (token.kind != Token::Kind::kName || !token.raw.starts_with("TYPE_")) {
       type_tail(out);
       break;
     }
-    const Span inner = in_.span();
-    type_level(out, in_.next().raw, inner);
+    type_level(out, in_.next().raw);
   }
   counts(out);
   return out;
@@ -314,14 +250,21 @@ Argument ArgumentParser::argument() {
       const Token token = in_.next();
       if (token.raw.starts_with("TYPE_")) {
         out.kind = Kind::kType;
-        out.type = type(token.raw, in_.span_of(token));
+        out.type = type(token.raw);
+        break;
+      }
+      if (in_.at_sign("[")) {
+        // Only a type that the source declares has a length behind its name.
+        out.kind = Kind::kType;
+        out.type.levels.push_back({.name = token.raw});
+        counts(out.type);
         break;
       }
       out.kind = Kind::kName;
       out.name = token.raw;
       if (!in_.at_sign("+") && !in_.at_sign("-")) break;
       const bool minus = in_.next().raw == "-";
-      const auto offset = sum(minus);
+      const auto offset = read_sum(in_, minus);
       if (!offset) fail(in_.span(), "a number must follow", code::kMissingOperand);
       out.plus_offset = true;
       out.integer = offset.value_or(Integer{});

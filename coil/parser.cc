@@ -5,15 +5,16 @@
 #include <algorithm>
 
 #include "base/near.h"
+#include "coil/expression.h"
 #include "formats/coil/codes.h"
 
 namespace cmos::casm {
 namespace {
 
 /// Directives of ours and sugar; those with an opcode are in the table of opcodes.
-constexpr std::string_view kDirectives[] = {
-    "TARGET", "RET_AUTO", "GET_PARAM", "GET_RESULT", "SYMBOL", "RAW",    "PARAMS",
-    "RETS",   "CALLER",   "CALLEE",    "SALLIGN",    "RZONE",  "SHADOW", "ARGSTYLE"};
+constexpr std::string_view kDirectives[] = {"TARGET",  "RET_AUTO", "GET_PARAM", "GET_RESULT",
+                                            "PARAMS",  "RETS",     "CALLER",    "CALLEE",
+                                            "SALLIGN", "RZONE",    "SHADOW",    "ARGSTYLE"};
 
 /// Words of other dialects and of the documents' multi-device part, which nothing encodes.
 constexpr std::string_view kUnsupported[] = {"TRY",
@@ -67,40 +68,43 @@ std::string unknown_text(std::string_view word) {
                      near ? fmt::format("; did you mean {}?", *near) : "");
 }
 
-/// IF and ELIF have a comparison, not operands: name, sign, value.
-std::vector<Argument> parse_condition(Lexer& in) {
-  std::vector<Argument> out;
-  for (int side = 0; side < 2 && !in.failed(); ++side) {
-    Argument one;
-    one.span = in.span();
-    const Token token = in.next();
-    if (token.kind == Token::Kind::kName) {
-      one.kind = Argument::Kind::kName;
-      one.name = token.raw;
-    } else if (token.kind == Token::Kind::kInteger) {
-      one.integer.magnitude = token.integer;
-    } else {
-      in.error(one.span, "a name or a number must stand here", code::kConditional);
-    }
-    out.push_back(std::move(one));
-    // IF NAME asks whether it is not 0.
-    if (side == 1 || in.at_end()) break;
-    Argument sign;
-    sign.kind = Argument::Kind::kName;
-    sign.span = in.span();
-    sign.name = in.next().raw;
-    constexpr std::string_view kSigns[] = {"==", "!=", "<", "<=", ">", ">="};
-    if (std::find(std::begin(kSigns), std::end(kSigns), sign.name) == std::end(kSigns))
-      in.error(sign.span, "one of == != < <= > >= must follow", code::kConditional);
-    out.push_back(std::move(sign));
+/// What IF compares: a name or a number.
+Argument parse_side(Lexer& in) {
+  Argument out;
+  const std::uint32_t begin = in.peek().begin;
+  out.span = in.span();
+  if (in.peek().kind == Token::Kind::kName) {
+    out.kind = Argument::Kind::kName;
+    out.name = in.next().raw;
+  } else if (const auto value = read_constant(in)) {
+    out.integer = *value;
+    out.span = in.since(begin);
+  } else {
+    in.error(out.span, "a name or a number must stand here", code::kConditional);
   }
+  return out;
+}
+
+/// IF and ELIF have a comparison, not operands: name, sign, value. IF NAME asks whether it is not
+/// 0.
+std::vector<Argument> parse_condition(Lexer& in) {
+  std::vector<Argument> out{parse_side(in)};
+  if (in.at_end() || in.failed()) return out;
+  Argument sign;
+  sign.kind = Argument::Kind::kName;
+  sign.span = in.span();
+  sign.name = in.next().raw;
+  constexpr std::string_view kSigns[] = {"==", "!=", "<", "<=", ">", ">="};
+  if (std::find(std::begin(kSigns), std::end(kSigns), sign.name) == std::end(kSigns))
+    in.error(sign.span, "one of == != < <= > >= must follow", code::kConditional);
+  out.push_back(std::move(sign));
+  if (!in.failed()) out.push_back(parse_side(in));
   if (!in.failed() && !in.at_end())
     in.error(in.span(), "the condition ends here", code::kExtraOperand);
   return out;
 }
 
-/// SECTION and the directives of exact files have NAME=value behind their operands, and ABI lines
-/// ranges of registers: both parse to names.
+/// ABI lines have registers and ranges of them, which parse to names.
 std::vector<Argument> parse_registers(Lexer& in) {
   std::vector<Argument> out;
   while (!in.failed()) {
@@ -140,6 +144,15 @@ bool takes_registers(std::string_view word) {
   return word == "PARAMS" || word == "RETS" || word == "CALLER" || word == "CALLEE";
 }
 
+/// A number without a sign.
+Integer number_here(Lexer& in, std::string_view missing) {
+  const Span where = in.span();
+  const auto value = read_constant(in);
+  if (!value || value->negative)
+    in.error(where, std::string(missing), value ? code::kRange : code::kMissingOperand);
+  return value.value_or(Integer{});
+}
+
 /// "TARGET = 0x01": how SECTION says what its other operands cannot.
 void parse_named_values(Lexer& in, std::vector<Argument>& out) {
   while (!in.failed() && in.take(",")) {
@@ -152,15 +165,7 @@ void parse_named_values(Lexer& in, std::vector<Argument>& out) {
       in.error(one.span, "NAME=number must follow", code::kExtraOperand);
       return;
     }
-    std::uint64_t value = 0;
-    do {
-      if (in.peek().kind != Token::Kind::kInteger) {
-        in.error(in.span(), "a number must follow", code::kMissingOperand);
-        return;
-      }
-      value |= in.next().integer;
-    } while (in.take("|"));
-    one.integer.magnitude = value;
+    one.integer = number_here(in, "a number must follow");
     out.push_back(std::move(one));
   }
 }
@@ -186,13 +191,8 @@ std::vector<Argument> parse_section(Lexer& in) {
   if (in.failed() || !in.take(",")) return out;
   Argument attributes;
   attributes.span = in.span();
-  do {
-    if (in.peek().kind != Token::Kind::kInteger) {
-      in.error(in.span(), "the section's attributes must follow: a number", code::kMissingOperand);
-      return out;
-    }
-    attributes.integer.magnitude |= in.next().integer;
-  } while (in.take("|"));
+  attributes.integer = number_here(in, "the section's attributes must follow: a number");
+  if (in.failed()) return out;
   attributes.span = in.since(attributes.span.begin);
   out.push_back(std::move(attributes));
   parse_named_values(in, out);
@@ -258,62 +258,73 @@ bool is_unsupported(std::string_view word) {
                      [&](std::string_view prefix) { return word.starts_with(prefix); });
 }
 
+namespace {
+
+/// A case of SWITCH: value, label. Which it is shows where it stands.
+void parse_case(Lexer& in, Statement& out) {
+  Argument value;
+  value.span = in.span();
+  const auto number = read_constant(in);
+  if (!number)
+    in.error(value.span, "a line begins with a label, an instruction or a directive",
+             code::kInvalidToken);
+  value.integer = number.value_or(Integer{});
+  value.span = in.since(value.span.begin);
+  out.span = value.span;
+  out.arguments.push_back(std::move(value));
+  if (!in.failed() && !in.take(","))
+    in.error(out.span, "no line begins with a number", code::kInvalidToken);
+  if (in.failed()) return;
+  for (Argument& more : parse_arguments(in)) out.arguments.push_back(std::move(more));
+}
+
+/// What begins with the name `word`. How many further lines belong to it.
+std::size_t parse_word(Lexer& in, const Token& word, std::span<const std::string_view> following,
+                       Statement& out) {
+  const Span where = in.span_of(word);
+  out.word = word.raw;
+  const Mnemonic mnemonic = mnemonic_of(word.raw);
+  out.row = mnemonic.row;
+  out.condition = mnemonic.condition;
+  if (mnemonic.row == nullptr && is_unsupported(word.raw)) {
+    in.error(where, fmt::format("{} has no encoding in COIL's files", word.raw),
+             code::kUnsupported);
+  } else if (!in.failed()) {
+    if (may_go_on(word.raw)) in.go_on(following);
+    out.arguments = parse_rest(word.raw, in);
+  }
+  // A name alone is the default of a SWITCH; the reader knows whether one is open.
+  if (mnemonic.row == nullptr && !is_plain_directive(word.raw) && !out.arguments.empty())
+    in.error(where, unknown_text(word.raw), code::kInstruction);
+  return in.lines_taken();
+}
+
+}  // namespace
+
 ParsedLine parse_line(std::span<const std::string_view> lines, std::uint32_t file,
                       std::uint32_t number, source::Reporter& reporter) {
   ParsedLine out;
   Lexer in(lines[0], file, number, reporter);
-  if (in.at_end()) {
-    out.failed = in.failed();
-    return out;
-  }
-  Token word = in.next();
-  Span where = in.span_of(word);
-  if (word.kind == Token::Kind::kName && in.at_sign(":")) {
-    in.next();
-    out.label =
-        Statement{.span = where, .label = word.raw, .word = {}, .condition = {}, .arguments = {}};
-    if (in.at_end()) {
-      out.failed = in.failed();
-      return out;
-    }
+  Token word;
+  Statement statement{.span = {}, .label = {}, .word = {}, .condition = {}, .arguments = {}};
+  bool named = in.peek().kind == Token::Kind::kName;
+  if (named) {
     word = in.next();
-    where = in.span_of(word);
-  }
-  Statement statement{
-      .span = where, .label = {}, .word = word.raw, .condition = {}, .arguments = {}};
-  const bool negative = word.raw == "-" && in.peek().kind == Token::Kind::kInteger;
-  if (negative) word = in.next();
-  if (word.kind == Token::Kind::kInteger || word.kind == Token::Kind::kCharacter) {
-    // A case of SWITCH: value, label. Which it is shows where it stands.
-    Argument value;
-    value.span = where;
-    value.integer = {word.integer, negative};
-    statement.arguments.push_back(std::move(value));
-    if (!in.take(",")) in.error(in.span(), "no line begins with a number", code::kInvalidToken);
-    if (!in.failed()) {
-      for (Argument& more : parse_arguments(in)) statement.arguments.push_back(std::move(more));
+    statement.span = in.span_of(word);
+    if (in.take(":")) {
+      out.label = Statement{
+          .span = statement.span, .label = word.raw, .word = {}, .condition = {}, .arguments = {}};
+      named = in.peek().kind == Token::Kind::kName;
+      if (named) word = in.next();
+      statement.span = in.span_of(word);
     }
-  } else if (word.kind != Token::Kind::kName) {
-    in.error(where, "a line begins with a label, an instruction or a directive",
-             code::kInvalidToken);
-  } else {
-    const Mnemonic mnemonic = mnemonic_of(word.raw);
-    statement.row = mnemonic.row;
-    statement.condition = mnemonic.condition;
-    if (mnemonic.row == nullptr && is_unsupported(word.raw))
-      in.error(where, fmt::format("{} has no encoding in COIL's files", word.raw),
-               code::kUnsupported);
-    else if (!in.failed()) {
-      if (may_go_on(word.raw)) in.go_on(lines.subspan(1));
-      statement.arguments = parse_rest(word.raw, in);
-      out.more_lines = in.lines_taken();
-    }
-    // A name alone is the default of a SWITCH; the reader knows whether one is open.
-    if (mnemonic.row == nullptr && !is_plain_directive(word.raw) && !statement.arguments.empty())
-      in.error(where, unknown_text(word.raw), code::kInstruction);
   }
+  if (named)
+    out.more_lines = parse_word(in, word, lines.subspan(1), statement);
+  else if (!in.at_end())
+    parse_case(in, statement);
   out.failed = in.failed();
-  if (!out.failed) out.statement = std::move(statement);
+  if (!out.failed && (named || !statement.arguments.empty())) out.statement = std::move(statement);
   return out;
 }
 

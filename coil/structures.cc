@@ -55,6 +55,7 @@ bool Emitter::fill_value(const Argument& argument, const coil::Type& type, std::
   if (row.kind == TypeKind::kStruct) return fill_fields(argument, type, at, out);
   if (row.kind == TypeKind::kArray || row.kind == TypeKind::kVector)
     return fill_elements(argument, type, at, out);
+  if (const auto value = constant_argument(argument)) return fill_value(*value, type, at, out);
   if (argument.kind == Kind::kName) return fill_symbol(argument, row, at, out);
   const coil::TypeRow& number =
       row.kind == TypeKind::kPointer ? *coil::type_row(coil::type::kUnt64) : row;

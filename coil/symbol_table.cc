@@ -63,10 +63,6 @@ std::uint16_t SymbolTable::add(coil::Symbol symbol, Span where) {
   return static_cast<std::uint16_t>(symbols_.size() - 1);
 }
 
-std::uint16_t SymbolTable::append(coil::Symbol symbol, Span where) {
-  return add(std::move(symbol), where);
-}
-
 std::uint16_t SymbolTable::index_of(Definition& definition, std::string_view name) {
   if (!definition.index) {
     coil::Symbol symbol;

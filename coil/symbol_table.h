@@ -44,8 +44,6 @@ class SymbolTable {
   void define(std::string_view name, std::uint32_t scope, Span where, std::uint16_t section,
               std::uint32_t value, std::uint32_t attributes, std::uint8_t processor);
   void make_global(std::string_view name, Span where);
-  /// Adds an entry as it is (SYMBOL in exact files).
-  std::uint16_t append(coil::Symbol symbol, Span where);
 
   coil::Symbol& operator[](std::uint16_t index) { return symbols_[index]; }
   const std::vector<coil::Symbol>& symbols() const { return symbols_; }

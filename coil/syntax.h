@@ -33,8 +33,9 @@ struct Argument;
 /// TYPE_A+EXT=TYPE_B=…=tail[=tail][n]
 struct TypeText {
   struct Level {
-    const coil::TypeRow* row = nullptr;
+    const coil::TypeRow* row = nullptr;  ///< nullptr for a type that the source declares
     std::uint8_t extension = 0;
+    std::string_view name = {};  ///< of that
   };
   std::vector<Level> levels;
   std::string_view name;             ///< RAX, GLOB, ABICTL_PARAM, a structure's name; empty = none

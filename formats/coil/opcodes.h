@@ -114,6 +114,7 @@ inline constexpr std::uint8_t kSet = 0xa7;
 inline constexpr std::uint8_t kIndex = 0xa8;
 inline constexpr std::uint8_t kUpdt = 0xa9;
 inline constexpr std::uint8_t kTypedef = 0xaa;
+inline constexpr std::uint8_t kArray = 0xab;
 inline constexpr std::uint8_t kUnion = 0xac;
 inline constexpr std::uint8_t kEnum = 0xad;
 inline constexpr std::uint8_t kInstance = 0xae;

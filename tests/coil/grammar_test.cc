@@ -113,6 +113,24 @@ TEST(CasmGrammar, EveryFormOfADirectiveAssembles) {
       "a: DATA TYPE_STRUCT=Point, (1, y=2)\nSECTION .text, 5\nSCOPEE\n"
       "VAR #1, TYPE_STRUCT=Point, (y=20, x=10)\nVAR #2, TYPE_INT32\nGET #2, #1, x\nSET #1, y, 5\n"
       "VAR #3, TYPE_ARRAY=TYPE_STRUCT=Point, ((1, 2), (3, 4))\nSCOPEL\nRET\n",
+      "TYPEDEF Number, TYPE_INT32\nTYPEDEF TYPE_Handle, TYPE_PTR=TYPE_UNT8\nTYPEDEF Row, "
+      "Number[4]\n"
+      "ARRAY Table, TYPE_Number, 10\nENUM Color, RED, GREEN, BLUE, -5, LAST\n"
+      "STRUCT Node, Number, value, TYPE_PTR=Node, next\nUNION Word, Number, n, TYPE_FP32, f\n"
+      "SECTION .data, 0x0E\na: DATA Number, 5, RED, LAST\nb: DATA TYPE_Number, 6\nc: DATA Row[2], "
+      "(1, 2)\n"
+      "d: DATA Node, (1, d)\ne: DATA TYPE_PTR=Node, d\nf: DATA Table\nSECTION .text, 5\n"
+      "SYM main, TYPE_PARAM0=GLOB\nSCOPEE\nVAR #1, Number, 42\nVAR #2, TYPE_Number+CONST, LAST\n"
+      "VAR #3, TYPE_Handle, a\nVAR #4, Row, (1, 2)\nVAR #5, TYPE_PTR=Number, a\nVAR Number, n, "
+      "GREEN\n"
+      "VAR #7, Node, (1)\nVAR #8, TYPE_INT32[2][3]\nVAR #9, Table\nVAR #10, Word, (f=1.5)\n"
+      "INSTANCE #11, Node\nINSTANCE #12, Number\nADD n, #1, TYPE_Number=7\nCMP n, BLUE\n"
+      "SIZEOF #1, Node\nSIZEOF #1, Row\nISTYPE #1, n, Number\nGET #1, #7, value\nSCOPEL\nRET\n",
+      "SECTION .data, 5 + 3 | 4 | 1 * 2, ALIGN=8 * 4, ADDRESS=0x1000 + 32\nDATA TYPE_UNT8[4 * 4], "
+      "5 * 3\n"
+      "IF 2 * 3 == 5 + 1\nSECTION .text, 1 | 4\nSCOPEE\nVAR #1, TYPE_UNT8, 7\nMOV #1, TYPE_UNT8=5 "
+      "+ 3\n"
+      "SWITCH #1, 1 + 1\n 1 + 2, a\n -1, b\n a\na:\nb:\nSCOPEL\nENDIF\n",
       "STRUCT Point, TYPE_INT32, x\nSECTION .data, 0x0E\na: DATA TYPE_STRUCT=Point, (x=1)\n",
   };
   for (const char* const one : kSources) check(one);
@@ -131,10 +149,11 @@ using List = std::vector<std::uint8_t>;
 
 TEST(CasmGrammar, ASumIsTheNumberThatItComesTo) {
   const std::string values =
-      "5 + 3, -5 + 3, 10 - 3 - 4, 1 | 2 + 4, 'A' + 1, 5 - -3, 0x7f-0x7f, -1 - 1 | 1";
+      "5 + 3, -5 + 3, 10 - 3 - 4, 1 | 2 + 4, 'A' + 1, 5 - -3, 0x7f-0x7f, -1 - 1 | 1, "
+      "2 + 3 * 4 * 5, -2 * -3 - 1, 0 * -1";
   EXPECT_EQ(data_of("SECTION .data, 0x0E\nDATA TYPE_ARRAY=TYPE_INT8, " + values + "\n",
                     ByteOrder::kLittle),
-            (List{8, 0xfe, 3, 7, 'B', 8, 0, 0xff}));
+            (List{8, 0xfe, 3, 7, 'B', 8, 0, 0xff, 62, 5, 0}));
   EXPECT_EQ(
       data_of("SECTION .data, 0x0E\nDATA TYPE_UNT64, 0xffffffffffffffff - 2\n", ByteOrder::kLittle),
       (List{0xfd, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}));
@@ -149,6 +168,17 @@ TEST(CasmGrammar, WhatATargetASumOrASymbolLacksIsSaid) {
       {"DATA TYPE_INT32, 5 +", "a number must follow"},
       {"DATA TYPE_INT32, 5 + #1", "a number must follow"},
       {"DATA TYPE_UNT64, 0xffffffffffffffff + 1", "the sum has more than 64 bits"},
+      {"DATA TYPE_UNT64, 0x100000000 * 0x100000000", "the product has more than 64 bits"},
+      {"SECTION .x, 5 +", "a number must follow"},
+      {"SECTION .x, -5", "the section's attributes must follow: a number"},
+      {"SECTION .x, 5, ALIGN=4 |", "a number must follow"},
+      {"IF 5 + == 5", "a number must follow"},
+      {"DATA Number, 5", "Number is no type"},
+      {"DATA TYPE_NUMBER, 5", "TYPE_NUMBER is no type"},
+      {"DATA TYPE_PTR=Number, 5", "Number is no type"},
+      {"TYPEDEF Number", "TYPEDEF takes 2 operands"},
+      {"TYPEDEF Number, Other", "Other is no type"},
+      {"ENUM Color, 1, RED", "a name must stand here"},
       {"SYM x: y", "',' or the end of the line must follow"},
       {"SYM x + 4", "',' or the end of the line must follow"},
   };

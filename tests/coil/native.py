@@ -13,7 +13,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import generate  # noqa: E402
-from programs import BODIES, PARAMETER, RESULT  # noqa: E402
+from programs import BODIES, PARAMETER, RESULT, TYPES  # noqa: E402
 
 TOOLS = SAMPLES = None
 CPUS = {"cpu-x86-64": "x86_64-none-elf", "cpu-arm-64": "aarch64-none-elf"}
@@ -65,7 +65,7 @@ class Native(unittest.TestCase):
             parts += [f"SYM f{number}, TYPE_PARAM0=FILE", "SCOPEE", body, "SCOPEL"]
             main += [f"CALL f{number}", f"MOV #1, {RESULT}", "AND #1, #1, 255", f"CMP #1, {result & 0xff}", f"BR_EQ fine{number}",
                      f"RET {RESULT}, {number}", f"fine{number}:"]
-        source = "SECTION .text, 5\n" + "\n".join([*parts, *main, f"RET {RESULT}, 200", "SCOPEL", ""])
+        source = TYPES + "SECTION .text, 5\n" + "\n".join([*parts, *main, f"RET {RESULT}, 200", "SCOPEL", ""])
         for level, order in (("0", "big"), ("2", "little")):
             self.compile(source, level, order)
             found = {cpu: list(BODIES)[status] if status < len(BODIES) else status for cpu, (status, _) in self.results().items()}

@@ -16,6 +16,8 @@ TOOLS = SAMPLES = None
 RESULT = "TYPE_ABICTL=ABICTL_RET=x86_64_sysv"
 PARAMETER = "TYPE_ABICTL=ABICTL_PARAM=x86_64_sysv"
 
+# What stands before the code of all of them.
+TYPES = "TYPEDEF Number, TYPE_INT32\nTYPEDEF Row, Number[4]\nENUM Color, RED, GREEN, BLUE, 5 + 5, NEXT\n"
 # A body of main, and what it returns & 0xff.
 BODIES = {
     "shifts": ("VAR #1, TYPE_UNT32, 0x80000001\nVAR #2, TYPE_INT32, -128\nVAR #3, TYPE_UNT32, 0\nVAR #4, TYPE_INT32, 3\n"
@@ -47,6 +49,13 @@ BODIES = {
     "exchange": ("VAR #1, TYPE_INT32, 1\nVAR #2, TYPE_INT32, 2\nXCHG #1, #2\nCAS #1, 2, 40\nBR_NE no\nADD #1, #1, #2\n"
                  f"no: RET {RESULT}, #1", 41),
     "minimum": (f"VAR #1, TYPE_INT32, -4\nVAR #2, TYPE_INT32, 9\nMIN #1, #1, #2\nABS #1, #1\nMAX #2, #2, #1\nADD #1, #1, #2\nRET {RESULT}, #1", 13),
+    "vector minimum": ("VAR #1, TYPE_V128=TYPE_UNT64, (0xffffffffffffffff, 1)\nVAR #2, TYPE_V128=TYPE_UNT64, (2, 0x8000000000000000)\n"
+                       "VAR #3, TYPE_V128=TYPE_UNT64, (0, 0)\nVAR #4, TYPE_UNT64, 0\nVAR #5, TYPE_UNT64, 0\nVMIN #3, #1, #2\nVEXTRACT #4, #3, 0\n"
+                       "VEXTRACT #5, #3, 1\nADD #4, #4, #5\nMAX #3, #1, #2\nVEXTRACT #5, #3, 1\nSHR #5, #5, 59\nADD #4, #4, #5\n"
+                       "VAR #6, TYPE_V128=TYPE_UNT32, (0x80000000, 4, 0, 0)\nVAR #7, TYPE_UNT32, 0\nVMIN #6, #6, 5\nVEXTRACT #7, #6, 0\n"
+                       f"ADD #4, #4, #7\nVEXTRACT #7, #6, 1\nADD #4, #4, #7\nRET {RESULT}, #4", 2 + 1 + 16 + 5 + 4),
+    "types": ("VAR #1, Number, 40\nVAR #2, TYPE_Row, (1, 2, 3, 4)\nVAR #3, TYPE_INT32, 0\nINDEX #3, #2, GREEN\nADD #1, #1, #3\n"
+              f"SIZEOF #3, Row\nADD #1, #1, #3\nCMP #1, RED\nBR_EQ wrong\nADD #1, #1, NEXT\nwrong: RET {RESULT}, #1", 40 + 2 + 16 + 11),
     "sizes": (f"VAR #1, TYPE_INT32, 0\nVAR #2, TYPE_INT64, 0\nSIZEOF #1, TYPE_FP64\nALIGNOF #2, TYPE_INT16\nADD #2, #2, #1\nRET {RESULT}, #2", 10),
 }
 
@@ -101,7 +110,7 @@ class Programs(unittest.TestCase):
     def test_bodies(self):
         for name, (body, result) in BODIES.items():
             with self.subTest(body=name):
-                self.check(f"SECTION .text, 5\nSYM main, TYPE_PARAM0=GLOB\nSCOPEE\n{body}\nSCOPEL\n", result)
+                self.check(f"{TYPES}SECTION .text, 5\nSYM main, TYPE_PARAM0=GLOB\nSCOPEE\n{body}\nSCOPEL\n", result)
 
     def test_inside_a_cpe(self):
         self.build((SAMPLES / "factorial.casm").read_text(encoding="utf-8"))
