@@ -75,7 +75,8 @@ bool is_like_64_bit(const cs_insn& insn) {
   constexpr std::uint8_t kShortAddress = 0x67;
   const cs_x86& x86 = insn.detail->x86;
   const unsigned opcode = x86.opcode[0];
-  if (x86.prefix[3] == kShortAddress) return false;
+  const bool has_address = has_memory(x86) || contains(kUsesPointers, insn.id);
+  if (x86.prefix[3] == kShortAddress && has_address) return false;
   if (contains(kUsesStack, insn.id)) return false;
   for (unsigned i = 0; i < insn.detail->groups_count; ++i)
     if (insn.detail->groups[i] == X86_GRP_NOT64BITMODE) return false;
