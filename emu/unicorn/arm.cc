@@ -6,6 +6,7 @@
 
 #include <cstring>
 
+#include "emu/arm_refused.h"
 #include "emu/unicorn/engine.h"
 
 namespace cmos::emu::unicorn {
@@ -18,8 +19,6 @@ enum ArmException : std::uint32_t {
   kPrefetchAbort = 3,
   kDataAbort = 4,
   kBreakpointInsn = 7,
-  kHypervisorCall = 11,
-  kSecureCall = 13,
 };
 
 std::optional<std::uint32_t> word_at(const UnicornEngine& engine, std::uint64_t address,
@@ -38,30 +37,30 @@ std::string condition_flags(std::uint64_t value) {
   return flags_text(value, {{1u << 31, "N"}, {1u << 30, "Z"}, {1u << 29, "C"}, {1u << 28, "V"}});
 }
 
-Verdict judge_common(const Event& event, std::uint64_t pc, unsigned alignment) {
+/// An instruction that there is not; `name`: what it is elsewhere, if anything.
+Verdict judge_illegal(std::uint64_t pc, std::string name) {
+  if (name.empty()) name = "undefined or privileged instruction";
+  return {.kind = FaultKind::kIllegalInstruction, .pc = pc, .detail = std::move(name)};
+}
+
+/// `name_at(pc)`: the name of an instruction that is refused.
+template <class Name>
+Verdict judge_common(const Event& event, std::uint64_t pc, unsigned alignment, Name&& name_at) {
   if (pc % alignment != 0)
     return {.kind = FaultKind::kMisaligned,
             .pc = pc,
             .detail = "misaligned pc",
             .access = Access::kExecute,
             .address = pc};
-  if (event.kind == Event::Kind::kIllegal)
-    return {.kind = FaultKind::kIllegalInstruction,
-            .pc = pc,
-            .detail = "undefined or privileged instruction"};
+  if (event.kind == Event::Kind::kIllegal) return judge_illegal(pc, name_at(pc));
   switch (event.number) {
     case kPrefetchAbort:
     case kBreakpointInsn:
       return {.kind = FaultKind::kBreakpoint, .pc = pc, .detail = "breakpoint instruction"};
     case kDataAbort:
       return {.kind = FaultKind::kMisaligned, .pc = pc, .detail = "misaligned access"};
-    case kHypervisorCall:
-    case kSecureCall:
-      return {.kind = FaultKind::kIllegalInstruction, .pc = pc, .detail = "privileged instruction"};
     default:
-      return {.kind = FaultKind::kIllegalInstruction,
-              .pc = pc,
-              .detail = "undefined or privileged instruction"};
+      return judge_illegal(pc, name_at(pc));
   }
 }
 
@@ -103,7 +102,10 @@ class Arm : public UnicornCpu {
       return {.kind = FaultKind::kBadTrap,
               .pc = pc - (is_thumb ? 2 : 4),
               .detail = fmt::format("svc #{:#x}", immediate_before(engine, pc, is_thumb))};
-    return judge_common(event, pc, is_thumb ? 2 : 4);
+    return judge_common(event, pc, is_thumb ? 2 : 4, [&](std::uint64_t at) {
+      return is_thumb ? thumb_name(engine, at)
+                      : a32_refused_name(word_at(engine, at, 4).value_or(0));
+    });
   }
 
   unsigned instruction_length(Bytes code, bool thumb) const override {
@@ -152,6 +154,11 @@ class Arm : public UnicornCpu {
                                         bool is_thumb) {
     const std::size_t size = is_thumb ? 2 : 4;
     return word_at(engine, pc - size, size).value_or(0) & (is_thumb ? 0xffu : 0xff'ffffu);
+  }
+  static std::string thumb_name(const UnicornEngine& engine, std::uint64_t pc) {
+    const std::uint32_t first = word_at(engine, pc, 2).value_or(0);
+    if (first >> 11 < 0x1d) return t16_refused_name(first);
+    return t32_refused_name(first << 16 | word_at(engine, pc + 2, 2).value_or(0));
   }
   static bool is_short_hint(const UnicornEngine& engine, std::uint64_t pc) {
     const auto code = word_at(engine, pc - 2, 2);
@@ -238,7 +245,10 @@ class Arm64 : public UnicornCpu {
       return {.kind = FaultKind::kBadTrap,
               .pc = pc - 4,
               .detail = fmt::format("svc #{:#x}", immediate_before(engine, pc))};
-    return judge_common(event, pc, 4);
+    return judge_common(event, pc, 4, [&](std::uint64_t at) {
+      const auto word = word_at(engine, at, 4);
+      return word ? a64_refused_name(*word) : std::string();
+    });
   }
   unsigned instruction_length(Bytes code, bool) const override { return code.size() < 4 ? 0 : 4; }
   ArmDemand demand(Bytes code, bool) const override {

@@ -1,4 +1,6 @@
 // Code that changes, and code that must not run.
+#include <cstring>
+
 #include "tests/emu/guest.h"
 
 namespace cmos::emu {
@@ -160,6 +162,45 @@ TEST(NewerInstructions, AreRefusedByTheirNames) {
       EXPECT_EQ(stop.fault.kind, FaultKind::kIllegalInstruction) << isa->arch << " " << name;
       EXPECT_EQ(stop.fault.detail, name) << isa->arch;
     }
+}
+
+TEST(NewerInstructions, OfArmAreRefusedByTheirNames) {
+  const struct {
+    const Isa* isa;
+    std::uint32_t word;  ///< in Thumb, the first halfword is the lower one
+    const char* name;
+    bool thumb = false;
+  } rows[] = {
+      {&kArm64, 0xb8e10020, "ldaddal instruction of LSE"},
+      {&kArm64, 0x08a17c02, "casb instruction of LSE"},
+      {&kArm64, 0x4e829420, "sdot instruction of DotProd"},
+      {&kArm64, 0x1ee22820, "fadd instruction of FP16"},
+      {&kArm64, 0xd65f0bff, "retaa instruction of PAuth"},
+      {&kArm64, 0x2518e3e0, "instruction of SVE"},
+      {&kApple, 0x2518e3e0, "instruction of SVE"},
+      {&kArm64, 0xd5380000, "mrs of an undefined or privileged register"},
+      {&kArm64, 0xd4000002, "hvc, a privileged instruction"},
+      {&kArm64, 0x00000000, "udf"},
+      {&kArm, 0xe1010042, "crc32b instruction of CRC32"},
+      {&kArm, 0xe1910c9f, "lda instruction of ARMv8"},
+      {&kArm, 0xf3b00302, "aese instruction of AES"},
+      {&kArm, 0xe1600070, "smc, a privileged instruction"},
+      {&kArm, 0xee110f10, "mrc of an undefined or privileged register"},
+      {&kArm, 0xe7f000f0, "udf"},
+      {&kArm, 0xf082fac1, "crc32b instruction of CRC32", true},
+      {&kArm, 0x0302ffb0, "aese instruction of AES", true},
+      {&kArm, 0x0000de01, "udf", true},
+      {&kArm, 0xffffffff, "undefined or privileged instruction"},
+  };
+  for (const auto& row : rows) {
+    std::vector<std::uint8_t> code(sizeof row.word);
+    std::memcpy(code.data(), &row.word, code.size());
+    Guest guest(*row.isa, code);
+    guest.engine->jump(kCode | (row.thumb ? 1 : 0));
+    const Stop stop = guest.run();
+    EXPECT_EQ(stop.fault.kind, FaultKind::kIllegalInstruction) << row.name;
+    EXPECT_EQ(stop.fault.detail, row.name) << row.isa->arch << std::hex << " " << row.word;
+  }
 }
 
 TEST(UndefinedNeon, IsNotExecuted) {
