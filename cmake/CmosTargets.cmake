@@ -6,11 +6,14 @@ endif()
 if(CMOS_WARNINGS_AS_ERRORS)
   list(APPEND CMOS_WARNING_FLAGS -Werror)
 endif()
-# A compiler cache, when there is one; what it must be told to keep what uses precompiled headers.
+# A compiler cache, when there is one: it has what the plain build compiles as the release build did. It must be told to
+# keep what uses precompiled headers, to take paths as relative to the project, and to know included files from the
+# compiler's own list, since preprocessing everything a second time would cost what the cache saves.
 find_program(CMOS_CCACHE ccache)
 if(CMOS_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros;${CMOS_CCACHE}")
-  set(CMAKE_C_COMPILER_LAUNCHER "${CMOS_CCACHE}")
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros;CCACHE_DEPEND=1")
+  list(APPEND CMAKE_CXX_COMPILER_LAUNCHER "CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}" "${CMOS_CCACHE}")
+  set(CMAKE_C_COMPILER_LAUNCHER "${CMAKE_CXX_COMPILER_LAUNCHER}")
 endif()
 if(CMOS_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
