@@ -277,6 +277,10 @@ void Emitter::sym(const Statement& statement) {
     if (!one) return;
     out.operands.push_back(std::move(*one));
   }
+  // Visibility and ABI may stand in either order; in the file the ABI is the last.
+  std::stable_partition(out.operands.begin(), out.operands.end(), [](const coil::Operand& one) {
+    return one.kind != coil::OperandKind::kAbi;
+  });
   const std::size_t before = reporter_.errors();
   check_operands(statement, out);
   if (reporter_.errors() == before) append(std::move(out));
@@ -302,6 +306,21 @@ std::optional<std::uint8_t> Emitter::general_register(const std::string& name, S
   return id;
 }
 
+namespace {
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+/// A register by its id, which no register of the device has to have.
+std::optional<std::uint8_t> register_number(const std::string& digits) {
+  const int value = std::stoi(digits);
+  if (value > UINT8_MAX) return std::nullopt;
+  return static_cast<std::uint8_t>(value);
+}
+
+}  // namespace
+
 void Emitter::abi_line(const Statement& statement) {
   const auto record = coil::value_of(coil::abi_records(), statement.word);
   if (!record)
@@ -318,16 +337,25 @@ void Emitter::abi_line(const Statement& statement) {
   }
   if (coil::has_registers(entry.record)) {
     if (!counts(statement, 1, 255)) return;
+    std::vector<std::string> registers;
     const bool none = statement.arguments.size() == 1 && statement.arguments[0].text == "NONE";
     for (const Argument& one : statement.arguments) {
       if (none) break;
       const auto names = coil::expand_registers(one.text);
       if (!names) return error(one.span, "a register, or a range like R8-R15", code::kOperand);
-      for (const std::string& name : *names) {
-        const auto id = general_register(name, one.span);
-        if (!id) return;
-        entry.registers.push_back(*id);
-      }
+      registers.insert(registers.end(), names->begin(), names->end());
+    }
+    // A file may describe the ABIs of other processors, too.
+    const coil::Device& device = coil::device_with(*device_, registers);
+    for (const std::string& name : registers) {
+      const auto id = name.size() <= 3 && std::all_of(name.begin(), name.end(), is_digit)
+                          ? register_number(name)
+                          : register_id(device, coil::type::kGeneralRegister, name);
+      if (!id)
+        return error(statement.arguments[0].span,
+                     fmt::format("{} is no register of {}", name, coil::name_of(device.triple)),
+                     code::kOperand);
+      entry.registers.push_back(*id);
     }
   } else {
     if (!counts(statement, 1, 1)) return;

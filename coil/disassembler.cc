@@ -16,23 +16,21 @@ namespace {
 namespace op = coil::opcode;
 namespace attribute = coil::symbol_attribute;
 
-/// Where PROC, ARCH, ABI and STRUCT stood in the source, which the order of the symbols shows.
-enum class Directives : std::uint8_t { kAtTop, kBeforeSection, kInSection };
-
 class Disassembler {
  public:
   Disassembler(const coil::ObjectFile& object, std::string_view file,
-               const DisassembleOptions& options, Directives directives)
-      : object_(object), file_(file), options_(options), place_(directives) {}
+               const DisassembleOptions& options)
+      : object_(object), file_(file), options_(options) {}
 
   Result<std::string> text();
 
  private:
   void head();
-  void externals(std::uint32_t up_to);
+  Result<void> find_directives();
+  void name(std::uint32_t symbol);
+  void mention(const std::set<std::uint32_t>& symbols);
+  void directive();
   void section_line(std::size_t index);
-  std::size_t directives(const std::vector<coil::Instruction>& list);
-  Result<void> directives_at_top();
   Result<void> code(std::size_t index);
   void data(std::size_t index);
   void raw(std::size_t index);
@@ -47,12 +45,15 @@ class Disassembler {
   const coil::ObjectFile& object_;
   std::string_view file_;
   const DisassembleOptions& options_;
-  Directives place_;
   coil::Triple target_;
   std::string out_;
+  std::vector<coil::Instruction> head_;  ///< directives that the first code begins with
+  std::size_t written_ = 0;              ///< how many of them are in the text
+  bool has_code_ = false;
+  std::uint32_t next_ = 0;                     ///< all symbols before it have their place
+  std::vector<std::uint32_t> late_;            ///< externals that a line names first
   std::vector<coil::Instruction> directives_;  ///< that a further section begins with by itself
-  std::set<std::uint32_t> externals_;
-  std::set<std::uint32_t> global_by_sym_;  ///< whose SYM says it
+  std::set<std::uint32_t> global_by_sym_;      ///< whose SYM says it
 };
 
 /// TYPE_PARAM0=GLOB
@@ -134,18 +135,98 @@ void Disassembler::head() {
   }
 }
 
-/// Externals take their place in the table where they are declared: in front of what comes next.
-void Disassembler::externals(std::uint32_t up_to) {
-  for (std::uint32_t i = 0; i < up_to && i < object_.symbols.size(); ++i) {
-    const coil::Symbol& one = object_.symbols[i];
-    if (one.external() && one.has(attribute::kGlobal) && externals_.insert(i).second)
-      out_ += fmt::format("EXTERN {}\n", one.name);
+namespace {
+
+/// The symbols that an instruction names.
+std::set<std::uint32_t> symbols_of(const coil::Instruction& instruction) {
+  using Part = coil::Memory::Part;
+  std::set<std::uint32_t> out;
+  for (const coil::Operand& one : instruction.operands) {
+    const bool named = one.kind == coil::OperandKind::kSymbol ||
+                       one.kind == coil::OperandKind::kTypedSymbol ||
+                       one.kind == coil::OperandKind::kAbi;
+    if (named) out.insert(one.id);
+    if (one.memory.base == Part::kSymbol) out.insert(one.memory.base_id);
+    if (one.memory.index == Part::kSymbol) out.insert(one.memory.index_id);
+    for (const coil::TypeLevel& level : one.type.levels) {
+      const coil::TypeRow* const row = coil::type_row(level.code);
+      if (row != nullptr && row->kind == coil::TypeKind::kStruct) out.insert(level.symbol);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+/// The directives that every section of code begins with. They may stand anywhere in front of the
+/// first one, as the order of the symbols has it. What stands behind a label is in its place.
+Result<void> Disassembler::find_directives() {
+  for (std::size_t i = 0; i < object_.sections.size() && !has_code_; ++i) {
+    if (!object_.holds_coil(i)) continue;
+    has_code_ = true;
+    const coil::Section& section = object_.sections[i];
+    std::uint64_t label = section.size;
+    for (std::size_t k = 0; k < object_.symbols.size(); ++k) {
+      const coil::Symbol& one = object_.symbols[k];
+      if (one.section == i && section.name != k) label = std::min<std::uint64_t>(label, one.value);
+    }
+    CMOS_TRY(std::vector<coil::Instruction> list,
+             coil::decode_all(section.bytes, object_.order, section.file_offset, file_));
+    for (coil::Instruction& one : list) {
+      if (!is_file_directive(one) || one.offset >= label) break;
+      head_.push_back(std::move(one));
+    }
+  }
+  while (written_ < head_.size() && symbols_of(head_[written_]).empty()) directive();
+  return {};
+}
+
+void Disassembler::directive() {
+  const coil::Instruction& one = head_[written_++];
+  mention(symbols_of(one));
+  coil::follow_target(one, target_);
+  directives_.push_back(one);
+  line(coil::instruction_text(one, object_, target_), {});
+}
+
+/// Gives a symbol its place in the table, when it is one that nothing else does in time.
+void Disassembler::name(std::uint32_t symbol) {
+  const coil::Symbol& one = object_.symbols[symbol];
+  if (one.external() && one.has(attribute::kGlobal)) {
+    out_ += fmt::format("EXTERN {}\n", one.name);
+    return;
+  }
+  constexpr std::uint32_t kNameOnly = attribute::kLocal | attribute::kAbsolute;
+  if (one.attributes != kNameOnly || one.section != coil::kNoSection) return;
+  // Without code nothing is left of types but their names.
+  if (!has_code_) out_ += fmt::format("ENUM {}\n", one.name);
+  for (std::size_t i = written_; i < head_.size(); ++i) {
+    if (!symbols_of(head_[i]).contains(symbol)) continue;
+    while (written_ <= i) directive();
+    return;
+  }
+}
+
+/// What the next line names. Symbols are numbered as they are first named: those in front of the
+/// line's come first. EXTERN can stand before the line only as long as none of its own is new.
+void Disassembler::mention(const std::set<std::uint32_t>& symbols) {
+  bool own = false;
+  while (!symbols.empty() && next_ <= *symbols.rbegin() && next_ < object_.symbols.size()) {
+    const std::uint32_t symbol = next_++;
+    const coil::Symbol& one = object_.symbols[symbol];
+    const bool external = one.external() && one.has(attribute::kGlobal);
+    if (!symbols.contains(symbol) || (external && !own))
+      name(symbol);
+    else if (external)
+      late_.push_back(symbol);
+    else
+      own = true;
   }
 }
 
 void Disassembler::section_line(std::size_t index) {
   const coil::Section& one = object_.sections[index];
-  if (one.name < object_.symbols.size()) externals(one.name);
+  if (one.name < object_.symbols.size()) mention({one.name});
   std::string text =
       fmt::format("\nSECTION {}, 0x{:02x}", object_.section_name(one), one.attributes);
   if (one.processor != target_.device) text += fmt::format(", TARGET={}", one.processor);
@@ -161,20 +242,9 @@ void Disassembler::labels(std::size_t section, std::uint64_t offset,
     const coil::Symbol& one = object_.symbols[i];
     if (one.section != section || one.value != offset || i == except) continue;
     if (object_.sections[section].name == i) continue;
-    externals(i);
+    mention({i});
     out_ += fmt::format("{}:\n", one.name);
   }
-}
-
-/// Writes the directives that a section begins with; how many they are.
-std::size_t Disassembler::directives(const std::vector<coil::Instruction>& list) {
-  std::size_t count = 0;
-  for (; count < list.size() && is_file_directive(list[count]); ++count) {
-    coil::follow_target(list[count], target_);
-    directives_.push_back(list[count]);
-    line(coil::instruction_text(list[count], object_, target_), {});
-  }
-  return count;
 }
 
 Result<void> Disassembler::code(std::size_t index) {
@@ -186,15 +256,14 @@ Result<void> Disassembler::code(std::size_t index) {
     if (object_.symbols[i].section == index && section.name != i)
       at[object_.symbols[i].value].push_back(i);
   }
-  std::size_t first = 0;
-  if (place_ == Directives::kBeforeSection && directives_.empty()) first = directives(list);
   section_line(index);
   // What the assembler repeats at the start of each section is not written again.
-  std::size_t repeated = 0;
-  while (first == 0 && repeated < directives_.size() && repeated < list.size() &&
-         list[repeated].same_as(directives_[repeated]))
-    ++repeated;
-  if (repeated == directives_.size()) first = std::max(first, repeated);
+  while (written_ < head_.size()) directive();
+  std::size_t first = 0;
+  while (first < directives_.size() && first < list.size() &&
+         list[first].same_as(directives_[first]))
+    ++first;
+  if (first != directives_.size()) first = 0;
   for (std::size_t i = first; i < list.size(); ++i) {
     const coil::Instruction& one = list[i];
     const bool is_sym = one.opcode == op::kSym;
@@ -203,10 +272,11 @@ Result<void> Disassembler::code(std::size_t index) {
     if (const auto here = at.find(one.offset); here != at.end()) {
       for (const std::uint32_t symbol : here->second) {
         if (is_sym && one.operands[0].id == symbol) continue;
-        externals(symbol);
+        mention({symbol});
         line(object_.symbols[symbol].name + ":", {});
       }
     }
+    mention(symbols_of(one));
     if (is_file_directive(one)) directives_.push_back(one);
     coil::follow_target(one, target_);
     line((is_sym || is_file_directive(one) ? "" : "    ") +
@@ -214,7 +284,10 @@ Result<void> Disassembler::code(std::size_t index) {
          comment(section, one.offset, one.size));
   }
   if (const auto end = at.find(section.size); end != at.end()) {
-    for (const std::uint32_t symbol : end->second) line(object_.symbols[symbol].name + ":", {});
+    for (const std::uint32_t symbol : end->second) {
+      mention({symbol});
+      line(object_.symbols[symbol].name + ":", {});
+    }
   }
   return {};
 }
@@ -231,6 +304,7 @@ void Disassembler::bytes(Bytes bytes) {
 
 /// A field that holds a symbol's address, with what is added to it.
 void Disassembler::relocated(const coil::Relocation& relocation, Bytes field) {
+  if (relocation.symbol < object_.symbols.size()) mention({relocation.symbol});
   std::uint64_t addend = 0;
   const bool big = object_.order == coil::ByteOrder::kBig;
   for (std::size_t i = 0; i < field.size(); ++i)
@@ -281,24 +355,6 @@ void Disassembler::data(std::size_t index) {
   }
 }
 
-Result<void> Disassembler::directives_at_top() {
-  for (std::size_t i = 0; i < object_.sections.size(); ++i) {
-    if (!object_.holds_coil(i)) continue;
-    const coil::Section& one = object_.sections[i];
-    CMOS_TRY(const std::vector<coil::Instruction> list,
-             coil::decode_all(one.bytes, object_.order, one.file_offset, file_));
-    directives(list);
-    return {};
-  }
-  // Without code nothing is left of them but their names.
-  for (const coil::Symbol& one : object_.symbols) {
-    if (one.attributes == (attribute::kLocal | attribute::kAbsolute) &&
-        one.section == coil::kNoSection)
-      out_ += fmt::format("ENUM {}\n", one.name);
-  }
-  return {};
-}
-
 /// Native code and CBC inside a .coilo are bytes to COIL.
 void Disassembler::raw(std::size_t index) {
   const coil::Section& section = object_.sections[index];
@@ -315,7 +371,7 @@ void Disassembler::raw(std::size_t index) {
 
 Result<std::string> Disassembler::text() {
   head();
-  if (place_ == Directives::kAtTop) CMOS_TRY_VOID(directives_at_top());
+  CMOS_TRY_VOID(find_directives());
   for (std::size_t i = 0; i < object_.sections.size(); ++i) {
     if (object_.holds_coil(i)) {
       CMOS_TRY_VOID(code(i));
@@ -325,7 +381,8 @@ Result<std::string> Disassembler::text() {
       data(i);
     }
   }
-  externals(static_cast<std::uint32_t>(object_.symbols.size()));
+  while (next_ < object_.symbols.size()) name(next_++);
+  for (const std::uint32_t symbol : late_) name(symbol);
   for (const coil::Symbol& one : object_.symbols) {
     const auto index = static_cast<std::uint32_t>(&one - object_.symbols.data());
     if (!global_by_sym_.contains(index) && one.has(attribute::kGlobal) && !one.external())
@@ -334,24 +391,26 @@ Result<std::string> Disassembler::text() {
   return std::move(out_);
 }
 
-bool reproduces(const std::string& text, const coil::ObjectFile& object, Bytes bytes) {
+/// Whether the text says all of the object but its debug information.
+Result<bool> reproduces(const std::string& text, coil::ObjectFile object, Bytes bytes) {
   Options options;
   options.order = object.order;
   options.warnings = false;
   const Output again = assemble("again.casm", text, options);
-  return std::equal(again.coil.begin(), again.coil.end(), bytes.begin(), bytes.end());
+  if (!object.debug)
+    return std::equal(again.coil.begin(), again.coil.end(), bytes.begin(), bytes.end());
+  object.debug.reset();
+  CMOS_TRY(const std::vector<std::uint8_t> plain, coil::write_object_file(object));
+  return again.coil == plain;
 }
 
 Result<Disassembly> disassemble_object(Bytes bytes, std::string_view file,
                                        const DisassembleOptions& options) {
   CMOS_TRY(const coil::ObjectRead read, coil::read_object_file(bytes, file));
   Disassembly out;
-  using enum Directives;
-  for (const Directives place : {kBeforeSection, kAtTop, kInSection}) {
-    CMOS_TRY(out.text, Disassembler(read.file, file, options, place).text());
-    out.reproduces = reproduces(out.text, read.file, bytes);
-    if (out.reproduces) break;
-  }
+  CMOS_TRY(out.text, Disassembler(read.file, file, options).text());
+  out.debug = read.file.debug.has_value();
+  CMOS_TRY(out.reproduces, reproduces(out.text, read.file, bytes));
   return out;
 }
 

@@ -23,9 +23,10 @@ struct DisassembleOptions {
 
 struct Disassembly {
   std::string text;
-  /// Whether assembling the text gives the file again. What a source cannot say (debug information,
-  /// tables in another order, .coilo, .cbc) keeps it from doing so.
+  /// Whether assembling the text gives the file again, less its debug information. What a source
+  /// cannot say (tables in another order, .coilo, .cbc) keeps it from doing so.
   bool reproduces = false;
+  bool debug = false;  ///< the file has debug information
 };
 
 /// Any of .coil, .coilo and .cbc. Fails with what is wrong in the file's structure or its code.

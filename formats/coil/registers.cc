@@ -78,6 +78,18 @@ std::optional<std::uint8_t> register_id(const Device& device, std::uint8_t regis
   return static_cast<std::uint8_t>(*id);
 }
 
+const Device& device_with(const Device& device, const std::vector<std::string>& registers) {
+  const auto has_all = [&](const Device& one) {
+    return std::all_of(registers.begin(), registers.end(), [&](const std::string& name) {
+      return register_id(one, type::kGeneralRegister, name).has_value();
+    });
+  };
+  if (has_all(device)) return device;
+  const std::vector<Device>& devices = shipped_devices();
+  const auto found = std::find_if(devices.begin(), devices.end(), has_all);
+  return found == devices.end() ? device : *found;
+}
+
 std::string register_name(const Device& device, std::uint8_t register_type, std::uint8_t id) {
   const RegisterFile* file = device.registers(file_of(register_type));
   if (file == nullptr || id >= file->registers.size()) return fmt::format("{}", id);

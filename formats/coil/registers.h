@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "formats/coil/target_file.h"
 
@@ -12,6 +13,9 @@ namespace cmos::coil {
 
 /// The shipped device of this triple; that of x86-64 for one that no shipped file describes.
 const Device& device_of(const Triple& triple);
+
+/// `device` when it has all of these general registers, else a shipped one that has, else `device`.
+const Device& device_with(const Device& device, const std::vector<std::string>& registers);
 
 /// The id of a register in the file that `register_type` (RGP, RFP, RV, RS) means.
 std::optional<std::uint8_t> register_id(const Device& device, std::uint8_t register_type,

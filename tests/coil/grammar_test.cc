@@ -109,6 +109,16 @@ TEST(CasmGrammar, EveryFormOfADirectiveAssembles) {
       "SECTION .text, 5\nABI mine\nPARAMS RDI,\n  RSI\nRETS RAX\nCALLER RAX, R8 - R11\n"
       "CALLEE NONE\nSALLIGN 16\nSHADOW 32\nARGSTYLE 1\nEXIT\nSYM f, TYPE_PARAM0=GLOB, "
       "TYPE_ABICTL=ABICTL_STANDARD=mine\nRET\n",
+      "ABI far\nPARAMS X0-X7\nRETS A0, A1\nCALLER 16, 200\nCALLEE S0 - S11, SP, RA\nSALLIGN "
+      "16\nEXIT\n"
+      "SECTION .text, 5\nSYM f, TYPE_ABICTL=ABICTL_STANDARD=far, TYPE_PARAM0=GLOB\nRET\n",
+      "TYPEDEF Size, TYPE_UNT64\nSECTION .data, 0x0E\nd: DATA Size, 1\nSTRUCT Point, TYPE_INT32, "
+      "x\n"
+      "STRUCT Line, Point, a, Point, b\nSECTION .text, 5\nVERSION 1, 0, 0\nEXTERN far\nEXTERN "
+      "near\nSYM g\n"
+      "SCOPEE\nVAR #1, Line, ((1), (2))\nVAR #2, TYPE_INT32, [d]\nMOV [e], other\nCALL "
+      "near\nSCOPEL\nRET\n"
+      "GLOBAL g\nEXTERN other\nSECTION .bss\ne: DATA Size\nSECTION .more, 5\nRET\n",
       "STRUCT Point,\n  TYPE_INT32, x,\n  TYPE_INT32, y\nSECTION .data, 0x0E\n"
       "a: DATA TYPE_STRUCT=Point, (1, y=2)\nSECTION .text, 5\nSCOPEE\n"
       "VAR #1, TYPE_STRUCT=Point, (y=20, x=10)\nVAR #2, TYPE_INT32\nGET #2, #1, x\nSET #1, y, 5\n"
@@ -173,6 +183,7 @@ TEST(CasmGrammar, WhatATargetASumOrASymbolLacksIsSaid) {
       {"SECTION .x, -5", "the section's attributes must follow: a number"},
       {"SECTION .x, 5, ALIGN=4 |", "a number must follow"},
       {"IF 5 + == 5", "a number must follow"},
+      {"ABI x\nPARAMS 300", "300 is no register"},
       {"DATA Number, 5", "Number is no type"},
       {"DATA TYPE_NUMBER, 5", "TYPE_NUMBER is no type"},
       {"DATA TYPE_PTR=Number, 5", "Number is no type"},

@@ -97,6 +97,9 @@ int run(const std::vector<std::string>& words) {
   if (!out->reproduces)
     tools::warn(arguments.input +
                 ": the text says less than the file: assembled, it gives other bytes");
+  else if (out->debug)
+    tools::warn(arguments.input +
+                ": the text has no debug information; assembled, it gives all the rest");
   if (arguments.output == "-") return tools::print(out->text) ? 0 : tools::kCoilOutput;
   if (auto done = write_host_file(arguments.output, as_bytes(out->text)); !done)
     return complain(done.error(), tools::kCoilOutput);
