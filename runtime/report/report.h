@@ -11,9 +11,9 @@
 
 #include "base/error.h"
 #include "emu/memory.h"
-#include "runtime/trace/expect_trace_compare.h"
 #include "runtime/process/outcome.h"
 #include "runtime/report/symbols.h"
+#include "runtime/trace/expect_trace_compare.h"
 #include "symbolize/lookup.h"
 
 namespace cmos::runtime {
@@ -49,6 +49,17 @@ struct ReportTrace {
   std::optional<TraceDifference> difference;  ///< of kDifferent
 };
 
+/// What a program of modules asked for of one area, got, and used, in bytes.
+struct ReportBudget {
+  std::uint64_t minimum = 0;
+  std::uint64_t requested = 0;
+  std::uint64_t size = 0;
+  std::uint64_t used = 0;  ///< the most at any time
+};
+struct ReportBudgets {
+  ReportBudget stack, heap;
+};
+
 /// Everything about one ending.
 struct Report {
   std::string program;  ///< the file, as the user named it
@@ -71,6 +82,7 @@ struct Report {
   std::vector<std::string> calls;  ///< the last system calls as the trace prints them, oldest first
   std::vector<std::string> json_calls;  ///< the same, as JSON objects
   std::optional<ReportTrace> expected_trace;
+  std::optional<ReportBudgets> budgets;  ///< of modules
 };
 
 /// `process` has ended. The calls' arguments are shown as memory holds them now. `lookup` is asked

@@ -130,6 +130,19 @@ Json calls_json(const Report& report) {
   return out;
 }
 
+Json budget_json(const ReportBudget& one) {
+  return {{"minimum", one.minimum},
+          {"requested", one.requested},
+          {"size", one.size},
+          {"used", one.used}};
+}
+
+Json budgets_json(const Report& report) {
+  if (!report.budgets) return nullptr;
+  return {{"stack", budget_json(report.budgets->stack)},
+          {"heap", budget_json(report.budgets->heap)}};
+}
+
 std::string_view result_name(ReportTrace::Result result) {
   switch (result) {
     case ReportTrace::Result::kSame:
@@ -199,6 +212,7 @@ Json stateless_json(std::string_view program, std::string_view ending, std::stri
           {"signal", nullptr},
           {"summary", std::string(summary)},
           {"counts", nullptr},
+          {"budgets", nullptr},
           {"fault", nullptr},
           {"state", nullptr},
           {"last_calls", Json::array()},
@@ -225,6 +239,7 @@ std::string report_json(const Report& report) {
                  {"instructions", value_or_null(outcome.instructions)},
                  {"output_bytes", outcome.output_bytes},
                  {"peak_memory", outcome.peak_memory}}},
+               {"budgets", budgets_json(report)},
                {"fault", fault_json(report)},
                {"state", state_json(report)},
                {"last_calls", calls_json(report)},

@@ -3,6 +3,7 @@
 
     modules.py CMOS_RUN [test…]
 """
+import json
 import os
 import pathlib
 import random
@@ -172,6 +173,16 @@ class Modules(unittest.TestCase):
         more = self.run_it("--map", "--stack-size", "1K", "--heap-size", "2K", "main.mod", "lib.mod").stderr.decode()
         self.assertRegex(more, r"stack: 10\d\d bytes")
         self.assertIn("heap: 2048 bytes, 0 used", more)
+
+    def test_a_report_tells_what_was_used(self):
+        self.library("z80")
+        done = self.run_it("--report", "report.json", "--map", "main.mod", "lib.mod")
+        budgets = json.loads((self.folder / "report.json").read_text(encoding="utf-8"))["budgets"]
+        used = int(re.search(r"stack: \d+ bytes, (\d+) used", done.stderr.decode())[1])
+        self.assertGreaterEqual(used, 2)
+        self.assertEqual(budgets["heap"], {"minimum": 16, "requested": 96, "size": 96, "used": 0})
+        self.assertEqual({**budgets["stack"], "size": 0}, {"minimum": 64, "requested": 240, "size": 0, "used": used})
+        self.assertTrue(used <= budgets["stack"]["size"] <= 240)
 
     def test_the_heap_is_its_area_and_no_more(self):
         for cpu in CPUS:

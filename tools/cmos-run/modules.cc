@@ -31,10 +31,9 @@ std::uint64_t used_stack(const runtime::Process& process) {
   return static_cast<std::uint64_t>(bytes.end() - used);
 }
 
-std::string line(std::string_view what, std::uint64_t has, std::uint64_t least,
-                 std::uint64_t wanted, std::uint64_t used) {
-  return fmt::format("{}: {} bytes, {} used (the modules need {} and ask for {})\n", what, has,
-                     used, least, wanted);
+std::string line(std::string_view what, const runtime::ReportBudget& one) {
+  return fmt::format("{}: {} bytes, {} used (the modules need {} and ask for {})\n", what, one.size,
+                     one.used, one.minimum, one.requested);
 }
 
 }  // namespace
@@ -83,12 +82,21 @@ Result<void> refuse_module_options(const ModuleArguments& choice) {
   return fail(ErrorCode::kUsage, fmt::format("{} is for modules; this is none", given));
 }
 
-std::string budget_text(const runtime::Process& process, const loader::ModuleBudgets& budgets) {
+runtime::ReportBudgets budgets_of(const runtime::Process& process,
+                                  const loader::ModuleBudgets& asked) {
   const loader::Placement& where = process.placement();
-  return line("stack", where.stack_top - where.stack_base, budgets.stack_least,
-              budgets.stack_wanted, used_stack(process)) +
-         line("heap", where.heap_limit - where.heap_base, budgets.heap_least, budgets.heap_wanted,
-              process.kernel().peak_heap());
+  return {.stack = {.minimum = asked.stack_least,
+                    .requested = asked.stack_wanted,
+                    .size = where.stack_top - where.stack_base,
+                    .used = used_stack(process)},
+          .heap = {.minimum = asked.heap_least,
+                   .requested = asked.heap_wanted,
+                   .size = where.heap_limit - where.heap_base,
+                   .used = process.kernel().peak_heap()}};
+}
+
+std::string budget_text(const runtime::ReportBudgets& budgets) {
+  return line("stack", budgets.stack) + line("heap", budgets.heap);
 }
 
 }  // namespace cmos::run

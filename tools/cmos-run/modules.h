@@ -8,6 +8,7 @@
 
 #include "loader/module/program.h"
 #include "runtime/process/process.h"
+#include "runtime/report/report.h"
 #include "tools/cmos-run/options.h"
 
 namespace cmos::run {
@@ -32,7 +33,10 @@ Result<loader::ModuleProgram> link_modules(const std::string& file, Bytes bytes,
 /// kUsage when `choice` has what is for modules alone.
 Result<void> refuse_module_options(const ModuleArguments& choice);
 
-/// What the program asked for, got, and really used of stack and heap: two lines.
-std::string budget_text(const runtime::Process& process, const loader::ModuleBudgets& budgets);
+/// What the program asked for, got, and really used of stack and heap.
+runtime::ReportBudgets budgets_of(const runtime::Process& process,
+                                  const loader::ModuleBudgets& asked);
+/// The same in two lines.
+std::string budget_text(const runtime::ReportBudgets& budgets);
 
 }  // namespace cmos::run

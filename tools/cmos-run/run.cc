@@ -164,7 +164,7 @@ runtime::SystemOptions system_options(const Options& options) {
 
 /// What a run of modules prints beside the program's own output.
 struct ModuleNotes {
-  loader::ModuleBudgets budgets;
+  std::optional<loader::ModuleBudgets> budgets;  ///< nothing when the program is no module
   bool wanted = false;
 };
 
@@ -314,8 +314,10 @@ int tell_ending(const Options& options, const runtime::Process& process, const O
     const std::string text = options.tool + ": " + runtime::report_text(*report);
     std::fwrite(text.data(), 1, text.size(), stderr);
   }
-  if (observers.modules.wanted) {
-    const std::string text = budget_text(process, observers.modules.budgets);
+  if (observers.modules.budgets) {
+    const auto budgets = budgets_of(process, *observers.modules.budgets);
+    if (report) report->budgets = budgets;
+    const std::string text = observers.modules.wanted ? budget_text(budgets) : std::string();
     std::fwrite(text.data(), 1, text.size(), stderr);
   }
   if (observers.expectation != nullptr) {
