@@ -357,6 +357,70 @@ class Descriptions(Case):
                     self.assertEqual(self.mod("check", "cut.mod").returncode, 0, text)
 
 
+SAMPLES = pathlib.Path(__file__).resolve().parents[2] / "samples/modules"
+CPUS = ("8080", "z80", "68000", "8086", "6500")
+
+
+class Samples(Case):
+    def made(self, *names):
+        for name in names:
+            self.good("make", "--description", SAMPLES / f"{name}.desc", "-o", f"{name}.mod")
+            self.assertEqual(self.good("check", f"{name}.mod"), "")
+        return [f"{name}.mod" for name in names]
+
+    def run_on(self, cpu, modules, *options):
+        done = self.tool("cmos-run", "--cpu", cpu, *options, *modules)
+        self.assertEqual(done.returncode, 0, (cpu, done.stderr))
+        return done
+
+    def test_hello_says_the_same_on_five_cpus(self):
+        modules = self.made("hello")
+        for cpu in CPUS:
+            for base in ("0x200", "0x4322"):
+                done = self.run_on(cpu, modules, "--base", base)
+                self.assertEqual((done.stdout, done.stderr), (b"Hello from one file for five CPUs\n", b""), cpu)
+
+    def test_a_program_calls_its_library_on_five_cpus(self):
+        modules = self.made("main", "library")
+        for cpu in CPUS:
+            self.assertEqual(self.run_on(cpu, modules).stdout, b"greetings from the library\n", cpu)
+
+    def test_overlays_take_turns(self):
+        modules = self.made("overlays")
+        first, second = b"this is the first overlay\n", b"and this the second\n"
+        for cpu in ("z80", "68000"):
+            self.assertEqual(self.run_on(cpu, modules).stdout, first + second + first, cpu)
+
+    def test_budgets_are_shown(self):
+        done = self.run_on("z80", self.made("budgets"), "--map")
+        self.assertIn(b"stack: 253 bytes, 34 used (the modules need 64 and ask for 256)\n"
+                      b"heap: 96 bytes, 40 used (the modules need 48 and ask for 96)\n", done.stderr)
+        more = self.run_on("z80", ["budgets.mod"], "--map", "--heap-size", "1K")
+        self.assertIn(b"heap: 1024 bytes, 40 used", more.stderr)
+
+
+class Documentation(Case):
+    def test_the_worked_description_is_true(self):
+        """docs/module-format.md: indented lines behind "$ " are commands, the rest what they print."""
+        page = (SAMPLES.parents[1] / "docs/module-format.md").read_text(encoding="utf-8")
+        example = page.split("## A program from nothing")[1].split("\n## ")[0]
+        lines = [line[4:] for line in example.split("\n") if line.startswith("    ")]
+        text, commands = [], []
+        for line in lines:
+            if line.startswith("$ "):
+                commands.append((line[2:].split("  #")[0].split(), []))
+            elif commands:
+                commands[-1][1].append(line)
+            else:
+                text.append(line)
+        (self.folder / "count.desc").write_text("\n".join(text) + "\n", encoding="utf-8")
+        self.assertGreaterEqual(len(commands), 4)
+        for (tool, *words), expected in commands:
+            done = self.tool(tool, *words)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual((done.stdout + done.stderr).decode().rstrip("\n"), "\n".join(expected), (tool, words))
+
+
 if __name__ == "__main__":
     CMOS_MOD = os.path.abspath(sys.argv.pop(1))
     unittest.main()
