@@ -43,6 +43,7 @@ class DebugBuilder {
   const Options& options_;
   std::vector<std::uint32_t> offsets_;
   std::vector<std::string> names_;
+  coil::Layouts layouts_;
   coil::DebugInfo out_;
   std::map<std::string, std::uint32_t, std::less<>> strings_;
   std::map<std::string, std::uint32_t> types_;
@@ -83,8 +84,8 @@ std::uint32_t DebugBuilder::type(const coil::Type& type) {
   one.id = static_cast<std::uint16_t>(type.code() << 8 | type.extension());
   one.flags = flags_of(type);
   one.name = string(text);
-  one.size = static_cast<std::uint32_t>(coil::size_of(type).value_or(0));
-  one.alignment = static_cast<std::uint32_t>(coil::alignment_of(type));
+  one.size = static_cast<std::uint32_t>(layouts_.size_of(type).value_or(0));
+  one.alignment = static_cast<std::uint32_t>(layouts_.alignment_of(type));
   if (type.levels.size() > 1) one.parent = this->type(type.element());
   one.elements = type.levels[0].count;
   if (kind == TypeKind::kVector && one.parent != coil::kAbsent) {
@@ -231,29 +232,24 @@ void DebugBuilder::layouts() {
 void DebugBuilder::layout(const coil::Instruction& declaration) {
   const bool is_union = declaration.opcode == coil::opcode::kUnion;
   const auto& operands = declaration.operands;
-  const std::uint32_t index =
-      type(coil::struct_type(is_union ? coil::type::kUnion : coil::type::kStruct,
-                             static_cast<std::uint16_t>(operands[0].id)));
-  std::uint64_t size = 0;
-  std::uint64_t alignment = 1;
+  const coil::Type own = coil::struct_type(is_union ? coil::type::kUnion : coil::type::kStruct,
+                                           static_cast<std::uint16_t>(operands[0].id));
+  layouts_.declare(declaration);
+  const std::uint32_t index = type(own);
+  const coil::Layout* const known = layouts_.find(own);
   std::vector<coil::DebugField> fields;
   for (std::size_t i = 1; i + 1 < operands.size(); i += 2) {
-    const coil::Type& type_ = operands[i].type;
     coil::DebugField field;
     field.name = string(names_[operands[i + 1].id]);
-    field.type = type(type_);
-    const std::uint64_t own = std::max<std::uint64_t>(1, coil::alignment_of(type_));
-    const std::uint64_t bytes = coil::size_of(type_).value_or(0);
-    const std::uint64_t at = is_union ? 0 : (size + own - 1) / own * own;
-    field.offset = static_cast<std::uint32_t>(at);
-    field.size = static_cast<std::uint16_t>(std::min<std::uint64_t>(bytes, UINT16_MAX));
-    size = std::max(size, at + bytes);
-    alignment = std::max(alignment, own);
+    field.type = type(operands[i].type);
+    if (known != nullptr) {
+      const coil::Layout::Field& place = known->fields[i / 2];
+      field.offset = static_cast<std::uint32_t>(place.offset);
+      field.size = static_cast<std::uint16_t>(std::min<std::uint64_t>(place.size, UINT16_MAX));
+    }
     fields.push_back(field);
   }
   coil::DebugType& out = out_.types[index];
-  out.alignment = static_cast<std::uint32_t>(alignment);
-  out.size = static_cast<std::uint32_t>((size + alignment - 1) / alignment * alignment);
   out.fields = static_cast<std::uint32_t>(fields.size());
   out.first_field = static_cast<std::uint32_t>(out_.fields.size());
   out_.fields.insert(out_.fields.end(), fields.begin(), fields.end());
@@ -270,7 +266,7 @@ std::uint32_t DebugBuilder::type_of_data(const coil::Symbol& symbol) {
     const coil::Type& found = known->second;
     const bool array = found.code() == coil::type::kArray && found.levels.size() > 1;
     if (array) {
-      const std::uint64_t element = coil::size_of(found.element()).value_or(0);
+      const std::uint64_t element = layouts_.size_of(found.element()).value_or(0);
       if (element != 0)
         return type(
             coil::array_of(found.element(), static_cast<std::uint32_t>(one.size / element)));

@@ -430,6 +430,9 @@ void Emitter::variable(const Statement& statement) {
   check_operands(statement, out);
   if (reporter_.errors() != before) return;
   append(std::move(out));
+  if (coil::type_row(type->code())->kind == coil::TypeKind::kStruct && !layouts_.size_of(*type))
+    warn("undeclared", type_argument_.span,
+         with_code("no STRUCT or UNION in front of it says what the type has", code::kType));
   scope.ids[id] = section_->variables.size();
   if (named) scope.names[who.name] = id;
   section_->variables.push_back(

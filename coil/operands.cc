@@ -175,6 +175,13 @@ std::optional<coil::Operand> Emitter::type_argument(const Argument& argument,
       if (coil::is_scalar(row.kind) && row.size > 8 && type.bytes)
         return coil::wide_operand(coil::simple_type(row.code),
                                   {type.bytes->begin(), type.bytes->end()});
+      if (row.kind == TypeKind::kFloat && type.bytes) {
+        Argument bytes;
+        bytes.kind = Kind::kString;
+        bytes.span = argument.span;
+        bytes.text = *type.bytes;
+        return initialiser(bytes, coil::simple_type(row.code), statement, 0);
+      }
       if (coil::is_scalar(row.kind) && row.kind != TypeKind::kPointer &&
           (type.number || !type.decimal.empty())) {
         Argument number;
@@ -401,7 +408,10 @@ std::optional<coil::Operand> Emitter::initialiser(const Argument& argument, cons
   if (row.kind == TypeKind::kArray && element_row.size == 0 && layouts_.size_of(element))
     return array_of_structures(argument, type);
   if (row.kind == TypeKind::kArray || row.kind == TypeKind::kVector) {
-    const bool is_text = argument.kind == Kind::kString && row.kind == TypeKind::kArray;
+    // A vector as its bytes is what coildis writes when not all of them are numbers.
+    const bool vector_bytes = row.kind == TypeKind::kVector && argument.text.size() == row.size;
+    const bool is_text =
+        argument.kind == Kind::kString && (row.kind == TypeKind::kArray || vector_bytes);
     const coil::TypeRow& unit =
         element_row.size == 0 && is_text ? *coil::type_row(coil::type::kUnt8) : element_row;
     if (unit.size == 0) return refuse("the elements' type has no size");
@@ -431,6 +441,14 @@ std::optional<coil::Operand> Emitter::initialiser(const Argument& argument, cons
   if (row.size > 8 && argument.kind == Kind::kString && argument.text.size() == row.size)
     return coil::wide_operand(coil::simple_type(row.code),
                               {argument.text.begin(), argument.text.end()});
+  if (row.kind == TypeKind::kFloat && argument.kind == Kind::kString &&
+      argument.text.size() == row.size) {
+    // Infinities and NaNs, which no decimal says.
+    std::uint64_t bits = 0;
+    for (std::size_t i = row.size; i-- > 0;)
+      bits = bits << 8 | static_cast<unsigned char>(argument.text[i]);
+    return coil::immediate_operand(row.code, bits);
+  }
   if (!coil::is_scalar(row.kind) || text)
     return refuse(fmt::format("TYPE_{} cannot start with this", row.name));
   const auto bytes = scalar_bytes(argument, row);

@@ -96,6 +96,20 @@ std::string float_text(Float value) {
   return out;
 }
 
+/// Infinities and NaNs have no decimals: they are written as their bytes.
+bool is_finite(std::uint64_t bits, const TypeRow& row) {
+  if (row.kind != TypeKind::kFloat || row.size > 8) return true;
+  return std::isfinite(row.code == type::kFp32
+                           ? double{std::bit_cast<float>(static_cast<std::uint32_t>(bits))}
+                           : float_value(bits, row));
+}
+
+std::vector<std::uint8_t> bytes_of(std::uint64_t bits, const TypeRow& row) {
+  std::vector<std::uint8_t> out(row.size);
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<std::uint8_t>(bits >> (8 * i));
+  return out;
+}
+
 std::string number_text(std::uint64_t bits, const TypeRow& row) {
   if (row.code == type::kFp32)
     return float_text(std::bit_cast<float>(static_cast<std::uint32_t>(bits)));
@@ -128,6 +142,7 @@ std::string InstructionText::elements(const Operand& operand) const {
   for (std::size_t at = 0; row != nullptr && at + size <= operand.data.size(); at += size) {
     std::uint64_t bits = 0;
     for (std::size_t i = size; i-- > 0;) bits = bits << 8 | operand.data[at + i];
+    if (!is_finite(bits, *row)) return quoted(operand.data);
     out += fmt::format("{}{}", out.empty() ? "" : ", ", number_text(bits, *row));
   }
   return "(" + out + ")";
@@ -138,6 +153,7 @@ std::string InstructionText::initialiser(const Operand& operand) const {
   const TypeRow& row = *type_row(operand.type.code());
   if (row.kind == TypeKind::kArray || row.kind == TypeKind::kVector) return elements(operand);
   if (row.size > 8 || row.kind == TypeKind::kStruct) return quoted(operand.data);
+  if (!is_finite(operand.value, row)) return quoted(bytes_of(operand.value, row));
   return number_text(operand.value, row);
 }
 
@@ -146,6 +162,8 @@ std::string InstructionText::immediate(const Operand& operand) const {
   if (is_scalar(row.kind) && row.size > 8)
     return fmt::format("TYPE_{}={}", row.name, quoted(operand.data));
   if (!is_scalar(row.kind)) return initialiser(operand);
+  if (!is_finite(operand.value, row))
+    return fmt::format("TYPE_{}={}", row.name, quoted(bytes_of(operand.value, row)));
   const std::string number = number_text(operand.value, row);
   const bool plain_unsigned = unsigned_operand(operand.value) == operand;
   const bool plain_signed = row.kind == TypeKind::kSigned && number.starts_with('-') &&

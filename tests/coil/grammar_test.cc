@@ -89,6 +89,10 @@ TEST(CasmGrammar, EveryFormOfAnInstructionAssembles) {
       "MOV #1, #2\nmain_loop:\nSYM inner\nBR inner",
       "SCOPEE\nVAR #1, TYPE_FP64, .5\nSCOPEL",
       "VAR #300, TYPE_INT32, 1\nINC #300",
+      "VAR #6, TYPE_FP64, \"\\x00\\x00\\x00\\x00\\x00\\x00\\xf0\\x7f\"",
+      "VAR #6, TYPE_FP32, \"\\x01\\x00\\x80\\xff\"",
+      "VAR #6, TYPE_FP32\nMOV #6, TYPE_FP32=\"\\x01\\x00\\xc0\\x7f\"",
+      "VAR #6, TYPE_V128=TYPE_FP32, \"\\x00\\x00\\xc0\\x7f\\x00abcdefghijk\"",
   };
   for (const char* const one : kLines) check(in_function(one));
 }
@@ -251,6 +255,26 @@ TEST(CasmGrammar, WhatAStructureCannotHoldIsSaid) {
     EXPECT_NE(out.messages.find(row.message), std::string::npos) << row.line << out.messages;
     EXPECT_NE(out.messages.find("a.casm:5:"), std::string::npos) << out.messages;
   }
+}
+
+TEST(CasmGrammar, DebugInformationKnowsWhereFieldsLie) {
+  Options options;
+  options.debug = true;
+  options.warnings = false;
+  const Output out = assemble(
+      "a.casm", std::string(kTypes) + "a: DATA TYPE_STRUCT=Out\nSECTION .text, 5\nNOP\n", options);
+  ASSERT_EQ(out.messages, "");
+  const auto read = coil::read_object_file(out.coil, "a.coil");
+  ASSERT_TRUE(read && read->file.debug);
+  const coil::DebugInfo& debug = *read->file.debug;
+  std::vector<std::uint32_t> places;
+  for (const coil::DebugType& one : debug.types) {
+    if (debug.string(one.name) != "TYPE_STRUCT=Out") continue;
+    EXPECT_EQ(one.size, 12u);
+    for (std::uint32_t i = 0; i < one.fields; ++i)
+      places.push_back(debug.fields[one.first_field + i].offset);
+  }
+  EXPECT_EQ(places, (std::vector<std::uint32_t>{0, 2, 6, 10}));
 }
 
 TEST(CasmGrammar, AVariableThatNobodyDeclaresIsWarnedOf) {
