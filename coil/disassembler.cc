@@ -424,12 +424,15 @@ Result<Disassembly> disassemble_cbc(Bytes bytes, std::string_view file,
     for (std::uint64_t at = 0; at < code.size();) {
       const coil::CbcDecoded one = coil::decode_cbc(code, at, read.file.order, base);
       if (one.fault != coil::DecodeFault::kNone) return fail(Error(one.error).in_file(file));
-      out.text += fmt::format(";   {:04x}  {}\n", at, coil::cbc_text(one.instruction, read.file));
+      std::string raw;
+      for (const std::uint8_t byte : code.subspan(at, options.raw ? one.instruction.size : 0))
+        raw += fmt::format("{:02x}", byte);
+      out.text += fmt::format(";   {:04x}  {}{}{}\n", at, raw, raw.empty() ? "" : "  ",
+                              coil::cbc_text(one.instruction, read.file));
       at += one.instruction.size;
     }
     return {};
   };
-  static_cast<void>(options);
   for (const coil::CbcFunction& one : read.file.functions) {
     CMOS_TRY_VOID(function(read.file.name_of(one), one.code, one.code_offset));
   }

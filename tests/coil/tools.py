@@ -186,6 +186,9 @@ class Tools(unittest.TestCase):
         text = self.run_tool("coildis", "-a", "-r", "-s", "-c", "-f", "coil", "a.coil")
         self.assertIn("; 00000018  1603900001030003202a000000  a.casm:8", text)
         self.assertIn('global | function        "main"', text)
+        if (TOOLS / "coil2cbc").exists():
+            self.run_tool("coil2cbc", "a.coil")
+            self.run_tool("coildis", "-r", "a.cbc", says="1000  ret")
         self.run_tool("coildis", "-f", "cbc", "a.coil", status=5, says="found coil, expected cbc")
         self.run_tool("coildis", "a.coil", "-o", "no/where", status=4)
         self.run_tool("coildis", "missing.coil", status=3)
