@@ -241,7 +241,9 @@ inline constexpr auto kThumb = std::to_array<ArmRow>({
     {"1010.ddd........"},
     {"10110000.000...."},
     {"10110010..sssddd"},
-    {"10111010..sssddd"},
+    // Between them is ARMv8's hlt, some of which qemu-user takes for calls of itself.
+    {"101110100.sssddd"},
+    {"1011101011sssddd"},
     {"1011010.000.1..."},
     {"10111100000.1..."},
     {"1100.nnn000.1..."},
