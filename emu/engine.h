@@ -125,6 +125,9 @@ struct EngineRow {
   const Isa* isa = nullptr;
   std::string_view engine;  ///< "unicorn 2.0.1 (tuned)"
   EngineFactory make;
+  /// What a program finds: the CPU or architecture that a compiler is told, and what there is
+  /// beyond it. docs/cpu.md shows both.
+  std::string_view baseline = {}, also = {};
 };
 
 class EngineTable {

@@ -26,16 +26,29 @@ const EngineTable& EngineTable::built_in() {
   static const EngineTable table = [] {
     EngineTable made;
     unicorn::add_rows(made);
-    made.add({.isa = &cbc::kIsa, .engine = "cmos", .make = cbc::CbcEngine::make});
+    made.add({.isa = &cbc::kIsa,
+              .engine = "cmos",
+              .make = cbc::CbcEngine::make,
+              .baseline = "COIL's bytecode"});
     made.add({.isa = &kZ80,
               .engine = "libz80ex",
-              .make = [](GuestMemory& memory, const EngineOptions& options) {
-                return make_z80(kZ80, memory, options);
-              }});
-    made.add({.isa = &k8080, .engine = "cmos", .make = make_8080});
-    made.add({.isa = &kM68k, .engine = "cmos", .make = make_m68k});
-    made.add({.isa = &k8086, .engine = "cmos", .make = make_8086});
-    made.add({.isa = &k6502, .engine = "cmos", .make = make_6502});
+              .make = [](GuestMemory& memory,
+                         const EngineOptions& options) { return make_z80(kZ80, memory, options); },
+              .baseline = "Z80",
+              .also = "undocumented opcodes and flags"});
+    made.add({.isa = &k8080,
+              .engine = "cmos",
+              .make = make_8080,
+              .baseline = "8080",
+              .also = "undocumented second encodings"});
+    made.add(
+        {.isa = &kM68k, .engine = "cmos", .make = make_m68k, .baseline = "68000 in user mode"});
+    made.add({.isa = &k8086, .engine = "cmos", .make = make_8086, .baseline = "8086 in real mode"});
+    made.add({.isa = &k6502,
+              .engine = "cmos",
+              .make = make_6502,
+              .baseline = "NMOS 6502",
+              .also = "decimal mode"});
     return made;
   }();
   return table;

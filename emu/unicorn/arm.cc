@@ -256,7 +256,10 @@ class Arm64 : public UnicornCpu {
     if (code.size() >= sizeof word) std::memcpy(&word, code.data(), sizeof word);
     return a64_demand(word);
   }
-  bool is_hidden(std::uint32_t word) const override { return a64_ends_library(word); }
+  /// Random numbers (RNDR, RNDRRS) would keep runs from repeating; Apple's CPUs have none either.
+  bool is_hidden(std::uint32_t word) const override {
+    return a64_ends_library(word) || (word & 0xffff'ffc0) == 0xd53b'2400;
+  }
 
   std::string flags(uc_engine* uc) const override {
     std::uint32_t value = 0;

@@ -203,6 +203,12 @@ TEST(NewerInstructions, OfArmAreRefusedByTheirNames) {
   }
 }
 
+TEST(RandomNumbers, AreRefusedForRunsToRepeat) {
+  if (!kTuned) GTEST_SKIP() << "the plain library makes some for APPL";
+  Guest guest(kApple, {0x00, 0x24, 0x3b, 0xd5});  // mrs x0, rndr
+  EXPECT_EQ(guest.run().fault.detail, "mrs instruction of RNG");
+}
+
 TEST(UndefinedNeon, IsNotExecuted) {
   if (!kTuned) GTEST_SKIP() << "the plain library executes it";
   const struct {

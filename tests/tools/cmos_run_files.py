@@ -223,6 +223,17 @@ class Documentation(unittest.TestCase):
         self.assertEqual((pathlib.Path(PROJECT) / "docs/syscalls.md").read_bytes().decode(), made.decode(),
                          "cmos-run --list-syscalls=markdown > docs/syscalls.md")
 
+    def test_cpu_md_says_what_list_archs_says(self):
+        listed = subprocess.run([CMOS_RUN, "--list-archs"], capture_output=True, check=True, text=True).stdout
+        if "(plain)" in listed:
+            self.skipTest("docs/cpu.md is about the tuned build")
+        lines = listed[listed.index("ARCH  BASELINE"):].splitlines()[1:]
+        found = [tuple(part.strip() for part in (line[:4], line[6:29], line[29:])) for line in lines]
+        table = [[cell.strip(" `") for cell in line.split("|")[1:4]]
+                 for line in (pathlib.Path(PROJECT) / "docs/cpu.md").read_text().splitlines()
+                 if line.startswith("| `")]
+        self.assertEqual(found, [tuple(row) for row in table[:len(found)]])
+
 
 if __name__ == "__main__":
     CMOS_RUN, PROJECT = sys.argv[1:3]

@@ -132,6 +132,10 @@ std::string archs_text() {
                         isa.description(), isa.cpu.pointer_bytes() * 8, call, isa.arguments_text(),
                         isa.result_name(), row.engine);
   }
+  text += fmt::format("\n{:<4}  {:<21}  {}\n", "ARCH", "BASELINE", "ALSO");
+  for (const emu::EngineRow& row : emu::EngineTable::built_in().rows())
+    text += fmt::format("{:<4}  {:<21}  {}\n", row.isa->arch, row.baseline,
+                        row.also.empty() ? "-" : row.also);
   return text;
 }
 

@@ -206,7 +206,8 @@ void declare_information(CLI::App& app, Raw& raw) {
       ->check(tools::one_of({"", "text", "json", "markdown"}))
       ->type_name("[=json|markdown]")
       ->group(group);
-  app.add_flag("--list-archs", raw.list_archs, "Print the ARCHs that can be run and exit")
+  app.add_flag("--list-archs", raw.list_archs,
+               "Print the ARCHs that can be run, with what their CPUs know, and exit")
       ->group(group);
 }
 
