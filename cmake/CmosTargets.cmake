@@ -18,6 +18,9 @@ endif()
 if(CMOS_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    add_link_options(-fuse-ld=lld)  # some hundred programs, each of them sanitized and large
+  endif()
 endif()
 # Coverage for libFuzzer everywhere; only the targets of fuzz/ link its main.
 if(CMOS_FUZZ)
