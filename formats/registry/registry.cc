@@ -25,7 +25,13 @@
 #include "formats/module/describe.h"
 #include "formats/module/module.h"
 #include "formats/module/rules.h"
+#include "formats/o65/describe.h"
+#include "formats/o65/o65.h"
+#include "formats/o65/rules.h"
 #include "formats/registry/archives.h"
+#include "formats/rel/describe.h"
+#include "formats/rel/rel.h"
+#include "formats/rel/rules.h"
 #include "formats/whitesmith/archive.h"
 #include "formats/whitesmith/describe.h"
 #include "formats/whitesmith/rules.h"
@@ -102,6 +108,20 @@ constexpr Format kModule{.name = "module",
                          .validate = mod::validate,
                          .rules = mod::rules::table};
 
+constexpr Format kO65{.name = "o65",
+                      .title = "o65 object",
+                      .matches = o65::looks_like_o65,
+                      .describe = o65::describe,
+                      .validate = o65::validate,
+                      .rules = o65::rules::table};
+
+constexpr Format kRel{.name = "rel",
+                      .title = "object of sdcc's assemblers",
+                      .matches = rel::looks_like_rel,
+                      .describe = rel::describe,
+                      .validate = rel::validate,
+                      .rules = rel::rules::table};
+
 template <coil::FileKind kKind>
 constexpr Format coil_format(std::string_view name, std::string_view title, bool (*matches)(Bytes),
                              Result<Description> (*describe)(Bytes, std::string_view)) {
@@ -130,7 +150,8 @@ constexpr Format kCoild = coil_format<coil::FileKind::kDebug>(
 std::vector<const Format*>& table() {
   static std::vector<const Format*> rows{
       &kCpe,         &kCpo,  &kElf,   &kArchive, &kWhitesmith, &kWhitesmithArchive,
-      &kUnixArchive, &kCoil, &kCoilo, &kCbc,     &kCoild,      &kModule};
+      &kUnixArchive, &kCoil, &kCoilo, &kCbc,     &kCoild,      &kModule,
+      &kO65,         &kRel};
   return rows;
 }
 

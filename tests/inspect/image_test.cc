@@ -13,14 +13,18 @@
 namespace cmos::inspect {
 namespace {
 
+/// Of everything that the tools read.
+constexpr std::string_view kTitles =
+    "CalamOS executable, CalamOS object, ELF object or program, ar archive, Whitesmith's object or "
+    "program, Whitesmith's archive, archive of UNIX version 6, 7 or System III, COIL object, COIL "
+    "output object, CBC bytecode, COIL debug information, module, o65 object, object of sdcc's "
+    "assemblers";
+
 TEST(Formats, RefusesWhatItDoesNotKnow) {
   const auto input = open_input(as_bytes("hello\n"), "t");
   ASSERT_FALSE(input);
   EXPECT_EQ(input.error().text(),
-            "t: offset 0x0: file format: found \"hello\\n\", expected CalamOS executable, CalamOS "
-            "object, ELF object or program, ar archive, Whitesmith's object or program, "
-            "Whitesmith's archive, archive of UNIX version 6, 7 or System III, COIL object, "
-            "COIL output object, CBC bytecode, COIL debug information, module");
+            "t: offset 0x0: file format: found \"hello\\n\", expected " + std::string(kTitles));
 }
 
 TEST(Formats, RefusesAnArchiveInAnArchive) {
@@ -153,12 +157,9 @@ TEST(Names, AreDeclarationsOnRequest) {
 TEST(Validate, TellsUnknownFiles) {
   const Report report = validate(as_bytes("hello"), "t", false);
   ASSERT_EQ(report.findings.size(), 1u);
-  EXPECT_EQ(
-      finding_text(report.findings[0]),
-      "t: error: offset 0x0: file format: found \"hello\", expected CalamOS executable, CalamOS "
-      "object, ELF object or program, ar archive, Whitesmith's object or program, Whitesmith's "
-      "archive, archive of UNIX version 6, 7 or System III, COIL object, COIL output object, CBC "
-      "bytecode, COIL debug information, module [unknown-format, docs/inspecting.md]");
+  EXPECT_EQ(finding_text(report.findings[0]),
+            "t: error: offset 0x0: file format: found \"hello\", expected " + std::string(kTitles) +
+                " [unknown-format, docs/inspecting.md]");
 }
 
 TEST(Validate, StrictTurnsWarningsIntoErrors) {

@@ -20,6 +20,8 @@ TEST(Registry, KnowsFilesByTheirFirstBytes) {
   EXPECT_EQ(format_name("\177ELF"), "elf");
   EXPECT_EQ(format_name("!<arch>\n"), "archive");
   EXPECT_EQ(format_name("!<thin>\n"), "archive");
+  EXPECT_EQ(format_name(std::string_view("\1\0o65\0", 6)), "o65");
+  EXPECT_EQ(format_name("XL3\nH 0 areas 0 global symbols\n"), "rel");
   EXPECT_EQ(format_name(""), "none");
   EXPECT_EQ(format_name("CMO"), "none");
   EXPECT_EQ(format_name("#!/bin/sh\n"), "none");
