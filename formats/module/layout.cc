@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/checked.h"
 #include "base/text.h"
 
 namespace cmos::mod {
@@ -199,14 +200,11 @@ class Layouter {
   }
 
   Result<void> distance(std::span<std::uint8_t> field, ByteOrder order, std::int64_t away) const {
-    const auto unused = static_cast<unsigned>(64 - 8 * field.size());
-    const auto addend = static_cast<std::int64_t>(load(field, order) << unused) >> unused;
-    const auto value = static_cast<std::int64_t>(static_cast<std::uint64_t>(away) +
-                                                 static_cast<std::uint64_t>(addend));
-    const auto bits = static_cast<std::uint64_t>(value) << unused;
-    if (static_cast<std::int64_t>(bits) >> unused != value)
-      return fail(ErrorCode::kUnsupported,
-                  fmt::format("{} does not fit {} bytes", value, field.size()));
+    const auto size = static_cast<unsigned>(field.size());
+    const auto addend = static_cast<std::uint64_t>(sign_extend(load(field, order), size));
+    const auto value = static_cast<std::int64_t>(static_cast<std::uint64_t>(away) + addend);
+    if (sign_extend(static_cast<std::uint64_t>(value), size) != value)
+      return fail(ErrorCode::kUnsupported, fmt::format("{} does not fit {} bytes", value, size));
     store(field, static_cast<std::uint64_t>(value), order);
     return {};
   }

@@ -323,7 +323,7 @@ class Descriptions(Case):
                 ("export a word\n", 1, "byte, wyde"), ("option 2 61\n", 1, "3 to 255"), ("option 3 6\n", 1, "hexadecimal"),
                 ("option 3 00*256\n", 1, "at most 255 bytes"), ("option 256\n", 1, "a number up to 0xff"), ("required now\n", 1, "required"),
                 ("absolute a 65536\n", 1, "a number up to 0xffff"), ("absolute a 1\nabsolute a 2\n", 2, "one, before"),
-                ("segment text\nend\ncpu z80\n", 3, "the CPU before"), ("model \"a\n", 1, 'a \" at its end'.replace("\\", "")),
+                ("segment text\nend\ncpu z80\n", 3, "the CPU before"), ("cpu z80\nsegment text\n a: 00\n", 3, "expected end"), ("model \"a\n", 1, 'a \" at its end'.replace("\\", "")),
                 ("model \"\\q\"\n", 1, "\\n"), (inside % "6", 2, "bytes in hexadecimal"), (inside % "origin", 2, "bytes in hexadecimal"),
                 (inside % "origin x", 2, "origin ADDRESS"), (inside % "origin 0x100000000", 2, "origin ADDRESS"),
                 (inside % "00*65535 00", 2, "at most 65535 in a segment"), (inside % "00*99999999999999999999", 2, "bytes in hexadecimal"),

@@ -36,7 +36,7 @@ class Reader : LineErrors {
       text_.remove_prefix(std::min(end + 1, text_.size()));
       if (!words_.empty()) CMOS_TRY_VOID(line());
     }
-    if (contents_) CMOS_TRY_VOID(end_segment());
+    if (contents_) return wrong("the end of the file in a segment", "end");
     if (parts_.empty()) {
       CMOS_TRY_VOID(finish(common_));
       parts_.push_back(std::move(common_));
