@@ -198,6 +198,7 @@ TEST_F(CountedRuns, NoFailureOfTheHostIsSilent) {
   for (std::size_t at = 0; at < calls.size(); ++at) {
     if (!refusable.contains(calls[at].call.number)) continue;
     for (const int error : {EIO, ENOSPC}) {
+      if (testing::kSanitized && (at % 2 == 0) != (error == EIO)) continue;
       SCOPED_TRACE("host call " + std::to_string(at) + ", number " +
                    std::to_string(calls[at].call.number) + " fails with " + std::to_string(error));
       TracedRun run(command("1"));
