@@ -39,4 +39,11 @@ std::vector<Finding> Findings::take(bool strict) && {
   return std::move(list_);
 }
 
+std::vector<Finding> first_fault(std::string_view file, Error fault, const Rule& malformed,
+                                 const Rule& unsupported) {
+  Findings out(file);
+  out.add(fault.code == ErrorCode::kUnsupported ? unsupported : malformed, std::move(fault));
+  return std::move(out).take(false);
+}
+
 }  // namespace cmos

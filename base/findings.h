@@ -46,4 +46,9 @@ class Findings {
   bool has_errors_ = false;
 };
 
+/// What there is to say of a file whose reader stops at its first fault: kUnsupported breaks the
+/// one rule, everything else the other.
+std::vector<Finding> first_fault(std::string_view file, Error fault, const Rule& malformed,
+                                 const Rule& unsupported);
+
 }  // namespace cmos

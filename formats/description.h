@@ -124,6 +124,19 @@ struct Description {
   std::string_view place_name(const Symbol& symbol) const;
 };
 
+/// What `Builder(content, description).build()` says of a file that was read. The description holds
+/// the content, which its names and bytes lie in.
+template <class Builder, class Content>
+Result<Description> described_by(Result<Content> content, std::string_view file) {
+  if (!content) return fail(std::move(content).error());
+  const auto held = std::make_shared<const Content>(std::move(*content));
+  Description out;
+  out.file = file;
+  Builder(*held, out).build();
+  out.holder = held;
+  return out;
+}
+
 /// "i386:x86-64": what binutils and gdb call the CPU of an ARCH; the code itself, quoted, when
 /// there is none.
 std::string architecture_of(std::string_view arch);

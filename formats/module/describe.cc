@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <map>
-#include <memory>
 
 #include "base/text.h"
 #include "formats/module/module.h"
@@ -152,13 +151,7 @@ class Builder {
 }  // namespace
 
 Result<formats::Description> describe(Bytes bytes, std::string_view file) {
-  auto module = std::make_shared<Module>();
-  CMOS_TRY(*module, read(bytes, file));
-  formats::Description out;
-  out.file = file;
-  Builder(*module, out).build();
-  out.holder = std::move(module);
-  return out;
+  return formats::described_by<Builder>(read(bytes, file), file);
 }
 
 }  // namespace cmos::mod

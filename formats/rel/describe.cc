@@ -89,21 +89,13 @@ class Builder {
 }  // namespace
 
 Result<formats::Description> describe(Bytes bytes, std::string_view file) {
-  auto read_file = std::make_shared<File>();
-  CMOS_TRY(*read_file, read(bytes, file));
-  formats::Description out;
-  out.file = file;
-  Builder(*read_file, out).build();
-  out.holder = std::move(read_file);
-  return out;
+  return formats::described_by<Builder>(read(bytes, file), file);
 }
 
 std::vector<Finding> validate(Bytes bytes, std::string_view file) {
-  Findings out(file);
-  if (auto done = read(bytes, file); !done)
-    out.add(done.error().code == ErrorCode::kUnsupported ? rules::kUnsupported : rules::kMalformed,
-            std::move(done).error());
-  return std::move(out).take(false);
+  auto done = read(bytes, file);
+  if (done) return {};
+  return first_fault(file, std::move(done).error(), rules::kMalformed, rules::kUnsupported);
 }
 
 }  // namespace cmos::rel

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <memory>
-
 #include "formats/whitesmith/whitesmith.h"
 
 namespace cmos::whitesmith {
@@ -135,13 +133,7 @@ class Builder {
 }  // namespace
 
 Result<formats::Description> describe(Bytes bytes, std::string_view file) {
-  auto parsed = std::make_shared<ReadResult>();
-  CMOS_TRY(*parsed, read(bytes, file));
-  formats::Description out;
-  out.file = file;
-  Builder(*parsed, out).build();
-  out.holder = std::move(parsed);
-  return out;
+  return formats::described_by<Builder>(read(bytes, file), file);
 }
 
 }  // namespace cmos::whitesmith
