@@ -221,6 +221,8 @@ struct RelocationInfo {
       elf;  ///< what it is called in ELF; the first one of an ISA is the usual one
 
   bool valid_for(Isa isa) const;
+  /// AArch64: the low 12 bits of an address whose page an ADRP has.
+  bool is_page_offset() const { return field == Field::kA64Imm12 && formula == Formula::kAbsolute; }
   /// The linker has to provide a slot of the global offset table for the symbol.
   bool needs_got_slot() const;
   /// The formula has GOT in it.

@@ -31,9 +31,8 @@ unsigned bytes_of(const SourceReference& one, Family family) {
 
 class Layouter {
  public:
-  Layouter(const std::vector<Source>& sources, Family family) : sources_(sources) {
+  Layouter(const std::vector<Source>& sources, Family family) : sources_(sources), family_(family) {
     out_.sources = &sources;
-    out_.family = family;
   }
 
   Result<Layout> run() {
@@ -61,7 +60,7 @@ class Layouter {
     for (std::size_t i = 0; i < sources_.size(); ++i) {
       for (const SourceSymbol& one : sources_[i].symbols) {
         if (one.segment == SourceSymbol::kUndefined || !one.global || one.name.empty()) continue;
-        if (!out_.names.emplace(one.name, std::pair{i, &one}).second)
+        if (!out_.names.emplace(one.name, Definition{i, &one}).second)
           return fail(Error{.code = ErrorCode::kUsage,
                             .file = sources_[i].file,
                             .field = quote(as_bytes(one.name), 64),
@@ -105,8 +104,8 @@ class Layouter {
   }
 
   Result<void> join(const At& at) {
-    if (!needs_one_segment(at.reference, out_.family) || names_segment(at.reference)) return {};
-    const auto defined = definition(at);
+    if (!needs_one_segment(at.reference, family_) || names_segment(at.reference)) return {};
+    const auto defined = out_.definition(at.source, at.reference);
     if (!defined) return refuse(at, what(at) + ", which no object defines");
     const auto [source, symbol] = *defined;
     if (symbol->segment == SourceSymbol::kAbsolute) return refuse(at, what(at) + ", a number");
@@ -122,14 +121,6 @@ class Layouter {
   /// What cannot be part of another segment.
   static bool alone(const SourceSegment& one) {
     return one.type == SectionType::kOverlay || one.type == SectionType::kZeroPage || one.origin;
-  }
-
-  std::optional<std::pair<std::size_t, const SourceSymbol*>> definition(const At& at) const {
-    const SourceSymbol& one = sources_[at.source].symbols[at.reference.symbol];
-    if (one.segment != SourceSymbol::kUndefined) return std::pair{at.source, &one};
-    const auto known = out_.names.find(one.name);
-    if (known == out_.names.end()) return std::nullopt;
-    return known->second;
   }
 
   Result<void> place() {
@@ -160,7 +151,7 @@ class Layouter {
   Result<std::uint32_t> add(const Source& source, const SourceSegment& in, std::size_t number) {
     LaidOut& out = out_.segments[number];
     const std::size_t alignment = std::max<std::size_t>(in.alignment, 1);
-    const std::size_t offset = (out.size + alignment - 1) / alignment * alignment;
+    const std::size_t offset = align_up(out.size, alignment);
     const std::size_t size = in.bytes.empty() ? in.size : in.bytes.size();
     if (offset + size > UINT16_MAX)
       return fail(Error{.code = ErrorCode::kUsage,
@@ -180,54 +171,54 @@ class Layouter {
   }
 
   Result<void> resolve(const At& at) {
-    const unsigned size = bytes_of(at.reference, out_.family);
+    const unsigned size = bytes_of(at.reference, family_);
     const Position place = out_.positions[at.source][at.segment];
     LaidOut& segment = out_.segments[*place.segment];
     const std::size_t offset = std::size_t{place.offset} + at.reference.offset;
     if (size > segment.bytes.size() || offset > segment.bytes.size() - size)
       return refuse(at, "a field that ends behind its segment");
     if (!out_.resolved(at.source, at.segment, at.reference)) return {};
-    const std::uint32_t target =
-        names_segment(at.reference) ? 0 : out_.target(at.source, at.reference)->offset;
     const auto field = std::span(segment.bytes).subspan(offset, size);
-    const auto done =
-        at.reference.field
-            ? in_instruction(at, field, target, static_cast<std::uint32_t>(offset))
-            : distance(field, segment.order,
-                       std::int64_t{target} - static_cast<std::int64_t>(offset + size));
+    const auto here = static_cast<std::uint32_t>(offset);
+    const auto done = at.reference.field ? in_instruction(at, field, here)
+                                         : distance(at, field, segment.order, here);
     if (done) return {};
     return refuse(at, what(at) + ": " + done.error().text());
   }
 
-  Result<void> distance(std::span<std::uint8_t> field, ByteOrder order, std::int64_t away) const {
+  /// Where the reference leads, in the same segment, with the Thumb bit.
+  std::uint32_t target(const At& at) const {
+    const Definition to = *out_.definition(at.source, at.reference);
+    return out_.position(to.source, *to.symbol).offset;
+  }
+
+  Result<void> distance(const At& at, std::span<std::uint8_t> field, ByteOrder order,
+                        std::uint32_t here) const {
     const auto size = static_cast<unsigned>(field.size());
     const auto addend = static_cast<std::uint64_t>(sign_extend(load(field, order), size));
-    const auto value = static_cast<std::int64_t>(static_cast<std::uint64_t>(away) + addend);
+    const std::uint64_t away = std::uint64_t{target(at)} - (std::uint64_t{here} + size);
+    const auto value = static_cast<std::int64_t>(away + addend);
     if (sign_extend(static_cast<std::uint64_t>(value), size) != value)
       return fail(ErrorCode::kUnsupported, fmt::format("{} does not fit {} bytes", value, size));
     store(field, static_cast<std::uint64_t>(value), order);
     return {};
   }
 
-  Result<void> in_instruction(const At& at, std::span<std::uint8_t> field, std::uint32_t target,
-                              std::uint32_t offset) const {
-    const InstructionField& row = *at.reference.field;
-    if (row.type >= object::RelocationType::kA64Add12 &&
-        row.type <= object::RelocationType::kA64Ldst128)
-      return object::apply(row.type, field, row.addend);
-    if (object::info(row.type).formula == object::Formula::kPage)
-      return without_page(field, std::int64_t{target} - offset);
-    if (names_segment(at.reference)) {
-      const object::Inputs inputs{.addend = row.addend, .place = offset};
-      return object::apply(row.type, field, object::evaluate(row.type, row.isa, inputs));
-    }
-    const bool thumb = definition(at)->second->thumb;
-    const object::Inputs inputs{.symbol = target & ~std::uint32_t{thumb},
-                                .thumb = thumb,
-                                .addend = row.addend,
-                                .place = offset};
-    const auto state = definition(at)->second->code_state();
-    return object::apply(row.type, field, object::evaluate(row.type, row.isa, inputs), state);
+  Result<void> in_instruction(const At& at, std::span<std::uint8_t> field,
+                              std::uint32_t here) const {
+    const InstructionField& one = *at.reference.field;
+    const object::RelocationInfo& row = object::info(one.type);
+    if (row.is_page_offset()) return object::apply(one.type, field, one.addend);
+    if (row.formula == object::Formula::kPage)
+      return without_page(field, std::int64_t{target(at)} - here);
+    object::Inputs inputs{.addend = one.addend, .place = here};
+    if (names_segment(at.reference))
+      return object::apply(one.type, field, object::evaluate(one.type, one.isa, inputs));
+    const SourceSymbol& symbol = *out_.definition(at.source, at.reference)->symbol;
+    inputs.symbol = target(at) & ~std::uint32_t{symbol.thumb};
+    inputs.thumb = symbol.thumb;
+    return object::apply(one.type, field, object::evaluate(one.type, one.isa, inputs),
+                         symbol.code_state());
   }
 
   /// ARM64 makes an address of its page and its low 12 bits, both of which depend on where the
@@ -239,6 +230,7 @@ class Layouter {
   }
 
   const std::vector<Source>& sources_;
+  const Family family_;
   Layout out_;
   std::vector<std::size_t> first_;  // number of each source's first segment
   std::vector<std::size_t> root_;   // of the segments that become one
@@ -253,20 +245,20 @@ Position Layout::position(std::size_t source, const SourceSymbol& symbol) const 
   return {begin.segment, begin.offset + offset};
 }
 
-std::optional<Position> Layout::target(std::size_t source, const SourceReference& reference) const {
+std::optional<Definition> Layout::definition(std::size_t source,
+                                             const SourceReference& reference) const {
   const SourceSymbol& one = (*sources)[source].symbols[reference.symbol];
-  if (one.segment != SourceSymbol::kUndefined) return position(source, one);
+  if (one.segment != SourceSymbol::kUndefined) return Definition{source, &one};
   const auto known = names.find(one.name);
-  if (known == names.end()) return std::nullopt;
-  return position(known->second.first, *known->second.second);
+  return known == names.end() ? std::nullopt : std::optional(known->second);
 }
 
 bool Layout::resolved(std::size_t source, std::size_t segment,
                       const SourceReference& reference) const {
   if (names_segment(reference)) return true;
   if (!reference.field && reference.type != ValueType::kDisplacement) return false;
-  const auto to = target(source, reference);
-  return to && to->segment && *to->segment == *positions[source][segment].segment;
+  const auto to = definition(source, reference);
+  return to && position(to->source, *to->symbol).segment == positions[source][segment].segment;
 }
 
 Result<Layout> lay_out(const std::vector<Source>& sources, Family family) {

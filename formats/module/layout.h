@@ -27,22 +27,26 @@ struct LaidOut {
   std::size_t size = 0;
 };
 
+/// A symbol and the source that defines it.
+struct Definition {
+  std::size_t source;
+  const SourceSymbol* symbol;
+};
+
 struct Layout {
   std::vector<LaidOut> segments;
   /// Of every segment of every source.
   std::vector<std::vector<Position>> positions;
-  /// What the sources define under global names: source and symbol.
-  std::map<std::string_view, std::pair<std::size_t, const SourceSymbol*>> names;
-  Family family = Family::kNone;
+  /// What the sources define under global names.
+  std::map<std::string_view, Definition> names;
+  const std::vector<Source>* sources = nullptr;
 
   /// Of a symbol that its source defines, with the Thumb bit.
   Position position(std::size_t source, const SourceSymbol& symbol) const;
   /// Whether the field has its value already.
   bool resolved(std::size_t source, std::size_t segment, const SourceReference& reference) const;
-  /// Where it leads; nothing when no source defines that.
-  std::optional<Position> target(std::size_t source, const SourceReference& reference) const;
-
-  const std::vector<Source>* sources = nullptr;
+  /// Of what a reference in this source names; nothing when no source has it.
+  std::optional<Definition> definition(std::size_t source, const SourceReference& reference) const;
 };
 
 /// `sources` must outlive the layout. Fails as make() does.

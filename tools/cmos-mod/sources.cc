@@ -220,9 +220,7 @@ class ObjectSource {
   /// make of page and low bits.
   static bool is_distance(const object::RelocationInfo& row) {
     using object::Formula;
-    if (row.type >= object::RelocationType::kA64Add12 &&
-        row.type <= object::RelocationType::kA64Ldst128)
-      return true;
+    if (row.is_page_offset()) return true;
     constexpr Formula kKnown[] = {Formula::kRelative,    Formula::kBranch,
                                   Formula::kPage,        Formula::kRelativeAligned,
                                   Formula::kGotRelative, Formula::kGotOffset};
