@@ -19,7 +19,6 @@
 #include "base/bytes.h"
 #include "base/diagnostic.h"
 #include "formats/coil/codes.h"
-#include "formats/coil/ordered.h"
 
 namespace cmos::casm {
 
@@ -30,7 +29,7 @@ struct Options {
   std::function<Result<std::vector<std::uint8_t>>(const std::string& path)> read_file = {};
   /// What holds until the source says PROC and ARCH: the registers' names, IF, processor types.
   std::optional<coil::Triple> target = {};
-  coil::ByteOrder order = coil::ByteOrder::kLittle;
+  ByteOrder order = ByteOrder::kLittle;
   bool debug = false;           ///< debug information in the file
   bool debug_variables = true;  ///< variables, scopes and types as well as lines and functions
   std::set<std::string, std::less<>> quiet = {};  ///< warnings by name that are not wanted

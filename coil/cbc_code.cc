@@ -175,8 +175,8 @@ std::vector<bool> CbcCode::declared_by_first_use() const {
   return out;
 }
 
-CbcCode::Finished CbcCode::finish(coil::ByteOrder order) const {
-  coil::Writer out(order);
+CbcCode::Finished CbcCode::finish(ByteOrder order) const {
+  ByteWriter out(order);
   Finished done;
   done.locals = static_cast<std::uint16_t>(types_.size() - parameters_);
   const std::vector<bool> declared = declared_by_first_use();
@@ -193,7 +193,7 @@ CbcCode::Finished CbcCode::finish(coil::ByteOrder order) const {
   std::vector<std::uint64_t> starts;
   std::uint64_t at = out.size();
   for (const Item& item : items_) {
-    coil::Writer one(order);
+    ByteWriter one(order);
     coil::encode_cbc(item.instruction, one);
     starts.push_back(at);
     at += one.size();

@@ -73,7 +73,7 @@ class CbcCode {
     std::uint16_t locals = 0;
   };
   /// Declares the variables in front of the instructions, and resolves the labels.
-  Finished finish(coil::ByteOrder order) const;
+  Finished finish(ByteOrder order) const;
 
  private:
   struct Item {

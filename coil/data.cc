@@ -33,7 +33,7 @@ std::optional<std::vector<std::uint8_t>> Emitter::list_bytes(const Argument& lis
   return out;
 }
 
-void Emitter::datum_symbol(const Argument& argument, const coil::Type& type, coil::Writer& out) {
+void Emitter::datum_symbol(const Argument& argument, const coil::Type& type, ByteWriter& out) {
   const coil::TypeRow& row = *coil::type_row(type.code());
   const bool fits = row.kind == TypeKind::kPointer || coil::is_integer(row.kind);
   if (!fits || row.size > 8)
@@ -55,7 +55,7 @@ void Emitter::datum_symbol(const Argument& argument, const coil::Type& type, coi
 }
 
 /// One value; false after an error.
-bool Emitter::datum(const Argument& argument, const coil::Type& type, coil::Writer& out) {
+bool Emitter::datum(const Argument& argument, const coil::Type& type, ByteWriter& out) {
   const coil::TypeRow& row = *coil::type_row(type.code());
   const std::size_t before = reporter_.errors();
   if (row.kind == TypeKind::kStruct || row.kind == TypeKind::kArray) {
@@ -135,7 +135,7 @@ void Emitter::data(const Statement& statement) {
     section_->reserved += static_cast<std::uint32_t>(size);
     return place(offset);
   }
-  coil::Writer bytes(options_.order);
+  ByteWriter bytes(options_.order);
   for (std::size_t i = 1; i < statement.arguments.size(); ++i) {
     if (!datum(statement.arguments[i], unit, bytes)) return;
   }

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "base/checked.h"
 #include "base/text.h"
 #include "coil/assembler.h"
 #include "formats/coil/instruction_text.h"
@@ -124,7 +125,7 @@ std::string Disassembler::comment(const coil::Section& section, std::uint64_t of
 void Disassembler::head() {
   out_ += fmt::format(
       "; {}, {}\n", coil::row_of(object_.kind).description,
-      object_.order == coil::ByteOrder::kBig ? "big-endian: casm --endian big" : "little-endian");
+      object_.order == ByteOrder::kBig ? "big-endian: casm --endian big" : "little-endian");
   if (!options_.symbols) return;
   for (std::size_t i = 0; i < object_.symbols.size(); ++i) {
     const coil::Symbol& one = object_.symbols[i];
@@ -305,12 +306,8 @@ void Disassembler::bytes(Bytes bytes) {
 /// A field that holds a symbol's address, with what is added to it.
 void Disassembler::relocated(const coil::Relocation& relocation, Bytes field) {
   if (relocation.symbol < object_.symbols.size()) mention({relocation.symbol});
-  std::uint64_t addend = 0;
-  const bool big = object_.order == coil::ByteOrder::kBig;
-  for (std::size_t i = 0; i < field.size(); ++i)
-    addend = addend << 8 | field[big ? i : field.size() - 1 - i];
-  const unsigned unused = 64 - 8u * static_cast<unsigned>(field.size());
-  const std::int64_t value = static_cast<std::int64_t>(addend << unused) >> unused;
+  const std::int64_t value =
+      sign_extend(load(field, object_.order), static_cast<unsigned>(field.size()));
   constexpr std::string_view kTypes[] = {"", "UNT8", "UNT16", "", "UNT32", "", "", "", "PTR"};
   std::string text = fmt::format("    DATA TYPE_{}, {}", kTypes[field.size()],
                                  relocation.symbol < object_.symbols.size()

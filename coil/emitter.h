@@ -55,7 +55,7 @@ struct Placed {
 };
 
 struct SectionOut {
-  SectionOut(std::uint16_t index, std::uint16_t symbol, coil::ByteOrder order)
+  SectionOut(std::uint16_t index, std::uint16_t symbol, ByteOrder order)
       : number(index), name(symbol), bytes(order) {}
 
   std::uint16_t number;  ///< its index
@@ -64,7 +64,7 @@ struct SectionOut {
   std::uint32_t alignment = 16;
   std::uint32_t address = 0;
   std::uint8_t processor = 0;
-  coil::Writer bytes;
+  ByteWriter bytes;
   std::uint32_t reserved = 0;       ///< size of an uninitialised section
   std::size_t file_directives = 0;  ///< how many of Emitter::file_directives_ it has
   std::vector<Emitted> code;
@@ -146,8 +146,8 @@ class Emitter {
 
   // data.cc
   void data(const Statement& statement);
-  bool datum(const Argument& argument, const coil::Type& type, coil::Writer& out);
-  void datum_symbol(const Argument& argument, const coil::Type& type, coil::Writer& out);
+  bool datum(const Argument& argument, const coil::Type& type, ByteWriter& out);
+  void datum_symbol(const Argument& argument, const coil::Type& type, ByteWriter& out);
   std::optional<std::vector<std::uint8_t>> list_bytes(const Argument& list,
                                                       const coil::TypeRow& element);
 

@@ -127,7 +127,6 @@ std::optional<std::uint32_t> Program::address_of(std::uint32_t symbol) const {
 }
 
 Result<void> Program::relocate() {
-  const bool big = object_.order == coil::ByteOrder::kBig;
   for (const coil::Relocation& one : object_.relocations) {
     const auto base =
         one.section < section_addresses_.size() ? section_addresses_[one.section] : std::nullopt;
@@ -139,12 +138,8 @@ Result<void> Program::relocate() {
       return fail(
           refusal(one.section, one.offset, "bytecode has no address of what this data refers to"));
     const std::uint64_t at = *base - layout::kSections + one.offset;
-    std::uint64_t value = 0;
-    for (unsigned i = 0; i < one.size; ++i)
-      value = value << 8 | memory_[at + (big ? i : one.size - 1u - i)];
-    value += *symbol;
-    for (unsigned i = 0; i < one.size; ++i)
-      memory_[at + (big ? one.size - 1u - i : i)] = static_cast<std::uint8_t>(value >> (8 * i));
+    const auto field = std::span(memory_).subspan(at, one.size);
+    store(field, load(field, object_.order) + *symbol, object_.order);
   }
   return {};
 }
@@ -158,7 +153,7 @@ void Program::initialise(CbcCode& code, CbcCode::Label done) const {
   code.store_at("i64", word, layout::kReady);
   code.constant(word, memory_end_ + layout::kStackBytes);
   code.store_at("i64", word, layout::kStackPointer);
-  const bool big = object_.order == coil::ByteOrder::kBig;
+  const bool big = object_.order == ByteOrder::kBig;
   for (std::size_t at = 0; at < memory_.size(); at += 8) {
     std::uint64_t bits = 0;
     for (std::size_t i = 0; i < 8; ++i) {

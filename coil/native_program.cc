@@ -227,8 +227,7 @@ Result<void> Program::section_data(std::size_t index) {
       return fail(refusal(index, at, "native data cannot hold this address"));
     const coil::Symbol& symbol = object_.symbols[one.symbol];
     if (const Function* function = function_at(one.symbol)) used_.insert(function->name);
-    std::uint64_t addend = 0;
-    for (unsigned i = one.size; i-- > 0;) addend = addend << 8 | section.bytes[at + i];
+    std::uint64_t addend = load(Bytes(section.bytes).subspan(at, one.size));
     if (one.size == 4)
       addend = static_cast<std::uint64_t>(std::int64_t{static_cast<std::int32_t>(addend)});
     assembly(fmt::format("{} \"{}\" + {}", one.size == 8 ? ".quad" : ".long", symbol.name,

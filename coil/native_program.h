@@ -39,7 +39,7 @@ class Program {
   const coil::ObjectFile& object() const { return object_; }
   const NativeOptions& options() const { return options_; }
   const coil::Layouts& layouts() const { return layouts_; }
-  bool big() const { return object_.order == coil::ByteOrder::kBig; }
+  bool big() const { return object_.order == ByteOrder::kBig; }
   const Function* function_at(std::uint32_t symbol) const {
     return find_function(functions_, object_, symbol);
   }

@@ -444,19 +444,14 @@ std::optional<coil::Operand> Emitter::initialiser(const Argument& argument, cons
   if (row.kind == TypeKind::kFloat && argument.kind == Kind::kString &&
       argument.text.size() == row.size) {
     // Infinities and NaNs, which no decimal says.
-    std::uint64_t bits = 0;
-    for (std::size_t i = row.size; i-- > 0;)
-      bits = bits << 8 | static_cast<unsigned char>(argument.text[i]);
-    return coil::immediate_operand(row.code, bits);
+    return coil::immediate_operand(row.code, load(as_bytes(argument.text)));
   }
   if (!coil::is_scalar(row.kind) || text)
     return refuse(fmt::format("TYPE_{} cannot start with this", row.name));
   const auto bytes = scalar_bytes(argument, row);
   if (!bytes) return refuse(fmt::format("the number does not fit TYPE_{}", row.name));
   if (row.size > 8) return coil::wide_operand(coil::simple_type(row.code), *bytes);
-  std::uint64_t bits = 0;
-  for (std::size_t i = bytes->size(); i-- > 0;) bits = bits << 8 | (*bytes)[i];
-  return coil::immediate_operand(row.code, bits);
+  return coil::immediate_operand(row.code, load(*bytes));
 }
 
 }  // namespace cmos::casm

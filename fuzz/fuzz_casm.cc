@@ -19,7 +19,7 @@ casm::Options options(const std::string& text) {
   out.defines = {{"GIVEN", 7}};
   out.debug = text.size() % 2 == 1;
   out.listing = text.size() % 3 == 0;
-  if (text.size() % 5 == 0) out.order = coil::ByteOrder::kBig;
+  if (text.size() % 5 == 0) out.order = ByteOrder::kBig;
   out.read_file = [text](const std::string& path) -> Result<std::vector<std::uint8_t>> {
     if (path.starts_with("i/"))
       return std::vector<std::uint8_t>(text.begin(), text.begin() + text.size() / 4);

@@ -67,7 +67,7 @@ std::string_view name(SlotType type) {
 }
 
 void Builder::constant_addresses() {
-  coil::Reader in(bytes_.subspan(8), file_.order, 8);
+  ByteReader in(bytes_.subspan(8), 8, file_.order);
   std::uint64_t at = base_ + in.u32("constant_offset") + 4 + file_.constants.size();
   const std::uint64_t prefix = file_.extended_pool ? 4 : 2;
   for (const coil::Constant& one : file_.constants) {

@@ -40,7 +40,7 @@ class CbcEngine final : public Engine, public BytecodeEngine, private MemoryList
   void set_call_numbers(CallNumber numbers) override { numbers_ = std::move(numbers); }
 
   bool big_endian() const override {
-    return program_ != nullptr && program_->order == coil::ByteOrder::kBig;
+    return program_ != nullptr && program_->order == ByteOrder::kBig;
   }
 
   /// The program that a jump found, and where it lies; nullptr before.

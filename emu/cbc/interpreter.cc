@@ -64,7 +64,7 @@ std::uint8_t* MemoryView::look_up(std::uint64_t address, std::uint64_t size, Per
 }
 
 Interpreter::Interpreter(const Program& program, const GuestMemory& memory, std::uint64_t stack)
-    : program_(program), memory_(memory, program.order == coil::ByteOrder::kBig), stack_(stack) {}
+    : program_(program), memory_(memory, program.order == ByteOrder::kBig), stack_(stack) {}
 
 // ---- frames -----------------------------------------------------------------------------------
 

@@ -61,7 +61,7 @@ struct Function {
 };
 
 struct Program {
-  coil::ByteOrder order = coil::ByteOrder::kLittle;
+  ByteOrder order = ByteOrder::kLittle;
   std::vector<Operation> operations;
   std::vector<std::uint32_t> offsets;  ///< of each operation, in the image
   std::vector<Function> functions;

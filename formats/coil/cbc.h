@@ -83,7 +83,7 @@ struct CbcDecoded {
   Error error;
 };
 CbcDecoded decode_cbc(Bytes code, std::uint64_t at, ByteOrder order, std::uint64_t file_offset);
-void encode_cbc(const CbcInstruction& instruction, Writer& out);
+void encode_cbc(const CbcInstruction& instruction, ByteWriter& out);
 
 // ---- file -------------------------------------------------------------------------------------
 

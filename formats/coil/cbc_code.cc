@@ -82,7 +82,7 @@ bool has_inline_value(const CbcOpcodeRow& row, std::uint8_t format) {
   return row.shape == kVariable && format == 4;
 }
 
-void read_operands(const CbcOpcodeRow& row, CbcInstruction& out, Reader& in) {
+void read_operands(const CbcOpcodeRow& row, CbcInstruction& out, ByteReader& in) {
   if (has_inline_value(row, out.format)) {
     out.a = in.u8("variable");
     out.value = row.width == 8 ? in.u64("value") : in.u32("value");
@@ -156,7 +156,7 @@ std::uint32_t CbcInstruction::callee() const {
 
 CbcDecoded decode_cbc(Bytes code, std::uint64_t at, ByteOrder order, std::uint64_t file_offset) {
   const std::uint64_t offset = file_offset + at;
-  Reader in(code.subspan(at), order, offset);
+  ByteReader in(code.subspan(at), offset, order);
   CbcDecoded out;
   CbcInstruction& instruction = out.instruction;
   instruction.offset = at;
@@ -178,7 +178,7 @@ CbcDecoded decode_cbc(Bytes code, std::uint64_t at, ByteOrder order, std::uint64
   return out;
 }
 
-void encode_cbc(const CbcInstruction& one, Writer& out) {
+void encode_cbc(const CbcInstruction& one, ByteWriter& out) {
   out.u8(one.opcode);
   out.u8(static_cast<std::uint8_t>(one.type << 4 | one.format));
   const CbcOpcodeRow* row = cbc_opcode_row(one.opcode);

@@ -20,17 +20,17 @@ class CbcReader {
   CbcFile read();
 
  private:
-  Reader at(std::uint64_t offset) {
-    return Reader(image_.subspan(offset), header_.order(), base_ + offset);
+  ByteReader at(std::uint64_t offset) {
+    return ByteReader(image_.subspan(offset), base_ + offset, header_.order());
   }
-  void cut(const Rule& rule, const Reader& in) {
+  void cut(const Rule& rule, const ByteReader& in) {
     if (!in.ok()) findings_.add(rule, in.error());
   }
-  std::uint32_t count(Reader& in, std::string_view name, std::uint64_t least_entry);
+  std::uint32_t count(ByteReader& in, std::string_view name, std::uint64_t least_entry);
   void constants(std::uint32_t offset);
-  Constant constant(ConstantType type, Reader& in);
+  Constant constant(ConstantType type, ByteReader& in);
   void code(std::uint32_t offset);
-  void function(Reader& in, std::uint64_t code_start);
+  void function(ByteReader& in, std::uint64_t code_start);
   void metadata(std::uint32_t offset);
   void metadata_parts(std::uint64_t field, const std::uint32_t (&parts)[3]);
   void attributes(std::uint32_t offset);
@@ -43,7 +43,7 @@ class CbcReader {
   CbcFile out_;
 };
 
-std::uint32_t CbcReader::count(Reader& in, std::string_view name, std::uint64_t least_entry) {
+std::uint32_t CbcReader::count(ByteReader& in, std::string_view name, std::uint64_t least_entry) {
   const std::uint64_t offset = in.offset();
   const std::uint32_t value = in.u32(name);
   if (!in.ok()) {
@@ -57,7 +57,7 @@ std::uint32_t CbcReader::count(Reader& in, std::string_view name, std::uint64_t 
   return 0;
 }
 
-Constant CbcReader::constant(ConstantType type, Reader& in) {
+Constant CbcReader::constant(ConstantType type, ByteReader& in) {
   Constant out{.type = type, .bits = 0, .text = {}};
   switch (type) {
     case ConstantType::kI32:
@@ -91,7 +91,7 @@ Constant CbcReader::constant(ConstantType type, Reader& in) {
 
 void CbcReader::constants(std::uint32_t offset) {
   if (offset == 0) return;
-  Reader in = at(offset);
+  ByteReader in = at(offset);
   const std::uint32_t number = count(in, "constant pool", 1);
   const std::uint64_t types_at = in.offset();
   const Bytes types = in.bytes(number, "constant types");
@@ -114,7 +114,7 @@ std::uint64_t CbcReader::code_end() const {
   return end;
 }
 
-void CbcReader::function(Reader& in, std::uint64_t code_start) {
+void CbcReader::function(ByteReader& in, std::uint64_t code_start) {
   const std::uint64_t at = in.offset();
   CbcFunction out;
   out.name = in.u16("function name");
@@ -138,7 +138,7 @@ void CbcReader::function(Reader& in, std::uint64_t code_start) {
 
 void CbcReader::code(std::uint32_t offset) {
   if (offset == 0) return;
-  Reader in = at(offset);
+  ByteReader in = at(offset);
   const std::uint32_t number = count(in, "function table", kFunctionSize);
   if (!in.ok()) return;
   const std::uint64_t start = std::uint64_t{offset} + 4 + std::uint64_t{number} * kFunctionSize;
@@ -149,7 +149,7 @@ void CbcReader::code(std::uint32_t offset) {
 }
 
 void CbcReader::attributes(std::uint32_t offset) {
-  Reader in = at(offset);
+  ByteReader in = at(offset);
   const std::uint32_t number = count(in, "attributes", 4);
   for (std::uint32_t i = 0; i < number; ++i) {
     CbcAttribute one;
@@ -177,7 +177,7 @@ void CbcReader::metadata_parts(std::uint64_t field, const std::uint32_t (&parts)
       attributes(parts[2]);
       continue;
     }
-    Reader in = at(parts[0]);
+    ByteReader in = at(parts[0]);
     out_.source = as_text(in.bytes(in.u16("source name length"), "source name"));
     cut(rules_of::kMetadata.rule, in);
   }
@@ -190,7 +190,7 @@ void CbcReader::metadata(std::uint32_t offset) {
                   fmt::format("0x{:02x}", header_.flags),
                   says ? "metadata" : "0x04 set, for there is metadata");
   if (offset != 0) {
-    Reader in = at(offset);
+    ByteReader in = at(offset);
     std::uint32_t parts[3] = {};
     for (std::uint32_t& one : parts) one = in.u32("metadata");
     cut(rules_of::kMetadata.rule, in);
@@ -215,7 +215,7 @@ CbcFile CbcReader::read() {
 
 // ---- writing ------------------------------------------------------------------------------------
 
-Result<void> put_constant(const Constant& one, bool extended, Writer& out) {
+Result<void> put_constant(const Constant& one, bool extended, ByteWriter& out) {
   switch (one.type) {
     case ConstantType::kI64:
     case ConstantType::kF64:
@@ -243,7 +243,7 @@ Result<void> put_constant(const Constant& one, bool extended, Writer& out) {
   }
 }
 
-Result<void> put_constants(const CbcFile& file, Writer& out) {
+Result<void> put_constants(const CbcFile& file, ByteWriter& out) {
   out.u32(static_cast<std::uint32_t>(file.constants.size()));
   for (const Constant& one : file.constants) out.u8(static_cast<std::uint8_t>(one.type));
   for (const Constant& one : file.constants) {
@@ -273,7 +273,7 @@ std::uint64_t pool_size(const CbcFile& file) {
   return size;
 }
 
-void put_functions(const CbcFile& file, Writer& out) {
+void put_functions(const CbcFile& file, ByteWriter& out) {
   const std::vector<std::uint32_t> offsets = cbc_code_offsets(file);
   out.u32(static_cast<std::uint32_t>(file.functions.size()));
   for (std::size_t i = 0; i < file.functions.size(); ++i) {
@@ -293,7 +293,7 @@ bool has_metadata(const CbcFile& file) {
   return !file.source.empty() || !file.attributes.empty() || file.debug.has_value();
 }
 
-void put_metadata(const CbcFile& file, Writer& out) {
+void put_metadata(const CbcFile& file, ByteWriter& out) {
   const std::uint64_t fields = out.size();
   out.zeros(12);
   if (!file.source.empty()) {
@@ -369,7 +369,7 @@ std::vector<std::uint32_t> cbc_code_offsets(const CbcFile& file) {
 }
 
 Result<std::vector<std::uint8_t>> write_cbc(const CbcFile& file) {
-  Writer out(file.order);
+  ByteWriter out(file.order);
   std::uint8_t flags = file.extended_pool ? flag::kExtendedPool : 0;
   if (has_metadata(file)) flags |= flag::kMetadata;
   if (file.debug) flags |= flag::kCbcDebug;

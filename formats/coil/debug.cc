@@ -33,13 +33,13 @@ class DebugReader {
   void bad(std::uint64_t at, std::string_view field, std::string found, std::string expected) {
     findings_.add(rules_of::kDebug.rule, base_ + at, field, std::move(found), std::move(expected));
   }
-  Reader at(std::uint32_t offset) {
-    return Reader(section_.subspan(offset), order_, base_ + offset);
+  ByteReader at(std::uint32_t offset) {
+    return ByteReader(section_.subspan(offset), base_ + offset, order_);
   }
   bool inside(std::uint32_t offset, std::string_view field, std::uint64_t from);
   template <class Entry>
   void table(std::uint32_t offset, std::string_view name, std::uint32_t entry_size,
-             std::vector<Entry>& out, Entry (*read_entry)(Reader&));
+             std::vector<Entry>& out, Entry (*read_entry)(ByteReader&));
   void strings(std::uint32_t offset);
   void lists();
   bool list_fits(std::uint32_t offset, std::uint32_t count, std::uint32_t size,
@@ -61,8 +61,8 @@ bool DebugReader::inside(std::uint32_t offset, std::string_view field, std::uint
 
 template <class Entry>
 void DebugReader::table(std::uint32_t offset, std::string_view name, std::uint32_t entry_size,
-                        std::vector<Entry>& out, Entry (*read_entry)(Reader&)) {
-  Reader in = at(offset);
+                        std::vector<Entry>& out, Entry (*read_entry)(ByteReader&)) {
+  ByteReader in = at(offset);
   const std::uint32_t count = in.u32(name);
   if (count > in.remaining() / entry_size)
     return bad(offset, name, fmt::format("{} entries", count),
@@ -71,7 +71,7 @@ void DebugReader::table(std::uint32_t offset, std::string_view name, std::uint32
   for (std::uint32_t i = 0; i < count; ++i) out.push_back(read_entry(in));
 }
 
-DebugSource read_source(Reader& in) {
+DebugSource read_source(ByteReader& in) {
   DebugSource out;
   out.id = in.u32("file_id");
   out.name = in.u32("name_offset");
@@ -79,7 +79,7 @@ DebugSource read_source(Reader& in) {
   return out;
 }
 
-DebugLine read_line(Reader& in) {
+DebugLine read_line(ByteReader& in) {
   DebugLine out;
   out.offset = in.u32("offset");
   out.source = in.u32("file_id");
@@ -89,7 +89,7 @@ DebugLine read_line(Reader& in) {
   return out;
 }
 
-DebugType read_type(Reader& in) {
+DebugType read_type(ByteReader& in) {
   DebugType out;
   out.id = in.u16("type_id");
   out.flags = in.u16("flags");
@@ -103,7 +103,7 @@ DebugType read_type(Reader& in) {
   return out;
 }
 
-DebugField read_field(Reader& in) {
+DebugField read_field(ByteReader& in) {
   DebugField out;
   out.name = in.u32("name_offset");
   out.type = in.u32("type_index");
@@ -113,7 +113,7 @@ DebugField read_field(Reader& in) {
   return out;
 }
 
-DebugVariable read_variable(Reader& in) {
+DebugVariable read_variable(ByteReader& in) {
   DebugVariable out;
   out.name = in.u32("name_offset");
   out.type = in.u32("type_index");
@@ -127,7 +127,7 @@ DebugVariable read_variable(Reader& in) {
   return out;
 }
 
-DebugScope read_scope(Reader& in) {
+DebugScope read_scope(ByteReader& in) {
   DebugScope out;
   out.parent = in.u32("parent");
   out.start = in.u32("start");
@@ -138,7 +138,7 @@ DebugScope read_scope(Reader& in) {
   return out;
 }
 
-DebugFunction read_function(Reader& in) {
+DebugFunction read_function(ByteReader& in) {
   DebugFunction out;
   out.name = in.u32("name_offset");
   out.type = in.u32("type_index");
@@ -153,7 +153,7 @@ DebugFunction read_function(Reader& in) {
 }
 
 void DebugReader::strings(std::uint32_t offset) {
-  Reader in = at(offset);
+  ByteReader in = at(offset);
   const std::uint32_t size = in.u32("string table size");
   const Bytes text = in.bytes(size, "string table");
   if (!in.ok())
@@ -183,7 +183,7 @@ void DebugReader::lists() {
     const auto first = static_cast<std::uint32_t>(out_.fields.size());
     if (type.fields != 0 &&
         list_fits(type.first_field, type.fields, kFieldSize, total, "field_list")) {
-      Reader in = at(type.first_field);
+      ByteReader in = at(type.first_field);
       for (std::uint32_t i = 0; i < type.fields; ++i) out_.fields.push_back(read_field(in));
     } else {
       type.fields = 0;
@@ -194,7 +194,7 @@ void DebugReader::lists() {
     const auto first = static_cast<std::uint32_t>(out_.parameters.size());
     if (function.parameters != 0 && list_fits(function.first_parameter, function.parameters,
                                               kParameterSize, total, "param_list")) {
-      Reader in = at(function.first_parameter);
+      ByteReader in = at(function.first_parameter);
       for (std::uint32_t i = 0; i < function.parameters; ++i)
         out_.parameters.push_back(in.u32("param_list"));
     } else {
@@ -205,7 +205,7 @@ void DebugReader::lists() {
 }
 
 DebugInfo DebugReader::read() {
-  Reader in(section_, order_, base_);
+  ByteReader in(section_, base_, order_);
   out_.version = in.u32("debug version");
   const std::uint32_t tables = in.u32("tables_offset");
   const std::uint32_t strings_at = in.u32("strings_offset");
@@ -219,7 +219,7 @@ DebugInfo DebugReader::read() {
   }
   if (inside(strings_at, "strings_offset", 8)) strings(strings_at);
   if (!inside(tables, "tables_offset", 4)) return std::move(out_);
-  Reader offsets = at(tables);
+  ByteReader offsets = at(tables);
   struct Place {
     std::string_view name;
     std::function<void(std::uint32_t)> read;
@@ -248,22 +248,22 @@ DebugInfo DebugReader::read() {
   return std::move(out_);
 }
 
-void put(const DebugSource& one, Writer& out) {
+void put(const DebugSource& one, ByteWriter& out) {
   for (const std::uint32_t value : {one.id, one.name, one.hash}) out.u32(value);
 }
 
-void put(const DebugLine& one, Writer& out) {
+void put(const DebugLine& one, ByteWriter& out) {
   for (const std::uint32_t value : {one.offset, one.source, one.line, one.column}) out.u32(value);
   out.u8(one.flags);
 }
 
-void put(const DebugField& one, Writer& out) {
+void put(const DebugField& one, ByteWriter& out) {
   for (const std::uint32_t value : {one.name, one.type, one.offset}) out.u32(value);
   out.u16(one.size);
   out.u16(one.flags);
 }
 
-void put(const DebugVariable& one, Writer& out) {
+void put(const DebugVariable& one, ByteWriter& out) {
   for (const std::uint32_t value :
        {one.name, one.type, one.scope, one.location, one.location_data, one.start, one.end})
     out.u32(value);
@@ -271,19 +271,19 @@ void put(const DebugVariable& one, Writer& out) {
   out.u16(one.flags);
 }
 
-void put(const DebugScope& one, Writer& out) {
+void put(const DebugScope& one, ByteWriter& out) {
   for (const std::uint32_t value : {one.parent, one.start, one.end, one.name}) out.u32(value);
   out.u16(one.level);
   out.u16(one.flags);
 }
 
 template <class Entry>
-void put_table(const std::vector<Entry>& table, Writer& out) {
+void put_table(const std::vector<Entry>& table, ByteWriter& out) {
   out.u32(static_cast<std::uint32_t>(table.size()));
   for (const Entry& entry : table) put(entry, out);
 }
 
-void put_types(const DebugInfo& debug, std::uint32_t fields_at, Writer& out) {
+void put_types(const DebugInfo& debug, std::uint32_t fields_at, ByteWriter& out) {
   out.u32(static_cast<std::uint32_t>(debug.types.size()));
   for (const DebugType& one : debug.types) {
     out.u16(one.id);
@@ -295,7 +295,7 @@ void put_types(const DebugInfo& debug, std::uint32_t fields_at, Writer& out) {
   }
 }
 
-void put_functions(const DebugInfo& debug, std::uint32_t parameters_at, Writer& out) {
+void put_functions(const DebugInfo& debug, std::uint32_t parameters_at, ByteWriter& out) {
   out.u32(static_cast<std::uint32_t>(debug.functions.size()));
   for (const DebugFunction& one : debug.functions) {
     const std::uint32_t list =
@@ -376,7 +376,7 @@ std::uint32_t debug_strings_offset(const DebugInfo& debug) {
   return places_of(debug).strings;
 }
 
-void write_debug(const DebugInfo& debug, Writer& out) {
+void write_debug(const DebugInfo& debug, ByteWriter& out) {
   const Places places = places_of(debug);
   out.u32(debug.version);
   out.u32(kHeaderSize);

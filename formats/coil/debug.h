@@ -15,8 +15,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/findings.h"
-#include "formats/coil/ordered.h"
 
 namespace cmos::coil {
 
@@ -167,7 +167,7 @@ struct DebugInfo {
 /// Reads the section that begins at `section[0]` and has at most so many bytes; `base` is its
 /// offset in the file. What is wrong goes to `findings`, and what can be read is there.
 DebugInfo parse_debug(Bytes section, ByteOrder order, std::uint64_t base, Findings& findings);
-void write_debug(const DebugInfo& debug, Writer& out);
+void write_debug(const DebugInfo& debug, ByteWriter& out);
 /// Where the strings begin, from the section's start, when written.
 std::uint32_t debug_strings_offset(const DebugInfo& debug);
 

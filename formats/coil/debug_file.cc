@@ -17,7 +17,7 @@ namespace {
 /// The header names the strings a second time.
 void check_strings(const Header& header, Bytes bytes, Findings& findings) {
   const std::uint32_t debug = header.offsets[0];
-  Reader in(bytes.subspan(debug), header.order(), debug);
+  ByteReader in(bytes.subspan(debug), debug, header.order());
   in.u32("debug version");
   in.u32("tables_offset");
   const std::uint64_t strings = std::uint64_t{debug} + in.u32("strings_offset");
@@ -56,7 +56,7 @@ Result<DebugFileRead> read_debug_file(Bytes bytes, std::string_view file) {
 
 Result<std::vector<std::uint8_t>> write_debug_file(const DebugFile& file) {
   CMOS_TRY_VOID(check_symbols(file.symbols));
-  Writer out(file.order);
+  ByteWriter out(file.order);
   put_header(FileKind::kDebug, file.version, 0, out);
   patch_offset(1, out.size(), out);
   put_symbols(file.symbols, out);

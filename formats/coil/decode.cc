@@ -12,7 +12,7 @@ constexpr std::size_t kMostLevels = 8;
 
 class Decoder {
  public:
-  explicit Decoder(Reader& in) : in_(in) {}
+  explicit Decoder(ByteReader& in) : in_(in) {}
 
   Operand operand();
   std::vector<AbiEntry> abi_block();
@@ -34,7 +34,7 @@ class Decoder {
   void plain_type(Operand& out, const TypeRow& row);
   void check_extension(const Operand& out, std::uint8_t allowed);
 
-  Reader& in_;
+  ByteReader& in_;
   std::uint64_t at_ = 0;  ///< of the operand
 };
 
@@ -378,7 +378,7 @@ Decoded checked(Decoded out, const OpcodeRow& row, std::uint64_t offset,
 
 Decoded decode(Bytes section, std::uint64_t at, ByteOrder order, std::uint64_t file_offset) {
   const std::uint64_t offset = file_offset + at;
-  Reader in(section.subspan(at), order, offset);
+  ByteReader in(section.subspan(at), offset, order);
   Decoded out;
   Instruction& instruction = out.instruction;
   instruction.offset = at;

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "formats/coil/ordered.h"
+#include "base/bytes.h"
 #include "formats/coil/types.h"
 
 namespace cmos::coil {

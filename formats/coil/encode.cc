@@ -5,7 +5,7 @@
 namespace cmos::coil {
 namespace {
 
-void put_type(const Type& type, Writer& out) {
+void put_type(const Type& type, ByteWriter& out) {
   for (const TypeLevel& level : type.levels) {
     out.u8(level.code);
     out.u8(level.extension);
@@ -22,7 +22,7 @@ void put_type(const Type& type, Writer& out) {
   }
 }
 
-void put_number(std::uint64_t value, unsigned size, Writer& out) {
+void put_number(std::uint64_t value, unsigned size, ByteWriter& out) {
   switch (size) {
     case 1:
       return out.u8(static_cast<std::uint8_t>(value));
@@ -35,7 +35,7 @@ void put_number(std::uint64_t value, unsigned size, Writer& out) {
   }
 }
 
-void put_immediate(const Operand& operand, Writer& out) {
+void put_immediate(const Operand& operand, ByteWriter& out) {
   put_type(operand.type, out);
   const TypeRow* row = type_row(operand.type.code());
   const TypeKind kind = row == nullptr ? TypeKind::kVoid : row->kind;
@@ -46,14 +46,14 @@ void put_immediate(const Operand& operand, Writer& out) {
   out.bytes(in_order(operand.data, element_size(operand.type), out.order()));
 }
 
-void put_variable(std::uint32_t id, std::uint8_t ext, Writer& out) {
+void put_variable(std::uint32_t id, std::uint8_t ext, ByteWriter& out) {
   if ((ext & extension::kWide) != 0)
     out.u16(static_cast<std::uint16_t>(id));
   else
     out.u8(static_cast<std::uint8_t>(id));
 }
 
-void put_part(Memory::Part part, std::uint16_t id, std::uint8_t ext, Writer& out) {
+void put_part(Memory::Part part, std::uint16_t id, std::uint8_t ext, ByteWriter& out) {
   switch (part) {
     case Memory::Part::kNone:
       return;
@@ -66,7 +66,7 @@ void put_part(Memory::Part part, std::uint16_t id, std::uint8_t ext, Writer& out
   }
 }
 
-void put_memory(const Operand& operand, Writer& out) {
+void put_memory(const Operand& operand, ByteWriter& out) {
   const Memory& memory = operand.memory;
   const std::uint8_t ext = operand.extension();
   switch (ext & extension::kValueMask) {
@@ -88,7 +88,7 @@ void put_memory(const Operand& operand, Writer& out) {
   if (memory.has_displacement) out.u32(static_cast<std::uint32_t>(memory.displacement));
 }
 
-void put_operand(const Operand& operand, Writer& out) {
+void put_operand(const Operand& operand, ByteWriter& out) {
   if (operand.kind == OperandKind::kImmediate) return put_immediate(operand, out);
   put_type(operand.type, out);
   switch (operand.kind) {
@@ -113,7 +113,7 @@ void put_operand(const Operand& operand, Writer& out) {
   }
 }
 
-void put_abi_block(const std::vector<AbiEntry>& block, Writer& out) {
+void put_abi_block(const std::vector<AbiEntry>& block, ByteWriter& out) {
   for (const AbiEntry& entry : block) {
     out.u8(static_cast<std::uint8_t>(entry.record));
     if (has_registers(entry.record)) {
@@ -130,7 +130,7 @@ void put_abi_block(const std::vector<AbiEntry>& block, Writer& out) {
 
 }  // namespace
 
-void encode(const Instruction& instruction, Writer& out) {
+void encode(const Instruction& instruction, ByteWriter& out) {
   out.u8(instruction.opcode);
   out.u8(static_cast<std::uint8_t>(instruction.operands.size()));
   for (const Operand& operand : instruction.operands) put_operand(operand, out);
@@ -138,7 +138,7 @@ void encode(const Instruction& instruction, Writer& out) {
 }
 
 std::vector<std::uint8_t> encode(const Instruction& instruction, ByteOrder order) {
-  Writer out(order);
+  ByteWriter out(order);
   encode(instruction, out);
   return std::move(out).take();
 }

@@ -123,7 +123,7 @@ std::optional<Header> parse_header(Bytes bytes, FileKind kind, Findings& finding
   out.kind = kind;
   out.version = {bytes[4], bytes[5], bytes[6]};
   out.flags = bytes[7];
-  Reader in(bytes.subspan(kFirstOffset), out.order(), kFirstOffset);
+  ByteReader in(bytes.subspan(kFirstOffset), kFirstOffset, out.order());
   for (std::size_t i = 0; i < row.offset_count(); ++i) out.offsets[i] = in.u32(row.offsets[i]);
   out.file_size = in.u32("file_size");
   if (!check_version(out, findings)) return std::nullopt;
@@ -133,7 +133,7 @@ std::optional<Header> parse_header(Bytes bytes, FileKind kind, Findings& finding
   return out;
 }
 
-void put_header(FileKind kind, const Version& version, std::uint8_t flags, Writer& out) {
+void put_header(FileKind kind, const Version& version, std::uint8_t flags, ByteWriter& out) {
   const FileKindRow& row = row_of(kind);
   out.text(row.magic);
   out.u8(version.major);
@@ -144,11 +144,11 @@ void put_header(FileKind kind, const Version& version, std::uint8_t flags, Write
   out.zeros(row.header_size() - kFirstOffset);
 }
 
-void patch_offset(std::size_t index, std::uint64_t value, Writer& out) {
+void patch_offset(std::size_t index, std::uint64_t value, ByteWriter& out) {
   out.patch_u32(kFirstOffset + 4 * index, static_cast<std::uint32_t>(value));
 }
 
-void patch_file_size(FileKind kind, Writer& out) {
+void patch_file_size(FileKind kind, ByteWriter& out) {
   out.patch_u32(row_of(kind).header_size() - 4, static_cast<std::uint32_t>(out.size()));
 }
 

@@ -8,9 +8,9 @@
 #include <span>
 #include <string_view>
 
+#include "base/bytes.h"
 #include "base/findings.h"
 #include "formats/coil/codes.h"
-#include "formats/coil/ordered.h"
 
 namespace cmos::coil {
 
@@ -75,9 +75,9 @@ struct Header {
 /// be read for it (magic, size, major version).
 std::optional<Header> parse_header(Bytes bytes, FileKind kind, Findings& findings);
 /// Writes it with zeros for offsets and size.
-void put_header(FileKind kind, const Version& version, std::uint8_t flags, Writer& out);
+void put_header(FileKind kind, const Version& version, std::uint8_t flags, ByteWriter& out);
 /// Fills in offset `index` of a header, or the file's size.
-void patch_offset(std::size_t index, std::uint64_t value, Writer& out);
-void patch_file_size(FileKind kind, Writer& out);
+void patch_offset(std::size_t index, std::uint64_t value, ByteWriter& out);
+void patch_file_size(FileKind kind, ByteWriter& out);
 
 }  // namespace cmos::coil

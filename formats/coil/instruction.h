@@ -14,9 +14,9 @@
 #include <string>
 #include <vector>
 
+#include "base/bytes.h"
 #include "formats/coil/codes.h"
 #include "formats/coil/opcodes.h"
-#include "formats/coil/ordered.h"
 #include "formats/coil/types.h"
 
 namespace cmos::coil {
@@ -132,7 +132,7 @@ Decoded decode(Bytes section, std::uint64_t at, ByteOrder order, std::uint64_t f
 Result<std::vector<Instruction>> decode_all(Bytes section, ByteOrder order,
                                             std::uint64_t file_offset, std::string_view file);
 
-void encode(const Instruction& instruction, Writer& out);
+void encode(const Instruction& instruction, ByteWriter& out);
 std::vector<std::uint8_t> encode(const Instruction& instruction, ByteOrder order);
 
 /// Whether casm would choose the same bytes for what this operand or instruction says.

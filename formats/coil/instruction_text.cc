@@ -106,7 +106,7 @@ bool is_finite(std::uint64_t bits, const TypeRow& row) {
 
 std::vector<std::uint8_t> bytes_of(std::uint64_t bits, const TypeRow& row) {
   std::vector<std::uint8_t> out(row.size);
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<std::uint8_t>(bits >> (8 * i));
+  store(out, bits);
   return out;
 }
 
@@ -140,8 +140,7 @@ std::string InstructionText::elements(const Operand& operand) const {
   std::string out;
   const std::size_t size = row == nullptr || row->size == 0 || row->size > 8 ? 1u : row->size;
   for (std::size_t at = 0; row != nullptr && at + size <= operand.data.size(); at += size) {
-    std::uint64_t bits = 0;
-    for (std::size_t i = size; i-- > 0;) bits = bits << 8 | operand.data[at + i];
+    const std::uint64_t bits = load(Bytes(operand.data).subspan(at, size));
     if (!is_finite(bits, *row)) return quoted(operand.data);
     out += fmt::format("{}{}", out.empty() ? "" : ", ", number_text(bits, *row));
   }

@@ -21,11 +21,11 @@
 #include <string_view>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/findings.h"
 #include "formats/coil/codes.h"
 #include "formats/coil/debug.h"
 #include "formats/coil/header.h"
-#include "formats/coil/ordered.h"
 
 namespace cmos::coil {
 

@@ -41,10 +41,10 @@ bool looks_like_coilo(Bytes bytes) {
 TableReader::TableReader(Bytes file, ByteOrder order, Findings& findings)
     : file_(file), order_(order), findings_(findings) {}
 
-std::optional<Reader> TableReader::open(std::uint32_t offset, std::string_view name,
-                                        std::uint32_t least_entry, std::uint32_t& count) {
+std::optional<ByteReader> TableReader::open(std::uint32_t offset, std::string_view name,
+                                            std::uint32_t least_entry, std::uint32_t& count) {
   if (offset == 0) return std::nullopt;
-  Reader in(file_.subspan(offset), order_, offset);
+  ByteReader in(file_.subspan(offset), offset, order_);
   count = in.u32(name);
   if (!in.ok()) {
     cut(in.error());
@@ -140,13 +140,13 @@ class MetadataReader {
   void read(std::uint32_t offset);
 
  private:
-  void record(MetadataTag tag, Reader& in, std::uint64_t at);
+  void record(MetadataTag tag, ByteReader& in, std::uint64_t at);
   void wrong(std::uint64_t at, std::string_view field, std::string found, std::string expected) {
     findings_.add(rules_of::kMetadata.rule, at, field, std::move(found), std::move(expected));
   }
-  std::vector<std::uint16_t> list(Reader& in);
+  std::vector<std::uint16_t> list(ByteReader& in);
   bool first_of(MetadataTag tag, std::uint64_t at);
-  void debug(Reader& in, std::uint64_t at);
+  void debug(ByteReader& in, std::uint64_t at);
 
   Bytes file_;
   ByteOrder order_;
@@ -164,7 +164,7 @@ bool MetadataReader::first_of(MetadataTag tag, std::uint64_t at) {
   return false;
 }
 
-std::vector<std::uint16_t> MetadataReader::list(Reader& in) {
+std::vector<std::uint16_t> MetadataReader::list(ByteReader& in) {
   std::vector<std::uint16_t> out;
   const std::uint16_t count = in.u16("section count");
   for (unsigned i = 0; i < count && in.ok(); ++i) out.push_back(in.u16("section index"));
@@ -176,7 +176,7 @@ std::vector<std::uint16_t> MetadataReader::list(Reader& in) {
   return out;
 }
 
-void MetadataReader::debug(Reader& in, std::uint64_t at) {
+void MetadataReader::debug(ByteReader& in, std::uint64_t at) {
   const std::uint32_t offset = in.u32("debug offset");
   const std::uint32_t size = in.u32("debug size");
   if (!in.ok()) return;
@@ -186,7 +186,7 @@ void MetadataReader::debug(Reader& in, std::uint64_t at) {
   out_.debug = parse_debug(file_.subspan(offset, size), order_, offset, findings_);
 }
 
-void MetadataReader::record(MetadataTag tag, Reader& in, std::uint64_t at) {
+void MetadataReader::record(MetadataTag tag, ByteReader& in, std::uint64_t at) {
   OutputMetadata& output = out_.output;
   switch (tag) {
     case MetadataTag::kTarget: {
@@ -239,7 +239,7 @@ void MetadataReader::read(std::uint32_t offset) {
       return;
     }
     if (!first_of(tag, at - 8)) continue;
-    Reader record_in(bytes, order_, at);
+    ByteReader record_in(bytes, at, order_);
     record(tag, record_in, at);
   }
 }

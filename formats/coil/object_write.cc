@@ -63,7 +63,8 @@ Result<void> check(const ObjectFile& file, std::uint64_t end) {
   return {};
 }
 
-void put_sections(const ObjectFile& file, const std::vector<std::uint64_t>& offsets, Writer& out) {
+void put_sections(const ObjectFile& file, const std::vector<std::uint64_t>& offsets,
+                  ByteWriter& out) {
   out.u32(static_cast<std::uint32_t>(file.sections.size()));
   for (std::size_t i = 0; i < file.sections.size(); ++i) {
     const Section& one = file.sections[i];
@@ -82,7 +83,7 @@ void put_sections(const ObjectFile& file, const std::vector<std::uint64_t>& offs
   }
 }
 
-void put_relocations(const std::vector<Relocation>& relocations, Writer& out) {
+void put_relocations(const std::vector<Relocation>& relocations, ByteWriter& out) {
   out.u32(static_cast<std::uint32_t>(relocations.size()));
   for (const Relocation& one : relocations) {
     out.u32(one.offset);
@@ -94,7 +95,7 @@ void put_relocations(const std::vector<Relocation>& relocations, Writer& out) {
 }
 
 std::vector<std::uint8_t> section_list(const std::vector<std::uint16_t>& list, ByteOrder order) {
-  Writer out(order);
+  ByteWriter out(order);
   out.u16(static_cast<std::uint16_t>(list.size()));
   for (const std::uint16_t index : list) out.u16(index);
   return std::move(out).take();
@@ -112,12 +113,12 @@ std::vector<Record> records(const ObjectFile& file) {
   if (output.target)
     out.push_back({MetadataTag::kTarget,
                    {output.target->device, output.target->architecture, output.target->mode, 0}});
-  Writer relocations(file.order);
+  ByteWriter relocations(file.order);
   put_relocations(file.relocations, relocations);
   if (!file.relocations.empty())
     out.push_back({MetadataTag::kRelocations, std::move(relocations).take()});
   if (output.entry) {
-    Writer entry(file.order);
+    ByteWriter entry(file.order);
     entry.u16(*output.entry);
     out.push_back({MetadataTag::kEntry, std::move(entry).take()});
   }
@@ -130,13 +131,13 @@ std::vector<Record> records(const ObjectFile& file) {
   return out;
 }
 
-void put_record_head(MetadataTag tag, std::size_t size, Writer& out) {
+void put_record_head(MetadataTag tag, std::size_t size, ByteWriter& out) {
   out.u16(static_cast<std::uint16_t>(tag));
   out.u16(0);
   out.u32(static_cast<std::uint32_t>(size));
 }
 
-void put_metadata(const ObjectFile& file, Writer& out) {
+void put_metadata(const ObjectFile& file, ByteWriter& out) {
   const std::vector<Record> list = records(file);
   out.u32(static_cast<std::uint32_t>(list.size() + (file.debug ? 1 : 0)));
   for (const Record& one : list) {
@@ -166,7 +167,7 @@ std::uint8_t flags_of(const ObjectFile& file) {
 
 }  // namespace
 
-void put_symbols(const std::vector<Symbol>& symbols, Writer& out) {
+void put_symbols(const std::vector<Symbol>& symbols, ByteWriter& out) {
   out.u32(static_cast<std::uint32_t>(symbols.size()));
   for (const Symbol& one : symbols) {
     out.u16(static_cast<std::uint16_t>(one.name.size()));
@@ -198,7 +199,7 @@ std::vector<std::uint32_t> section_file_offsets(const ObjectFile& file) {
 Result<std::vector<std::uint8_t>> write_object_file(const ObjectFile& file) {
   const auto [offsets, end] = places(file);
   CMOS_TRY_VOID(check(file, end));
-  Writer out(file.order);
+  ByteWriter out(file.order);
   put_header(file.kind, file.version, flags_of(file), out);
   patch_offset(0, out.size(), out);
   put_symbols(file.symbols, out);

@@ -21,8 +21,8 @@ class TableReader {
 
   /// A reader behind the count of a table whose entries have at least `least_entry` bytes; nothing
   /// when the table is absent or the count cannot be true.
-  std::optional<Reader> open(std::uint32_t offset, std::string_view name, std::uint32_t least_entry,
-                             std::uint32_t& count);
+  std::optional<ByteReader> open(std::uint32_t offset, std::string_view name,
+                                 std::uint32_t least_entry, std::uint32_t& count);
 
  private:
   void cut(const Error& error);
@@ -33,7 +33,7 @@ class TableReader {
   Findings& findings_;
 };
 
-void put_symbols(const std::vector<Symbol>& symbols, Writer& out);
+void put_symbols(const std::vector<Symbol>& symbols, ByteWriter& out);
 /// kLimit when a name is longer than its length can say, or there are too many.
 Result<void> check_symbols(const std::vector<Symbol>& symbols);
 

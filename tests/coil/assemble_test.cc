@@ -170,7 +170,7 @@ TEST(Casm, ConditionalsAskForTargetAndDefinitions) {
 
 TEST(Casm, BigEndianFilesHaveTheirFlagAndTheirNumbersTurned) {
   Options options;
-  options.order = coil::ByteOrder::kBig;
+  options.order = ByteOrder::kBig;
   EXPECT_EQ(code_of("MOV #1, 42", options), coil::from_hex("10 02 90 00 01 13 20 00 00 00 2A"));
 }
 

@@ -10,7 +10,6 @@
 namespace cmos::casm {
 namespace {
 
-using coil::ByteOrder;
 
 constexpr ByteOrder kOrders[] = {ByteOrder::kLittle, ByteOrder::kBig};
 

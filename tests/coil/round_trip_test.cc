@@ -15,7 +15,6 @@
 namespace cmos::casm {
 namespace {
 
-using coil::ByteOrder;
 using coil::Instruction;
 using coil::Operand;
 
@@ -175,14 +174,14 @@ TEST(CoilProperty, EveryCbcInstructionIsReadAsItWasWritten) {
     for (std::uint8_t format = 0; format < 16; ++format) {
       if (!coil::has_format(row.shape, format)) continue;
       for (const ByteOrder order : {ByteOrder::kLittle, ByteOrder::kBig}) {
-        coil::Writer out(order);
+        ByteWriter out(order);
         out.u8(row.code);
         out.u8(static_cast<std::uint8_t>(row.type << 4 | format));
         for (std::uint8_t i = 1; i < 16; ++i) out.u8(i);
         out.zeros(16);
         const coil::CbcDecoded decoded = coil::decode_cbc(out.data(), 0, order, 0);
         ASSERT_EQ(decoded.fault, coil::DecodeFault::kNone) << row.mnemonic;
-        coil::Writer again(order);
+        ByteWriter again(order);
         coil::encode_cbc(decoded.instruction, again);
         EXPECT_EQ(again.size(), decoded.instruction.size) << row.mnemonic;
         EXPECT_TRUE(std::equal(again.data().begin(), again.data().end(), out.data().begin()))

@@ -12,7 +12,6 @@
 namespace cmos::emu::cbc {
 namespace {
 
-using coil::ByteOrder;
 using coil::CbcFile;
 using coil::CbcInstruction;
 using coil::Constant;
@@ -78,7 +77,7 @@ class Maker {
 
  private:
   CbcFile file_;
-  std::vector<coil::Writer> codes_;
+  std::vector<ByteWriter> codes_;
 };
 
 /// A machine with an image, a heap and a stack.

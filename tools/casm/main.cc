@@ -166,7 +166,7 @@ Result<Options> options_of(const CLI::App& app, const Arguments& arguments) {
                                                             : arguments.debug_level;
   out.debug = (!level.empty() && level != "0") || arguments.split_debug;
   out.debug_variables = level != "1";
-  out.order = arguments.endian == "big" ? coil::ByteOrder::kBig : coil::ByteOrder::kLittle;
+  out.order = arguments.endian == "big" ? ByteOrder::kBig : ByteOrder::kLittle;
   out.listing = !arguments.listing.empty();
   out.read_file = [](const std::string& path) {
     constexpr std::uint64_t kMost = 256u << 20;

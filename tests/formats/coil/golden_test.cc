@@ -125,7 +125,7 @@ TEST(GoldenCoil, AVariableWithAnInlineValueFollowsTheFilesByteOrder) {
     EXPECT_EQ(decoded.instruction.a, 1);
     EXPECT_EQ(decoded.instruction.value, 42u);
     EXPECT_EQ(decoded.instruction.size, 7u);
-    Writer out(one.order);
+    ByteWriter out(one.order);
     encode_cbc(decoded.instruction, out);
     EXPECT_EQ(out.data(), bytes);
   }
