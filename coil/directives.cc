@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "coil/emitter.h"
 #include "coil/lexer.h"
@@ -298,25 +299,24 @@ void Emitter::abi(const Statement& statement) {
   abi_where_ = statement.span;
 }
 
-std::optional<std::uint8_t> Emitter::general_register(const std::string& name, Span where) {
-  const auto id = register_id(*device_, coil::type::kGeneralRegister, name);
+std::optional<std::uint8_t> Emitter::general_register(const coil::Device& device,
+                                                      const std::string& name, Span where) {
+  const auto id = register_id(device, coil::type::kGeneralRegister, name);
   if (!id)
-    error(where, fmt::format("{} is no register of {}", name, coil::name_of(device_->triple)),
+    error(where, fmt::format("{} is no register of {}", name, coil::name_of(device.triple)),
           code::kOperand);
   return id;
 }
 
 namespace {
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 /// A register by its id, which no register of the device has to have.
-std::optional<std::uint8_t> register_number(const std::string& digits) {
-  const int value = std::stoi(digits);
-  if (value > UINT8_MAX) return std::nullopt;
-  return static_cast<std::uint8_t>(value);
+std::optional<std::uint8_t> register_number(std::string_view digits) {
+  std::uint8_t value = 0;
+  const char* const end = digits.data() + digits.size();
+  const auto [stop, fault] = std::from_chars(digits.data(), end, value);
+  if (digits.size() > 3 || fault != std::errc() || stop != end) return std::nullopt;
+  return value;
 }
 
 }  // namespace
@@ -348,13 +348,9 @@ void Emitter::abi_line(const Statement& statement) {
     // A file may describe the ABIs of other processors, too.
     const coil::Device& device = coil::device_with(*device_, registers);
     for (const std::string& name : registers) {
-      const auto id = name.size() <= 3 && std::all_of(name.begin(), name.end(), is_digit)
-                          ? register_number(name)
-                          : register_id(device, coil::type::kGeneralRegister, name);
-      if (!id)
-        return error(statement.arguments[0].span,
-                     fmt::format("{} is no register of {}", name, coil::name_of(device.triple)),
-                     code::kOperand);
+      auto id = register_number(name);
+      if (!id) id = general_register(device, name, statement.arguments[0].span);
+      if (!id) return;
       entry.registers.push_back(*id);
     }
   } else {

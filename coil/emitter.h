@@ -128,7 +128,8 @@ class Emitter {
   void end_abi(const Statement& statement);
   void scope(const Statement& statement);
   void variable(const Statement& statement);
-  std::optional<std::uint8_t> general_register(const std::string& name, Span where);
+  std::optional<std::uint8_t> general_register(const coil::Device& device, const std::string& name,
+                                               Span where);
   bool counts(const Statement& statement, std::size_t least, std::size_t most);
   std::optional<std::uint64_t> number(const Argument& argument, unsigned bits);
 

@@ -300,7 +300,7 @@ bool Emitter::add_term(const TermText& term, coil::Memory& memory, bool is_only)
     const auto found =
         term.register_number
             ? std::optional(static_cast<std::uint8_t>(term.register_number->magnitude))
-            : general_register(std::string(term.name), term.span);
+            : general_register(*device_, std::string(term.name), term.span);
     id = found.value_or(0);
   } else if (term.kind == TermText::Kind::kName) {
     if (const auto variable = named_variable(term.name)) {
