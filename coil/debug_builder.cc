@@ -183,19 +183,25 @@ void DebugBuilder::functions(const SectionOut& section, std::uint32_t base) {
 void DebugBuilder::parameters(const SectionOut& section, const FunctionOut& function,
                               std::uint32_t first, coil::DebugFunction& out) {
   std::map<std::uint64_t, std::uint32_t> found;
-  for (const Emitted& one : section.code) {
-    const auto& operands = one.instruction.operands;
-    const std::uint64_t at = one.instruction.offset;
-    if (at < function.start || at >= function.end || one.instruction.opcode != coil::opcode::kMov)
-      continue;
-    const bool reads = operands.size() == 3 && operands[0].kind == coil::OperandKind::kVariable &&
-                       operands[1].kind == coil::OperandKind::kAbi &&
+  // Both lists are in the order of the section's bytes.
+  const auto own = std::lower_bound(
+      section.described.begin(), section.described.end(), function.start,
+      [](const coil::Instruction& one, std::uint32_t start) { return one.offset < start; });
+  const auto declared = std::lower_bound(
+      section.variables.begin(), section.variables.end(), function.start,
+      [](const DeclaredVariable& one, std::uint32_t start) { return one.start < start; });
+  for (auto one = own; one != section.described.end() && one->offset < function.end; ++one) {
+    const auto& operands = one->operands;
+    const bool reads = one->opcode == coil::opcode::kMov &&
+                       operands[0].kind == coil::OperandKind::kVariable &&
                        (operands[1].control == coil::AbiControl::kParam ||
                         operands[1].control == coil::AbiControl::kAuto);
-    for (std::uint32_t i = 0; reads && i < section.variables.size(); ++i) {
-      const DeclaredVariable& variable = section.variables[i];
-      if (variable.id == operands[0].id && variable.start >= function.start && variable.start <= at)
-        found[operands[2].value] = first + i;
+    if (!reads) continue;
+    for (auto variable = declared;
+         variable != section.variables.end() && variable->start <= one->offset; ++variable) {
+      if (variable->id == operands[0].id)
+        found[operands[2].value] =
+            first + static_cast<std::uint32_t>(variable - section.variables.begin());
     }
   }
   out.parameters = static_cast<std::uint32_t>(found.size());
@@ -219,12 +225,8 @@ void DebugBuilder::parameters(const SectionOut& section, const FunctionOut& func
 void DebugBuilder::layouts() {
   std::set<std::uint32_t> done;
   for (const SectionOut& section : assembly_.sections) {
-    for (const Emitted& one : section.code) {
-      const std::uint8_t code = one.instruction.opcode;
-      const bool declares = code == coil::opcode::kStruct || code == coil::opcode::kUnion;
-      if (declares && !one.instruction.operands.empty() &&
-          done.insert(one.instruction.operands[0].id).second)
-        layout(one.instruction);
+    for (const coil::Instruction& one : section.described) {
+      if (one.opcode != coil::opcode::kMov && done.insert(one.operands[0].id).second) layout(one);
     }
   }
 }

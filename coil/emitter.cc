@@ -21,12 +21,12 @@ Emitter::Emitter(const Options& options, source::Sources& sources, source::Repor
       device_(&device_of(target_)) {}
 
 bool is_visibility(const Argument& argument, std::string_view name) {
-  if (argument.kind != Argument::Kind::kType || argument.type.levels.empty()) return false;
-  const coil::TypeRow* const row = argument.type.levels[0].row;
+  if (argument.kind != Argument::Kind::kType || argument.type->levels.empty()) return false;
+  const coil::TypeRow* const row = argument.type->levels[0].row;
   if (row == nullptr || row->code != coil::type::kParameter0) return false;
-  if (argument.type.number)
-    return argument.type.number->magnitude == coil::value_of(coil::visibilities(), name);
-  return argument.type.name == name;
+  if (argument.type->number)
+    return argument.type->number->magnitude == coil::value_of(coil::visibilities(), name);
+  return argument.type->name == name;
 }
 
 void Emitter::error(Span where, std::string message, std::uint32_t code) {
@@ -66,9 +66,9 @@ namespace {
 bool has_attribute(const Statement& statement, std::string_view type, std::string_view name) {
   return std::any_of(statement.arguments.begin(), statement.arguments.end(),
                      [&](const Argument& one) {
-                       return one.kind == Argument::Kind::kType && !one.type.levels.empty() &&
-                              one.type.levels[0].row != nullptr &&
-                              one.type.levels[0].row->name == type && one.type.name == name;
+                       return one.kind == Argument::Kind::kType && !one.type->levels.empty() &&
+                              one.type->levels[0].row != nullptr &&
+                              one.type->levels[0].row->name == type && one.type->name == name;
                      });
 }
 
@@ -169,7 +169,7 @@ void Emitter::start_function(std::uint16_t symbol, const Statement& statement) {
   out.symbol = symbol;
   out.start = section_->size();
   for (const Argument& one : statement.arguments) {
-    if (!one.type.abi.empty()) out.abi = one.type.abi;
+    if (!one.type->abi.empty()) out.abi = one.type->abi;
   }
   functions.push_back(std::move(out));
 }
@@ -202,16 +202,28 @@ bool Emitter::in_code(const Statement& statement) {
 }
 
 void Emitter::place(std::uint32_t offset) {
-  section_->placed.push_back({current_, offset, section_->size() - offset});
+  if (options_.debug || options_.listing)
+    section_->placed.push_back({current_, offset, section_->size() - offset});
 }
+
+namespace {
+
+/// Whether debug information tells something by it: a layout, or a MOV that takes a parameter.
+bool describes(const coil::Instruction& instruction) {
+  if (instruction.opcode == op::kStruct || instruction.opcode == op::kUnion)
+    return !instruction.operands.empty();
+  return instruction.opcode == op::kMov && instruction.operands.size() == 3 &&
+         instruction.operands[1].kind == coil::OperandKind::kAbi;
+}
+
+}  // namespace
 
 void Emitter::append(coil::Instruction instruction, bool repeated) {
   const std::uint32_t offset = section_->size();
   coil::encode(instruction, section_->bytes);
   instruction.offset = offset;
   instruction.size = section_->size() - offset;
-  section_->code.push_back({std::move(instruction), current_,
-                            function_of_.empty() ? kFileScope : function_of_[current_], repeated});
+  if (options_.debug && describes(instruction)) section_->described.push_back(std::move(instruction));
   if (!repeated) place(offset);
 }
 

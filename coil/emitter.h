@@ -17,14 +17,6 @@
 
 namespace cmos::casm {
 
-/// An instruction with the statement that it comes from.
-struct Emitted {
-  coil::Instruction instruction;
-  std::size_t statement = 0;
-  std::uint32_t function = kFileScope;
-  bool repeated = false;  ///< a directive of the file that this section begins with
-};
-
 /// A variable as its declaration has it, for debug information.
 struct DeclaredVariable {
   std::uint32_t id = 0;
@@ -67,8 +59,8 @@ struct SectionOut {
   ByteWriter bytes;
   std::uint32_t reserved = 0;       ///< size of an uninitialised section
   std::size_t file_directives = 0;  ///< how many of Emitter::file_directives_ it has
-  std::vector<Emitted> code;
-  std::vector<Placed> placed;
+  std::vector<coil::Instruction> described;  ///< what debug information is made of; only for it
+  std::vector<Placed> placed;                ///< only for debug information and listings
   std::vector<ScopeOut> scopes;
   std::vector<DeclaredVariable> variables;
   std::vector<FunctionOut> functions;

@@ -132,7 +132,7 @@ std::optional<coil::Operand> Emitter::reference(const TypeText& type, Span where
 
 std::optional<coil::Operand> Emitter::type_argument(const Argument& argument,
                                                     const Statement& statement) {
-  const TypeText& type = argument.type;
+  const TypeText& type = *argument.type;
   if (type.levels[0].row == nullptr) return named_type_argument(argument, statement);
   const coil::TypeRow& row = *type.levels[0].row;
   switch (row.kind) {

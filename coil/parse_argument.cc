@@ -256,8 +256,8 @@ Argument ArgumentParser::argument() {
       if (in_.at_sign("[")) {
         // Only a type that the source declares has a length behind its name.
         out.kind = Kind::kType;
-        out.type.levels.push_back({.name = token.raw});
-        counts(out.type);
+        out.type.edit().levels.push_back({.name = token.raw});
+        counts(out.type.edit());
         break;
       }
       out.kind = Kind::kName;

@@ -42,6 +42,7 @@ std::vector<Statement> SourceReader::read(std::string_view name, std::string tex
 void SourceReader::file(std::uint32_t index, unsigned depth) {
   const std::size_t outer = conditionals_.size();
   const std::vector<std::string_view>& lines = sources_[index].lines;
+  if (out_.empty()) out_.reserve(lines.size());
   for (std::size_t i = 0; i < lines.size(); ++i) {
     // Lines that are left out may hold anything; only their conditionals are looked at.
     if (!active()) {

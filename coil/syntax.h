@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/boxed.h"
 #include "base/diagnostic.h"
 #include "formats/coil/codes.h"
 #include "formats/coil/opcodes.h"
@@ -78,7 +79,7 @@ struct Argument {
   std::string_view name;
   std::string text;
   Integer integer;
-  TypeText type;
+  Boxed<TypeText> type;
   std::vector<TermText> terms;
   std::vector<Argument> items;
   std::vector<std::string_view> names;

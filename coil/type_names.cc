@@ -21,7 +21,7 @@ std::string_view without_prefix(std::string_view name) {
 /// NAME, or TYPE_NAME where that is none of COIL's types; empty for everything else.
 std::string_view name_in(const Argument& argument) {
   if (argument.kind == Kind::kName && !argument.plus_offset) return argument.name;
-  const TypeText& type = argument.type;
+  const TypeText& type = *argument.type;
   const bool alone = argument.kind == Kind::kType && type.levels.size() == 1 &&
                      type.levels[0].row == nullptr && type.counts.empty() && type.name.empty() &&
                      !type.number && type.levels[0].extension == 0;
@@ -49,7 +49,7 @@ bool Emitter::append_named(const TypeText::Level& level, Span where, coil::Type&
 
 /// The type that stands where nothing else may.
 std::optional<coil::Type> Emitter::type_here(const Argument& argument) {
-  if (argument.kind == Kind::kType) return type_of(argument.type, argument.span);
+  if (argument.kind == Kind::kType) return type_of(*argument.type, argument.span);
   coil::Type out;
   if (!append_named({.name = argument.name}, argument.span, out)) return std::nullopt;
   return out;
@@ -58,7 +58,7 @@ std::optional<coil::Type> Emitter::type_here(const Argument& argument) {
 /// TYPE_NAME, or TYPE_NAME=5 for a number of that type.
 std::optional<coil::Operand> Emitter::named_type_argument(const Argument& argument,
                                                           const Statement& statement) {
-  const TypeText& type = argument.type;
+  const TypeText& type = *argument.type;
   constexpr std::uint8_t kReferences = coil::extension::kVariable | coil::extension::kSymbol;
   if ((type.levels[0].extension & kReferences) != 0) return reference(type, argument.span);
   const coil::Type* const named = named_type(type.levels[0].name);
