@@ -77,6 +77,8 @@ class Minidisk {
 
   bool held() const { return lock_.has_value(); }
   bool changed() const { return changed_; }
+  /// BackingPlace::identity; empty before the first access.
+  const std::string& identity() const { return place_.identity; }
   /// What the last failed call cannot say in a code: file, found, expected. For a message to the
   /// user.
   const std::optional<Error>& failure() const { return failure_; }

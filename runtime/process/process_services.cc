@@ -1,5 +1,9 @@
 #include "runtime/process/process_services.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
 #include <utility>
 
 #include "runtime/process/process.h"
@@ -49,6 +53,13 @@ vfs::VfsResult<minidisk::Minidisk*> ProcessServices::minidisk() {
 
 void ProcessServices::used(minidisk::Minidisk& disk) {
   if (disk.held() && !binary_noted_) note_binary();
+  if (disk.held() != held_) {
+    held_ = disk.held();
+    std::string place = disk.identity();
+    std::replace(place.begin(), place.end(), '/', '\\');
+    system_.note(fmt::format("mini-disk Cmos:\\{} of {}: {}", place, process_.path(),
+                             held_ ? "locked" : "given back"));
+  }
   if (!disk.failure()) return;
   // A guest that tries again and again is not to fill the user's screen.
   if (std::string text = disk.failure()->text(); text != told_) {

@@ -45,6 +45,7 @@ class ProcessServices final : public syscalls::Files,
   std::optional<minidisk::Minidisk> minidisk_;
   bool minidisk_closed_ = false;
   bool binary_noted_ = false;
+  bool held_ = false;  ///< the mini-disk, as the user was told last
   std::string told_;  ///< to the user, of the mini-disk's last failure
 };
 

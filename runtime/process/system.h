@@ -31,8 +31,10 @@ struct SystemOptions {
   std::shared_ptr<MemoryBudget> memory = {};
   /// How deep programs may launch programs; beyond it exec_cpe answers TOO_MANY.
   std::size_t max_depth = 8;
-  /// One line for the user, without a line end: what is odd, and what failed.
+  /// One line for the user, without a line end: what is odd, what is as it should be (--verbose),
+  /// and what failed.
   std::function<void(const std::string&)> warn = [](const std::string&) {};
+  std::function<void(const std::string&)> note = [](const std::string&) {};
   std::function<void(const std::string&)> complain = [](const std::string&) {};
   /// A launched program has ended, but not by itself. It is borrowed for the call.
   std::function<void(const Process&)> child_failed = [](const Process&) {};
@@ -69,6 +71,7 @@ class System {
   /// clear_stop().
   void request_stop() noexcept { stopping_.store(true); }
   void clear_stop() noexcept { stopping_.store(false); }
+  void note(const std::string& text) const { options_.note(text); }
   void warn(const std::string& text) const { options_.warn(text); }
 
  private:

@@ -4,6 +4,7 @@
 
 #include "base/host_file.h"
 #include "tools/cmos-run/debug_file_options.h"
+#include "tools/cmos-run/verbose.h"
 
 namespace cmos::run {
 namespace {
@@ -28,6 +29,7 @@ sandbox::Policy policy_of(const Options& options) {
 Result<void> confine_by(const Options& options, const sandbox::Policy& policy) {
   if (options.sandbox == Options::Sandbox::kOff) return {};
   const sandbox::Confinement got = sandbox::confine(policy);
+  if (options.verbose) tell_confinement(got);
   if (options.sandbox != Options::Sandbox::kRequire || got.complete()) return {};
   return fail(Error{.code = ErrorCode::kHostIo,
                     .field = "--sandbox=require",

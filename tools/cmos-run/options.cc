@@ -196,6 +196,10 @@ void declare_output(CLI::App& app, Raw& raw, Options& options) {
   app.add_option("--report", options.report, "Write how the program ended to this file, as JSON")
       ->type_name("FILE")
       ->group(group);
+  app.add_flag("--verbose", options.verbose,
+               "Tell on stderr what was loaded and mapped where, which engine runs it, and which "
+               "folders and mini-disk it uses")
+      ->group(group);
   app.add_flag("-q,--quiet", options.quiet, "No warnings about the file")->group(group);
 }
 

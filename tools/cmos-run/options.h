@@ -38,6 +38,7 @@ struct Options {
   bool protect = true;
   bool strict_abi = false;
   bool quiet = false;
+  bool verbose = false;
   runtime::ColourMode colour = runtime::ColourMode::kAuto;
   std::string report;     ///< empty = none
   bool supervise = true;  ///< the guest runs in a process of its own

@@ -21,6 +21,7 @@
 #include "runtime/process/system.h"
 #include "runtime/report/report.h"
 #include "tools/cmos-run/modules.h"
+#include "tools/cmos-run/verbose.h"
 #include "tools/cmos-run/watch.h"
 #include "tools/cmos-run/wrong_file.h"
 #include "tools/common/diagnostics.h"
@@ -136,12 +137,14 @@ std::int64_t modified_time(const std::string& path) {
 Result<vfs::Config> namespace_config(const Options& options) {
   const auto environment = [](const char* name) -> const char* { return std::getenv(name); };
   CMOS_TRY(std::string root, vfs::choose_root(options.root, environment));
-  return vfs::Config{.root = std::move(root),
-                     .mounts = options.mounts,
-                     .overlay = options.overlay,
-                     .scratch = vfs::scratch_location(environment),
-                     .max_files = options.max_files,
-                     .max_bytes = options.max_disk};
+  vfs::Config out{.root = std::move(root),
+                  .mounts = options.mounts,
+                  .overlay = options.overlay,
+                  .scratch = vfs::scratch_location(environment),
+                  .max_files = options.max_files,
+                  .max_bytes = options.max_disk};
+  if (options.verbose) tell_namespace(out);
+  return out;
 }
 
 runtime::SystemOptions system_options(const Options& options) {
@@ -152,6 +155,9 @@ runtime::SystemOptions system_options(const Options& options) {
   out.memory = std::make_shared<MemoryBudget>(options.limits.memory);
   out.warn = [&options](const std::string& text) {
     if (!options.quiet) tools::warn(text);
+  };
+  out.note = [&options](const std::string& text) {
+    if (options.verbose) tools::note(text);
   };
   out.complain = [](const std::string& text) { tools::complain(text); };
   out.child_failed = [&options](const runtime::Process& child) {
@@ -359,6 +365,7 @@ int run(const Options& options, const Inside& inside) {
   // Not destroyed: the host takes everything back faster than the engine can be torn down.
   runtime::Process& process = *loaded->release();
   if (!options.quiet) print_warnings(process);
+  if (options.verbose) tell_process(process);
   runtime::note_guest(&process);
   watch.guest_runs(process);
   process.run();

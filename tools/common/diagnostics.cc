@@ -33,6 +33,11 @@ void set_program_name(std::string_view program) {
   program_name = program;
 }
 
+void note(std::string_view message) {
+  logger().set_pattern("%n: %v");
+  logger().info(presentable(message));
+}
+
 void warn(std::string_view message) {
   logger().set_pattern("%n: %^%l%$: %v");
   logger().warn(presentable(message));

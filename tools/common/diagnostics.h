@@ -11,6 +11,8 @@ namespace cmos::tools {
 /// Once, before any message; `program` starts every line.
 void set_program_name(std::string_view program);
 
+/// `cmos-run: MESSAGE`, for --verbose.
+void note(std::string_view message);
 void warn(std::string_view message);
 /// `cmos-run: MESSAGE`, for the one line that says why a tool failed.
 void complain(std::string_view message);
