@@ -1,5 +1,6 @@
 #include "runtime/trace/trace.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "runtime/trace/trace_buffer.h"
@@ -21,10 +22,12 @@ void Tracer::start(const emu::Isa& isa, const emu::GuestMemory& memory, const em
 void Tracer::start_child(std::uint64_t number, std::string_view path, const emu::Isa& isa,
                          const emu::GuestMemory& memory, const emu::Engine& engine,
                          SymbolIndex symbols) {
+  write_input();
   waiting_.push_back(std::move(target_));
   target_.reset(
       new Target{isa, memory, engine, std::move(symbols), InstructionTracer(isa, memory, engine)});
   target_->number = number;
+  if (!options_.lines) return;
   fmt::memory_buffer& out = output_.buffer();
   write_head("start", seconds(), 0);
   if (json()) {
@@ -77,7 +80,8 @@ void Tracer::instruction(std::uint64_t pc) {
 }
 
 void Tracer::write_instruction(const InstructionStep* step) {
-  if (step == nullptr) return;
+  if (step == nullptr || !options_.lines) return;
+  write_input();
   fmt::memory_buffer& out = output_.buffer();
   write_head("instruction", seconds(), target_->engine.instructions());
   if (json()) {
@@ -93,21 +97,89 @@ void Tracer::write_instruction(const InstructionStep* step) {
 void Tracer::enter(const SyscallEvent& event) {
   if (!target_) return;
   write_instruction(target_->instructions.finish_without_effect());
+  // Another call, shown or not, may write what stands in order with the trace.
+  const emu::SyscallRegisters& before = target_->input.first.registers;
+  if (event.registers.pc != before.pc || event.registers.number != before.number) write_input();
   if (!options_.filter.shows(event.row)) return;
   target_->call_time = seconds();
   target_->call_instructions = target_->engine.instructions();
   target_->call.enter(event, target_->isa, target_->memory, options_.capture);
   target_->open = true;
+  if (options_.summary) target_->entered = std::chrono::steady_clock::now();
 }
 
 void Tracer::exit(const SyscallEvent& event) {
   if (!target_ || !target_->open) return;
   target_->call.exit(event, target_->isa, target_->memory, options_.capture);
-  write_call();
+  if (options_.summary)
+    summary_.add(target_->call, std::chrono::steady_clock::now() - target_->entered);
+  if (join_input())
+    target_->open = false;
+  else
+    write_call();
+}
+
+namespace {
+
+bool same_arguments(const CapturedCall& one, const CapturedCall& other) {
+  return std::equal(one.arguments.begin(), one.arguments.begin() + one.argument_count,
+                    other.arguments.begin(), other.arguments.begin() + other.argument_count,
+                    [](const CapturedArgument& a, const CapturedArgument& b) {
+                      return a.value == b.value;
+                    });
+}
+
+}  // namespace
+
+/// Whether the call has read one byte, of which a later line will tell.
+bool Tracer::join_input() {
+  const CapturedCall& call = target_->call;
+  const bool joins = !options_.each_byte && !json() && call.row != nullptr &&
+                     call.row->result == syscalls::ResultKind::kByte && call.returned &&
+                     call.status == nullptr && call.result >= 0;
+  if (!joins) return false;
+  Target::Input& input = target_->input;
+  if (input.total != 0 && !same_arguments(input.first, call)) write_input();
+  if (input.total == 0) {
+    input.first = call;
+    input.time = target_->call_time;
+  }
+  ++input.total;
+  if (input.head.size() < options_.capture.string_size)
+    input.head.push_back(static_cast<std::uint8_t>(call.result));
+  return true;
+}
+
+void Tracer::write_input() {
+  Target::Input& input = target_->input;
+  if (input.total != 0 && options_.lines) {
+    write_head("call", input.time, 0);
+    if (input.total == 1)
+      append_call_text(output_.buffer(), input.first, context());
+    else
+      append_input_text(output_.buffer(), input.first, input.head, input.total, context());
+    output_.end_line();
+  }
+  input.head.clear();
+  input.total = 0;
+}
+
+void Tracer::write_summary() {
+  fmt::memory_buffer& out = output_.buffer();
+  if (json()) {
+    write_head("summary", seconds(), target_->engine.instructions());
+    out.push_back(',');
+    append_summary_json(out, summary_.lines());
+    out.push_back('}');
+    return output_.end_line();
+  }
+  append_summary_text(out, summary_.lines());
 }
 
 void Tracer::write_call() {
   target_->open = false;
+  if (!options_.lines) return;
+  write_input();
   fmt::memory_buffer& out = output_.buffer();
   write_head("call", target_->call_time, target_->call_instructions);
   if (json()) {
@@ -125,7 +197,22 @@ void Tracer::end(const Outcome& outcome) {
   write_instruction(outcome.ending == Ending::kFaulted
                         ? target_->instructions.finish_without_effect()
                         : target_->instructions.finish());
-  if (target_->open) write_call();
+  if (target_->open) {
+    if (options_.summary) summary_.add(target_->call, {});
+    write_call();
+  }
+  write_input();
+  if (options_.lines) write_end(outcome);
+  if (!waiting_.empty()) {
+    target_ = std::move(waiting_.back());
+    waiting_.pop_back();
+    return;
+  }
+  if (options_.summary) write_summary();
+  output_.flush();
+}
+
+void Tracer::write_end(const Outcome& outcome) {
   fmt::memory_buffer& out = output_.buffer();
   write_head("end", seconds(), target_->engine.instructions());
   if (json()) {
@@ -143,12 +230,6 @@ void Tracer::end(const Outcome& outcome) {
     put(out, ending_text(outcome));
   }
   output_.end_line();
-  if (!waiting_.empty()) {
-    target_ = std::move(waiting_.back());
-    waiting_.pop_back();
-    return;
-  }
-  output_.flush();
 }
 
 }  // namespace cmos::runtime

@@ -17,6 +17,7 @@
 #include "runtime/trace/trace_filter.h"
 #include "runtime/trace/trace_instruction.h"
 #include "runtime/trace/trace_output.h"
+#include "runtime/trace/trace_summary.h"
 
 namespace cmos::runtime {
 
@@ -26,6 +27,11 @@ struct TraceOptions {
   TraceFilter filter;
   TraceFormat format = TraceFormat::kText;
   CaptureOptions capture;  ///< show_times also adds the seconds since the start to each line
+  bool lines = true;       ///< a line for each event
+  bool summary = false;    ///< a table of the calls at the end
+  /// Text: each call has a line of its own. Else one line tells of the bytes that one place reads
+  /// from stdin, one behind the other.
+  bool each_byte = false;
 };
 
 /// The trace of a process and of those that it launches, told event by event: events are about the
@@ -58,6 +64,14 @@ class Tracer {
  private:
   /// One process.
   struct Target {
+    /// Bytes that one place has read from stdin, of which no line was written yet.
+    struct Input {
+      CapturedCall first = {};
+      std::vector<std::uint8_t> head = {};  ///< at most CaptureOptions::string_size
+      std::uint64_t total = 0;
+      double time = 0;
+    };
+
     const emu::Isa& isa;
     const emu::GuestMemory& memory;
     const emu::Engine& engine;
@@ -68,12 +82,18 @@ class Tracer {
     bool open = false;  ///< call was entered and not written yet
     double call_time = 0;
     std::uint64_t call_instructions = 0;
+    std::chrono::steady_clock::time_point entered = {};  ///< only for a summary
+    Input input = {};
   };
   bool json() const { return options_.format == TraceFormat::kJson; }
   TraceContext context() const;
   double seconds() const;
   void write_head(std::string_view event, double when, std::uint64_t instructions);
   void write_call();
+  bool join_input();
+  void write_end(const Outcome& outcome);
+  void write_input();
+  void write_summary();
   void write_instruction(const InstructionStep* step);
 
   TraceOptions options_;
@@ -82,6 +102,7 @@ class Tracer {
   std::vector<std::unique_ptr<Target>> waiting_;  ///< for the end of the one that they launched
   std::unique_ptr<Target> target_;
   std::chrono::steady_clock::time_point started_;
+  TraceSummary summary_;
 };
 
 /// A Tracer that listens to a Process.

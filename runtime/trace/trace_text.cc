@@ -119,6 +119,17 @@ void put_argument(fmt::memory_buffer& out, const CapturedArgument& argument,
   if (argument.info->registers == 2) put(out, ", {}", argument.length);
 }
 
+/// As C writes it.
+void put_character(fmt::memory_buffer& out, std::uint8_t byte, const TraceContext& context) {
+  const bool plain = byte == '"' || (byte == '\'' && context.addresses != nullptr);
+  if (plain) return put(out, " '{}'", static_cast<char>(byte));
+  if (byte == '\'') return put(out, R"( '\'')");
+  std::string text = quote(Bytes(&byte, 1));
+  text.front() = text.back() = '\'';
+  out.push_back(' ');
+  put(out, text);
+}
+
 void put_result(fmt::memory_buffer& out, const CapturedCall& call, const TraceContext& context) {
   if (!call.returned) return put(out, " = ?");
   if (call.status != nullptr) return put(out, " = {} {}", call.result, call.status->name);
@@ -129,8 +140,11 @@ void put_result(fmt::memory_buffer& out, const CapturedCall& call, const TraceCo
         out, static_cast<std::uint64_t>(call.result) & context.isa.cpu.pointer_mask(), context);
   }
   put(out, " = {}", call.result);
-  if (kind == syscalls::ResultKind::kByte && call.result >= 0x20 && call.result < 0x7f) {
-    put(out, " '{}'", static_cast<char>(call.result));
+  // Golden traces keep the form that they have had from the first on.
+  const std::int64_t least = context.addresses != nullptr ? 0x20 : 0;
+  const std::int64_t most = context.addresses != nullptr ? 0x7e : 0xff;
+  if (kind == syscalls::ResultKind::kByte && call.result >= least && call.result <= most) {
+    put_character(out, static_cast<std::uint8_t>(call.result), context);
   } else if (kind == syscalls::ResultKind::kByte && call.result == -1) {
     put(out, " (end of input)");
   }
@@ -138,8 +152,10 @@ void put_result(fmt::memory_buffer& out, const CapturedCall& call, const TraceCo
 
 }  // namespace
 
-void append_call_text(fmt::memory_buffer& out, const CapturedCall& call,
-                      const TraceContext& context) {
+namespace {
+
+/// Where the call was made.
+void put_caller(fmt::memory_buffer& out, const CapturedCall& call, const TraceContext& context) {
   if (context.addresses != nullptr) {
     context.addresses->append(out, call.registers.pc);
   } else {
@@ -147,8 +163,36 @@ void append_call_text(fmt::memory_buffer& out, const CapturedCall& call,
   }
   if (const auto line = caller_line(call, context))
     put(out, " ({}:{})", presentable(line->file), line->line);
+  put(out, ": ");
+}
+
+/// `stdout("Hello\n", 6, null)`
+void put_named_call(fmt::memory_buffer& out, const CapturedCall& call,
+                    const TraceContext& context) {
+  put(out, call.row->name);
+  out.push_back('(');
+  for (std::size_t i = 0; i < call.argument_count; ++i) {
+    if (i > 0) put(out, ", ");
+    put_argument(out, call.arguments[i], *call.row, context);
+  }
+  out.push_back(')');
+}
+
+}  // namespace
+
+void append_input_text(fmt::memory_buffer& out, const CapturedCall& first, Bytes head,
+                       std::uint64_t total, const TraceContext& context) {
+  put_caller(out, first, context);
+  put_named_call(out, first, context);
+  put(out, " x {} = ", total);
+  put_string(out, head, total, std::nullopt);
+}
+
+void append_call_text(fmt::memory_buffer& out, const CapturedCall& call,
+                      const TraceContext& context) {
+  put_caller(out, call, context);
   if (call.row == nullptr) {
-    put(out, ": syscall_{:#x}(", call.registers.number);
+    put(out, "syscall_{:#x}(", call.registers.number);
     std::string_view separator = "";
     for (const std::uint64_t value : call.registers.arguments) {
       put(out, separator);
@@ -157,14 +201,7 @@ void append_call_text(fmt::memory_buffer& out, const CapturedCall& call,
     }
     out.push_back(')');
   } else {
-    put(out, ": ");
-    put(out, call.row->name);
-    out.push_back('(');
-    for (std::size_t i = 0; i < call.argument_count; ++i) {
-      if (i > 0) put(out, ", ");
-      put_argument(out, call.arguments[i], *call.row, context);
-    }
-    out.push_back(')');
+    put_named_call(out, call, context);
   }
   put_result(out, call, context);
 }

@@ -64,9 +64,73 @@ TEST(TraceText, PointersThatCannotBeReadAreNumbersOrSymbols) {
 TEST(TraceText, StdinShowsTheKeyAndTheEndOfInput) {
   Guest guest;
   EXPECT_THAT(line(guest, kStdin, {0, 0, 0}, 'A'), ::testing::EndsWith(") = 65 'A'"));
-  EXPECT_THAT(line(guest, kStdin, {0, 0, 0}, 10), ::testing::EndsWith(") = 10"));
+  EXPECT_THAT(line(guest, kStdin, {0, 0, 0}, 10), ::testing::EndsWith(R"() = 10 '\n')"));
+  EXPECT_THAT(line(guest, kStdin, {0, 0, 0}, 0), ::testing::EndsWith(R"() = 0 '\x00')"));
+  EXPECT_THAT(line(guest, kStdin, {0, 0, 0}, 0xe9), ::testing::EndsWith(R"() = 233 '\xe9')"));
+  EXPECT_THAT(line(guest, kStdin, {0, 0, 0}, '\''), ::testing::EndsWith(R"() = 39 '\'')"));
+  EXPECT_THAT(line(guest, kStdin, {0, 0, 0}, '"'), ::testing::EndsWith(R"() = 34 '"')"));
   EXPECT_THAT(line(guest, kStdin, {0, 0, 0}, -1), ::testing::EndsWith(") = -1 (end of input)"));
   EXPECT_THAT(line(guest, kStdin, {0, 0, 0}, std::nullopt), ::testing::EndsWith(") = ?"));
+}
+
+/// stdin from `pc`, once for each byte.
+void type(TraceRun& run, std::uint64_t pc, std::string_view text) {
+  for (const char c : text) run.call(pc, kStdin, {0, 0, 0}, static_cast<unsigned char>(c));
+}
+
+TEST(TraceText, BytesThatOnePlaceReadsAreOneLine) {
+  Guest guest;
+  guest.poke(Guest::kConst, "ok");
+  TraceRun run(guest, {});
+  type(run, Guest::kCode + 4, "hello\n");
+  type(run, Guest::kCode + 8, "y");
+  run.call(Guest::kCode + 8, kStdout, {Guest::kConst, 2, 0}, 2);
+  type(run, Guest::kCode + 8, "no");
+  run.call(Guest::kCode + 8, kStdin, {0, 0, 0}, -1);
+  type(run, Guest::kCode + 8, std::string(40, 'a'));
+  run.enter_only(Guest::kCode + 8, kStdin);
+  EXPECT_EQ(run.exit(), R"(main+0x4: stdin(terminal) x 6 = "hello\n"
+main+0x8: stdin(terminal) = 121 'y'
+main+0x8: stdout("ok", 2, null) = 2
+main+0x8: stdin(terminal) x 2 = "no"
+main+0x8: stdin(terminal) = -1 (end of input)
+main+0x8: stdin(terminal) x 40 = ")" + std::string(32, 'a') +
+                            R"("...
+main+0x8: stdin(terminal) = ?
++++ exited with 0 +++
+)");
+}
+
+TEST(TraceText, BytesOfDifferentCallsAreDifferentLines) {
+  Guest guest;
+  TraceRun run(guest, {});
+  run.call(Guest::kCode, kStdin, {0, 0, 0}, 'a');
+  run.call(Guest::kCode, kStdin, {7, 0, 0}, 'b');
+  run.call(Guest::kCode, kStdin, {7, 0, 0}, 'c');
+  EXPECT_EQ(run.exit(),
+            "main: stdin(terminal) = 97 'a'\nmain: stdin(7) x 2 = \"bc\"\n+++ exited with 0 +++\n");
+}
+
+TEST(TraceText, EachByteHasALineWhenItIsAskedFor) {
+  Guest guest;
+  TraceRun run(guest, {.filter = {}, .format = {}, .capture = {}, .each_byte = true});
+  type(run, Guest::kCode + 4, "ab");
+  EXPECT_EQ(run.exit(),
+            "main+0x4: stdin(terminal) = 97 'a'\nmain+0x4: stdin(terminal) = 98 'b'\n+++ exited with 0 +++\n");
+}
+
+TEST(TraceText, ACallThatIsNotShownEndsALineOfInput) {
+  Guest guest;
+  guest.poke(Guest::kConst, "ok");
+  auto filter = TraceFilter::parse("stdin");
+  ASSERT_TRUE(filter);
+  TraceRun run(guest, {.filter = *filter, .format = {}, .capture = {}});
+  type(run, Guest::kCode + 4, "ab");
+  run.call(Guest::kCode + 8, kStdout, {Guest::kConst, 2, 0}, 2);
+  type(run, Guest::kCode + 4, "cd");
+  EXPECT_EQ(run.exit(),
+            "main+0x4: stdin(terminal) x 2 = \"ab\"\nmain+0x4: stdin(terminal) x 2 = \"cd\"\n"
+            "+++ exited with 0 +++\n");
 }
 
 TEST(TraceText, UnknownNumbersShowTheirRegisters) {

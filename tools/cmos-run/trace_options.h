@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "runtime/trace/trace.h"
@@ -14,11 +15,16 @@ namespace cmos::run {
 struct TraceArguments {
   bool wanted = false;
   std::string filter;
+  std::vector<std::string> lists;  ///< the same by -e
   std::string format = "text";
   std::string file;                                                   ///< empty = stderr
   std::uint64_t string_size = runtime::CaptureOptions().string_size;  ///< bytes shown of a string
   bool time = false;
   bool lines = false;
+  bool follow = false;  ///< as it is in any case
+  bool raw = false;
+  bool summary = false;           ///< only a table at the end
+  bool lines_and_summary = false;
 
   /// JSON lines carry instruction counts.
   bool needs_instruction_count() const { return wanted && format == "json"; }
