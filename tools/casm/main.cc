@@ -176,7 +176,7 @@ Result<Options> options_of(const CLI::App& app, const Arguments& arguments) {
 }
 
 int complain(const Error& error, int status) {
-  tools::complain(error.text());
+  tools::complain(error);
   return status;
 }
 

@@ -72,7 +72,7 @@ std::string host_functions() {
 }
 
 int complain(const Error& error) {
-  tools::complain(error.text());
+  tools::complain(error);
   return tools::coil_status(error.code);
 }
 

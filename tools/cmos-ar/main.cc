@@ -98,7 +98,7 @@ int run(const std::vector<std::string>& given) {
   app.add_option("--output", output_folder, "x: put the files there")->type_name("FOLDER");
   const auto words = tools::with_response_files(given);
   if (!words) {
-    tools::complain(words.error().text());
+    tools::complain(words.error());
     return tools::tool_status(words.error().code);
   }
   if (*words == std::vector<std::string>{"-M"}) {

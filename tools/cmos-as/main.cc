@@ -270,7 +270,7 @@ int run(const std::vector<std::string>& words) {
     done = fail(std::move(ready).error());
   }
   if (done) return *done;
-  tools::complain(done.error().text());
+  tools::complain(done.error());
   return tools::tool_status(done.error().code);
 }
 

@@ -235,7 +235,7 @@ int run(const std::vector<std::string>& words) {
   auto done = line.run();
   if (done) done = finish_output();
   if (done) return 0;
-  tools::complain(done.error().text());
+  tools::complain(done.error());
   return tools::tool_status(done.error().code);
 }
 

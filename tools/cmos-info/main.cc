@@ -61,7 +61,7 @@ int run(const std::vector<std::string>& words) {
   for (const std::string& file : arguments.files) {
     auto bytes = read_host_file(file);
     if (!bytes) {
-      tools::complain(bytes.error().text());
+      tools::complain(bytes.error());
       status = 1;
       continue;
     }

@@ -369,7 +369,7 @@ Result<void> write_program(const Arguments& arguments, linker::Linked& linked,
 
 int complain_about(const linker::Errors& errors, std::size_t limit = 100) {
   const std::size_t shown = limit == 0 ? errors.size() : std::min(errors.size(), limit);
-  for (std::size_t i = 0; i < shown; ++i) tools::complain(errors[i].text());
+  for (std::size_t i = 0; i < shown; ++i) tools::complain(errors[i]);
   if (errors.size() > shown) tools::complain(fmt::format("{} more errors", errors.size() - shown));
   return tools::tool_status(errors.front().code);
 }

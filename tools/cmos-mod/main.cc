@@ -47,7 +47,7 @@ class CommandLine {
     if (const auto status = tools::parse(app_, words, tools::kToolUsage)) return *status;
     const auto done = chosen_(arguments_);
     if (done) return 0;
-    tools::complain(done.error().text());
+    tools::complain(done.error());
     return tools::tool_status(done.error().code);
   }
 

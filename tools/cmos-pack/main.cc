@@ -70,7 +70,7 @@ int run(const std::vector<std::string>& words) {
   if (program) arguments.options.program = std::move(*program);
   const auto done = program ? convert(arguments) : fail(std::move(program).error());
   if (done) return 0;
-  tools::complain(done.error().text());
+  tools::complain(done.error());
   return tools::tool_status(done.error().code);
 }
 

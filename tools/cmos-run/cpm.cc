@@ -57,7 +57,7 @@ void start_timer(double seconds) {
 }
 
 int complain(const Error& error) {
-  tools::complain(error.text());
+  tools::complain(error);
   return tools::runner_status(error.code);
 }
 

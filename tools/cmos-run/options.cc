@@ -313,7 +313,7 @@ std::variant<Options, int> parse_options(int argc, char** argv) {
   }
   options = complete(app, raw, std::move(options));
   if (auto files = complete_files(app, raw, options); !files) {
-    tools::complain(files.error().text());
+    tools::complain(files.error());
     return tools::kRunnerUsage;
   }
   if (options.file.empty() && options.list == Options::List::kNothing) {

@@ -273,7 +273,7 @@ void print_warnings(const runtime::Process& process) {
 }
 
 int complain(const Error& error) {
-  tools::complain(error.text());
+  tools::complain(error);
   return tools::runner_status(error.code);
 }
 

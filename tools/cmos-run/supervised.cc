@@ -27,9 +27,9 @@ namespace {
 constexpr double kGraceSeconds = 10;
 
 int tell(const Error& error, const Result<void>& written, int status) {
-  tools::complain(error.text());
+  tools::complain(error);
   if (written) return status;
-  tools::complain(written.error().text());
+  tools::complain(written.error());
   return tools::runner_status(written.error().code);
 }
 

@@ -41,7 +41,7 @@ void declare(CLI::App& app, Arguments& arguments) {
 }
 
 int complain(const Error& error, int status) {
-  tools::complain(error.text());
+  tools::complain(error);
   return status;
 }
 

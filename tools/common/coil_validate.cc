@@ -128,7 +128,7 @@ coil::FileKind kind_for(const Arguments& arguments, std::span<const coil::FileKi
 int validate(const Arguments& arguments, std::span<const coil::FileKind> kinds) {
   const auto bytes = read_host_file(arguments.file);
   if (!bytes) {
-    complain(bytes.error().text());
+    complain(bytes.error());
     return coil_status(bytes.error().code);
   }
   const coil::FileKind kind = kind_for(arguments, kinds, *bytes);

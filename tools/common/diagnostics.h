@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/error.h"
+
 namespace cmos::tools {
 
 /// Once, before any message; `program` starts every line.
@@ -16,5 +18,8 @@ void note(std::string_view message);
 void warn(std::string_view message);
 /// `cmos-run: MESSAGE`, for the one line that says why a tool failed.
 void complain(std::string_view message);
+/// The same for an error, with the name that was meant when a file is missing whose folder has one
+/// like it.
+void complain(const Error& error);
 
 }  // namespace cmos::tools

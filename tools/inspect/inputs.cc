@@ -34,7 +34,7 @@ Output::Output()
 void Output::complain(const Error& error) {
   text_.flush();
   failed_ = true;
-  tools::complain(error.text());
+  tools::complain(error);
 }
 
 int Output::finish() {
