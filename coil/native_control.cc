@@ -170,7 +170,7 @@ void FunctionCompiler::call(const Instruction& one) {
     std::string name;
     if (callee.kind == OperandKind::kSymbol) {
       const coil::Symbol& symbol = program_.object().symbols[callee.id];
-      if (!symbol.external()) return refuse(fmt::format("{} is no function", symbol.name));
+      if (!program_.elsewhere(symbol)) return refuse(fmt::format("{} is no function", symbol.name));
       name = fmt::format("bitcast (void (...)* {} to {})", program_.external(symbol.name), pointer);
     } else {
       name = let("inttoptr i64 {} to {}", wide(read(callee, kInt64)), pointer);

@@ -18,7 +18,7 @@ void FunctionCompiler::line(std::string text) {
   // What stands behind a jump cannot be reached, but belongs to a block as well.
   if (!open_) body_ += label() + ":\n";
   open_ = true;
-  body_ += "  " + std::move(text) + "\n";
+  body_ += "  " + std::move(text) + location_ + "\n";
 }
 
 void FunctionCompiler::ends(std::string text) {
@@ -64,8 +64,11 @@ void FunctionCompiler::plan() {
 
 Result<std::string> FunctionCompiler::run() {
   plan();
+  LineMetadata* const lines = program_.lines();
+  const std::string lines_of_it = lines == nullptr ? "" : lines->begin_function(function_);
   for (const Instruction& one : function_.code) {
     at_ = one.offset;
+    if (lines != nullptr) location_ = lines->location(function_.section, at_);
     if (const auto found = labels_.find(at_); found != labels_.end()) place(found->second);
     instruction(one);
     if (error_) return fail(std::move(*error_));
@@ -74,26 +77,9 @@ Result<std::string> FunctionCompiler::run() {
   if (const auto found = labels_.find(at_); found != labels_.end()) place(found->second);
   if (open_) leave();
   if (error_) return fail(std::move(*error_));
-  std::string parameters;
-  for (std::size_t i = 0; i < function_.parameters.size(); ++i) {
-    const Number& one = function_.parameters[i];
-    const bool small = one.whole() && one.width < 4;
-    parameters += fmt::format("{}{}{} %p{}", i == 0 ? "" : ", ", type_of(one),
-                              !small          ? ""
-                              : one.is_signed ? " signext"
-                                              : " zeroext",
-                              i);
-  }
   const std::string linkage = function_.weak ? "weak " : function_.global ? "" : "internal ";
-  const bool small_result = function_.results.size() == 1 && function_.results[0].whole() &&
-                            function_.results[0].width < 4;
-  const std::string extends = !small_result                    ? ""
-                              : function_.results[0].is_signed ? "signext "
-                                                               : "zeroext ";
-  return fmt::format(
-      "define {}dso_local {}{}{} @{}({}) #0 {{\nentry:\n{}  br label %start\nstart:\n{}}}\n\n",
-      linkage, function_.convention, extends, function_.result_type(), llvm_quoted(function_.name),
-      parameters, head_, body_);
+  return fmt::format("define {}{} #0{} {{\nentry:\n{}  br label %start\nstart:\n{}}}\n\n", linkage,
+                     function_.head(), lines_of_it, head_, body_);
 }
 
 bool FunctionCompiler::declares(const Instruction& one) {

@@ -132,7 +132,8 @@ class FunctionCompiler final : CompilerWalk {
 
   std::string head_;  ///< places on the stack
   std::string body_;
-  bool open_ = true;  ///< the last block has no end yet
+  std::string location_;  ///< what LLVM's instructions say of the source: ", !dbg !9"
+  bool open_ = true;      ///< the last block has no end yet
   unsigned names_ = 0;
   std::map<std::uint16_t, std::string> registers_;
   std::set<std::uint32_t> addressed_;  ///< variables of which LEA is taken

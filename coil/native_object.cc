@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <map>
 
-#include "coil/native.h"
+#include "coil/native_kept.h"
 #include "formats/coil/object_file.h"
 #include "formats/elf/object.h"
 
@@ -19,24 +19,41 @@ using object::SectionKind;
 
 class CoiloMaker {
  public:
-  CoiloMaker(const object::Object& object, const NativeOptions& options)
-      : object_(object), options_(options) {}
+  CoiloMaker(const object::Object& object, const coil::ObjectFile& source,
+             const NativeOptions& options)
+      : object_(object),
+        source_(source),
+        options_(options),
+        kept_(native::kept_parts(source, options)),
+        out_(kept_.file) {}
 
   Result<std::vector<std::uint8_t>> make();
 
  private:
+  void keep_bytes();
   void sections();
+  void bytecode();
   void symbols();
   Result<void> relocations();
   Result<void> relocation(const object::Relocation& one);
   std::uint16_t symbol_at(const object::Relocation& one, std::int64_t addend);
+  /// In the place of a symbol of this name that has none yet, or as a new one.
+  std::uint16_t define(coil::Symbol symbol) {
+    const auto known = kept_.names.find(symbol.name);
+    if (known == kept_.names.end() || !kept_.open[known->second]) return add(std::move(symbol));
+    kept_.open[known->second] = false;
+    out_.symbols[known->second] = std::move(symbol);
+    return known->second;
+  }
   std::uint16_t add(coil::Symbol symbol) {
     out_.symbols.push_back(std::move(symbol));
     return static_cast<std::uint16_t>(out_.symbols.size() - 1);
   }
 
   const object::Object& object_;
+  const coil::ObjectFile& source_;
   const NativeOptions& options_;
+  native::KeptParts kept_;
   coil::ObjectFile out_;
   std::vector<std::uint16_t> section_of_;  ///< by the object's index; kNoSection: left out
   std::vector<std::uint16_t> symbol_of_;
@@ -44,11 +61,33 @@ class CoiloMaker {
   std::vector<std::vector<std::uint8_t>> bytes_;
 };
 
+void CoiloMaker::keep_bytes() {
+  for (const coil::Section& one : out_.sections)
+    bytes_.emplace_back(one.bytes.begin(), one.bytes.end());
+}
+
+void CoiloMaker::bytecode() {
+  if (options_.bytecode.empty()) return;
+  const auto number = static_cast<std::uint16_t>(out_.sections.size());
+  coil::Symbol name;
+  name.name = ".cbc";
+  name.attributes = attribute::kLocal;
+  name.section = number;
+  coil::Section section;
+  section.name = add(std::move(name));
+  section.attributes = coil::section_attribute::kRead | coil::section_attribute::kInitialised;
+  section.size = static_cast<std::uint32_t>(options_.bytecode.size());
+  section.alignment = 16;
+  out_.sections.push_back(section);
+  out_.output.cbc_sections.push_back(number);
+  bytes_.emplace_back(options_.bytecode.begin(), options_.bytecode.end());
+}
+
 void CoiloMaker::sections() {
   for (const object::Section& one : object_.sections) {
     section_of_.push_back(coil::kNoSection);
-    const bool kept = one.loaded() && one.kind != SectionKind::kUnwind && one.size != 0;
-    if (!kept) continue;
+    const bool debugging = options_.debug && one.kind == SectionKind::kDebug;
+    if ((!one.loaded() && !debugging) || one.size == 0) continue;
     section_of_.back() = static_cast<std::uint16_t>(out_.sections.size());
     coil::Section section;
     coil::Symbol name;
@@ -56,12 +95,13 @@ void CoiloMaker::sections() {
     name.attributes = attribute::kLocal;
     name.section = section_of_.back();
     name.processor = options_.target.device;
-    section.name = add(std::move(name));
+    section.name = define(std::move(name));
     namespace bits = coil::section_attribute;
     section.attributes = bits::kRead;
     if (one.kind == SectionKind::kCode) section.attributes |= bits::kExecute;
-    if (one.kind != SectionKind::kCode && one.kind != SectionKind::kConst)
-      section.attributes |= bits::kWrite;
+    if (debugging) section.attributes |= bits::kDiscardable;
+    const bool writes = one.kind != SectionKind::kCode && one.kind != SectionKind::kConst;
+    if (writes && !debugging) section.attributes |= bits::kWrite;
     const bool empty = one.bytes.empty();
     section.attributes |= empty ? bits::kUninitialised : bits::kInitialised;
     section.size = one.size;
@@ -76,13 +116,16 @@ void CoiloMaker::sections() {
 
 void CoiloMaker::symbols() {
   for (const object::Symbol& one : object_.symbols) {
-    const bool mapping = one.kind == object::SymbolKind::kMapping ||
-                         one.kind == object::SymbolKind::kFile ||
-                         one.kind == object::SymbolKind::kSection;
+    const bool mapping =
+        one.kind == object::SymbolKind::kMapping || one.kind == object::SymbolKind::kFile;
     const bool placed = one.place == Place::kSection;
     const std::uint16_t section = placed ? section_of_[one.section] : coil::kNoSection;
     symbol_of_.push_back(coil::kNoName);
     if (mapping || (placed && section == coil::kNoSection) || one.place == Place::kCommon) continue;
+    if (placed && one.kind == object::SymbolKind::kSection) {
+      symbol_of_.back() = out_.sections[section].name;
+      continue;
+    }
     coil::Symbol symbol;
     symbol.name = one.name;
     symbol.value = static_cast<std::uint32_t>(one.value);
@@ -95,7 +138,9 @@ void CoiloMaker::symbols() {
     if (placed)
       symbol.attributes |=
           out_.sections[section].executable() ? attribute::kFunction : attribute::kData;
-    symbol_of_.back() = add(std::move(symbol));
+    const auto known = kept_.names.find(symbol.name);
+    const bool meant = one.place == Place::kUndefined && known != kept_.names.end();
+    symbol_of_.back() = meant ? known->second : define(std::move(symbol));
   }
 }
 
@@ -133,7 +178,6 @@ Result<void> CoiloMaker::relocation(const object::Relocation& one) {
   out.size = one.type == RelocationType::kAbs64 ? 8 : 4;
   if (whole || distance) {
     out.type = whole ? coil::RelocationType::kSymbolAddend : coil::RelocationType::kPcRelative;
-    // A section's symbol has no name: its places have.
     const bool named = one.symbol != object::kNoIndex && symbol_of_[one.symbol] != coil::kNoName;
     std::int64_t stored = addend + (distance ? 4 : 0);
     if (!named) {
@@ -162,10 +206,11 @@ Result<void> CoiloMaker::relocations() {
 }
 
 Result<std::vector<std::uint8_t>> CoiloMaker::make() {
-  out_.kind = coil::FileKind::kOutput;
+  keep_bytes();
   sections();
   symbols();
   CMOS_TRY_VOID(relocations());
+  bytecode();
   if (out_.symbols.size() >= coil::kNoName)
     return fail(ErrorCode::kLimit, "more symbols than a .coilo can number");
   for (std::size_t i = 0; i < out_.sections.size(); ++i) {
@@ -179,15 +224,18 @@ Result<std::vector<std::uint8_t>> CoiloMaker::make() {
         out_.output.entry = static_cast<std::uint16_t>(i);
     }
   }
+  if (options_.debug && source_.debug && !out_.output.coil_sections.empty())
+    out_.debug = native::kept_debug(source_, kept_, out_);
   return coil::write_object_file(out_);
 }
 
 }  // namespace
 
-Result<std::vector<std::uint8_t>> native_object(Bytes elf, std::string_view file,
+Result<std::vector<std::uint8_t>> native_object(Bytes elf, Bytes coil, std::string_view file,
                                                 const NativeOptions& options) {
   CMOS_TRY(const object::Object object, elf::read_object(elf, file));
-  return CoiloMaker(object, options).make();
+  CMOS_TRY(const coil::ObjectRead read, coil::read_object_file(coil, file));
+  return CoiloMaker(object, read.file, options).make();
 }
 
 }  // namespace cmos::casm

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "coil/native_kept.h"
 #include "coil/native_prelude.h"
 
 namespace cmos::casm::native {
@@ -57,6 +58,21 @@ std::string Function::type() const {
   return fmt::format("{} ({})", result_type(), list);
 }
 
+std::string Function::head() const {
+  // Who hands over less than 32 bits widens them.
+  auto widens = [](const Number& one) {
+    if (!one.whole() || one.width >= 4) return "";
+    return one.is_signed ? "signext " : "zeroext ";
+  };
+  std::string list;
+  for (std::size_t i = 0; i < parameters.size(); ++i)
+    list += fmt::format("{}{} {}%p{}", i == 0 ? "" : ", ", type_of(parameters[i]),
+                        widens(parameters[i]), i);
+  return fmt::format("dso_local {}{}{} @{}({})", convention,
+                     results.size() == 1 ? widens(results[0]) : "", result_type(),
+                     llvm_quoted(name), list);
+}
+
 // ---- functions --------------------------------------------------------------------------------
 
 Result<void> Program::find_functions() {
@@ -67,12 +83,40 @@ Result<void> Program::find_functions() {
       if (one.opcode == op::kAbi) abi_blocks_.emplace(one.operands[0].id, one);
     }
     for (FunctionSource& one : section.functions) {
-      Function made{std::move(one), {}, {}, {}};
+      Function made{std::move(one), {}, {}, {}, false};
       find_signature(made);
+      made.waits = waits(object_, made.section, options_);
       functions_.push_back(std::move(made));
     }
   }
+  // What waits may mean any function of the file, whether or not the others do.
+  const bool any_waits = std::any_of(functions_.begin(), functions_.end(),
+                                     [](const Function& one) { return one.waits; });
+  for (const Function& one : functions_) {
+    if (any_waits && !one.waits) used_.insert(one.name);
+  }
   return {};
+}
+
+Result<void> Program::check_delayed() const {
+  bool any = false;
+  for (std::size_t i = 0; i < object_.sections.size(); ++i) any |= waits(object_, i, options_);
+  for (const std::string& name : options_.delayed) {
+    bool found = false;
+    for (std::size_t i = 0; i < object_.sections.size(); ++i)
+      found |= object_.holds_coil(i) && object_.section_name(object_.sections[i]) == name;
+    if (!found)
+      return fail(Error{.code = ErrorCode::kUsage,
+                        .file = std::string(file_),
+                        .field = "--delay",
+                        .found = name,
+                        .expected = "the name of a section with COIL code"});
+  }
+  if (!any || !big()) return {};
+  return fail(Error{.code = ErrorCode::kUnsupported,
+                    .file = std::string(file_),
+                    .message = "code of a big-endian file cannot wait in a .coilo of this target, "
+                               "which is little-endian"});
 }
 
 /// Parameters are as many as the function asks for, of the types of the variables that take them;
@@ -153,6 +197,12 @@ Result<void> Program::find_conventions() {
   return {};
 }
 
+bool Program::elsewhere(const coil::Symbol& symbol) const {
+  if (symbol.external()) return true;
+  return object_.kind == coil::FileKind::kOutput && symbol.section < object_.sections.size() &&
+         object_.sections[symbol.section].executable() && !object_.holds_coil(symbol.section);
+}
+
 std::string Program::external(const std::string& name) {
   externals_.insert(name);
   return "@" + llvm_quoted(name);
@@ -163,7 +213,7 @@ std::optional<std::string> Program::address_of(std::uint32_t symbol) {
   const coil::Symbol& one = object_.symbols[symbol];
   if (const Function* function = function_at(symbol))
     return fmt::format("ptrtoint ({}* @{} to i64)", function->type(), llvm_quoted(function->name));
-  if (one.external()) return fmt::format("ptrtoint (void (...)* {} to i64)", external(one.name));
+  if (elsewhere(one)) return fmt::format("ptrtoint (void (...)* {} to i64)", external(one.name));
   if (one.section == coil::kNoSection)
     return one.has(attribute::kAbsolute) ? std::optional(fmt::format("{}", one.value))
                                          : std::nullopt;
@@ -239,6 +289,7 @@ Result<void> Program::section_data(std::size_t index) {
 }
 
 Result<void> Program::data() {
+  if (object_.kind == coil::FileKind::kOutput) return {};  // it is native already
   for (std::size_t i = 0; i < object_.sections.size(); ++i) {
     const coil::Section& one = object_.sections[i];
     constexpr std::uint64_t kMost = 1u << 24;
@@ -275,16 +326,26 @@ std::string Program::prelude() const {
   }
   // Memory is what the program says it is: nothing becomes a call of C's library, and 0 is an
   // address like others.
-  out += "attributes #0 = { nounwind \"no-builtins\" null_pointer_is_valid }\n";
+  std::string features;
+  for (const std::string& one : options_.features)
+    features += fmt::format("{}+{}", features.empty() ? "" : ",", one);
+  if (!features.empty()) features = fmt::format("\"target-features\"={} ", llvm_quoted(features));
+  out += fmt::format("attributes #0 = {{ nounwind \"no-builtins\" null_pointer_is_valid {}}}\n",
+                     features);
   return out;
 }
 
 Result<std::string> Program::text() {
+  CMOS_TRY_VOID(check_delayed());
   CMOS_TRY_VOID(find_functions());
   CMOS_TRY_VOID(find_conventions());
   CMOS_TRY_VOID(data());
   std::string code;
   for (const Function& one : functions_) {
+    if (one.waits) {
+      code += fmt::format("declare {}\n", one.head());
+      continue;
+    }
     CMOS_TRY(const std::string text, compile(one, *this));
     code += text;
   }
@@ -302,7 +363,8 @@ Result<std::string> Program::text() {
   if (!used.empty())
     out += fmt::format("@llvm.used = appending global [{} x i8*] [{}], section \"llvm.metadata\"\n",
                        std::count(used.begin(), used.end(), '@'), used);
-  return out + prelude();
+  out += prelude();
+  return lines_ ? out + lines_->text() : out;
 }
 
 }  // namespace cmos::casm::native
@@ -322,10 +384,21 @@ Result<NativeSource> native_source(Bytes coil, std::string_view file,
                       .found = coil::name_of(options.target),
                       .expected = "cpu-x86-64 or cpu-arm-64"});
   CMOS_TRY(const coil::ObjectRead read, coil::read_object_file(coil, file));
-  if (read.file.kind != coil::FileKind::kObject)
+  const bool compiled = read.file.kind == coil::FileKind::kOutput;
+  bool any = !compiled;
+  for (const std::uint16_t section : read.file.output.coil_sections)
+    any |= !native::waits(read.file, section, options);
+  if (!any)
     return fail(Error{.code = ErrorCode::kUnsupported,
                       .file = std::string(file),
-                      .message = "a .coil is wanted, which has not been compiled yet"});
+                      .message = "no COIL waits in it for this target"});
+  const auto& before = read.file.output.target;
+  if (compiled && before && *before != options.target)
+    return fail(Error{.code = ErrorCode::kUsage,
+                      .file = std::string(file),
+                      .field = "target",
+                      .found = coil::name_of(options.target),
+                      .expected = coil::name_of(*before) + ", for which the file is"});
   CMOS_TRY(out.text, native::Program(read.file, file, options).text());
   return out;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "coil/native.h"
+#include "coil/native_lines.h"
 #include "coil/source_function.h"
 #include "formats/coil/layout.h"
 
@@ -22,22 +23,29 @@ struct Function : FunctionSource {
   std::vector<Number> parameters = {};
   std::vector<Number> results = {};  ///< at most two, as many as there are registers for them
   std::string convention = {};       ///< "win64cc ", or nothing for the platform's
+  bool waits = false;                ///< it is not compiled now
 
   /// "void", "i32", "{ i32, double }".
   std::string result_type() const;
   /// "i32 (i32, i64)".
   std::string type() const;
+  /// "dso_local signext i8 @"f"(i32 %p0, i8 zeroext %p1)".
+  std::string head() const;
 };
 
 class Program {
  public:
   Program(const coil::ObjectFile& object, std::string_view file, const NativeOptions& options)
-      : object_(object), file_(file), options_(options) {}
+      : object_(object), file_(file), options_(options) {
+    if (options.debug && object.debug) lines_.emplace(object);
+  }
 
   Result<std::string> text();
 
   const coil::ObjectFile& object() const { return object_; }
   const NativeOptions& options() const { return options_; }
+  /// Nothing when no source lines are wanted, or known.
+  LineMetadata* lines() { return lines_ ? &*lines_ : nullptr; }
   const coil::Layouts& layouts() const { return layouts_; }
   bool big() const { return object_.order == ByteOrder::kBig; }
   const Function* function_at(std::uint32_t symbol) const {
@@ -50,10 +58,13 @@ class Program {
   Error refusal(std::size_t section, std::uint64_t offset, std::string_view what) const {
     return casm::refusal(object_, file_, section, offset, what);
   }
+  /// Defined by another file, or natively by this one already.
+  bool elsewhere(const coil::Symbol& symbol) const;
   /// How functions of this ABI are called; nothing for one that LLVM does not know.
   std::optional<std::string> convention(std::uint32_t abi_symbol) const;
 
  private:
+  Result<void> check_delayed() const;
   Result<void> find_functions();
   void find_signature(Function& function) const;
   Result<void> find_conventions();
@@ -72,6 +83,7 @@ class Program {
   std::set<std::string> data_names_;
   std::set<std::string> used_;  ///< functions that data refers to
   std::string assembly_;
+  std::optional<LineMetadata> lines_;
 };
 
 /// The text of one function. Fails with kUnsupported at the first instruction that cannot be

@@ -100,11 +100,16 @@ Result<std::vector<SourceSection>> read_functions(const coil::ObjectFile& object
                     .message = "there is no function: SYM with TYPE_PARAM0=GLOB begins one"});
 }
 
+const coil::DebugLine* source_line(const coil::ObjectFile& object, std::size_t section,
+                                   std::uint64_t offset) {
+  const std::uint64_t at = object.sections[section].file_offset + offset;
+  return object.debug ? object.debug->line_at(static_cast<std::uint32_t>(at)) : nullptr;
+}
+
 Error refusal(const coil::ObjectFile& object, std::string_view file, std::size_t section,
               std::uint64_t offset, std::string_view what) {
   const coil::Section& where = object.sections[section];
-  const auto at = static_cast<std::uint32_t>(where.file_offset + offset);
-  const coil::DebugLine* line = object.debug ? object.debug->line_at(at) : nullptr;
+  const coil::DebugLine* line = source_line(object, section, offset);
   const coil::DebugSource* source = line == nullptr ? nullptr : object.debug->source(line->source);
   if (source != nullptr)
     return {.code = ErrorCode::kUnsupported,

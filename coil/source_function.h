@@ -71,6 +71,10 @@ struct SourceSection {
 Result<std::vector<SourceSection>> read_functions(const coil::ObjectFile& object,
                                                   std::string_view file);
 
+/// The entry of the debug information that covers an instruction; nullptr when there is none.
+const coil::DebugLine* source_line(const coil::ObjectFile& object, std::size_t section,
+                                   std::uint64_t offset);
+
 /// kUnsupported at an instruction: with the source's line where that is known.
 Error refusal(const coil::ObjectFile& object, std::string_view file, std::size_t section,
               std::uint64_t offset, std::string_view what);

@@ -21,6 +21,7 @@ class ToObject {
 
  private:
   Result<void> target();
+  Result<void> check_native() const;
   void section(std::size_t index);
   void symbol(const Symbol& one);
   Result<void> relocation(std::size_t index);
@@ -51,16 +52,32 @@ Result<void> ToObject::target() {
   return {};
 }
 
+/// Whoever links a file that holds code wants code of it.
+Result<void> ToObject::check_native() const {
+  bool coil = false, bytecode = false, native = false;
+  for (std::size_t i = 0; i < file_.sections.size(); ++i) {
+    coil |= file_.holds_coil(i);
+    bytecode |= file_.holds_cbc(i);
+    native |= file_.sections[i].executable() && !file_.holds_coil(i) && !file_.holds_cbc(i);
+  }
+  if (native || (!coil && !bytecode)) return {};
+  return wrong("sections", coil ? "only COIL that waits to be compiled" : "only bytecode",
+               coil ? "native code: coilp makes it of this file" : "native code");
+}
+
 void ToObject::section(std::size_t index) {
   const Section& one = file_.sections[index];
   section_of_.push_back(kNoIndex);
+  const bool debugging =
+      one.has(section_attribute::kDiscardable) && file_.section_name(one).starts_with(".debug_");
   const bool native = !file_.holds_coil(index) && !file_.holds_cbc(index) &&
-                      !one.has(section_attribute::kDiscardable);
+                      (debugging || !one.has(section_attribute::kDiscardable));
   if (!native) return;
   section_of_.back() = static_cast<std::uint32_t>(out_.sections.size());
   object::Section section;
   section.name = out_.storage.keep_text(file_.section_name(one));
-  section.kind = one.executable()                     ? object::SectionKind::kCode
+  section.kind = debugging                            ? object::SectionKind::kDebug
+                 : one.executable()                   ? object::SectionKind::kCode
                  : one.has(section_attribute::kWrite) ? object::SectionKind::kVar
                                                       : object::SectionKind::kConst;
   section.alignment = std::max<std::uint32_t>(1, one.alignment);
@@ -96,6 +113,11 @@ void ToObject::symbol(const Symbol& one) {
 Result<void> ToObject::relocation(std::size_t index) {
   const Relocation& one = file_.relocations[index];
   if (section_of_[one.section] == kNoIndex) return {};
+  const Symbol& meant = file_.symbols[one.symbol];
+  if (meant.section != kNoSection && file_.holds_coil(meant.section))
+    return wrong(fmt::format("relocation {}", index),
+                 fmt::format("'{}', whose COIL waits to be compiled", meant.name),
+                 "native code: coilp makes it of this file");
   object::Relocation out;
   out.section = section_of_[one.section];
   out.offset = one.offset;
@@ -134,6 +156,7 @@ Result<void> ToObject::relocation(std::size_t index) {
 
 Result<object::Object> ToObject::convert() {
   CMOS_TRY_VOID(target());
+  CMOS_TRY_VOID(check_native());
   for (std::size_t i = 0; i < file_.sections.size(); ++i) section(i);
   for (const Symbol& one : file_.symbols) {
     if (one.section != kNoSection && one.section >= file_.sections.size())

@@ -9,8 +9,9 @@
 
 namespace cmos::coil {
 
-/// The native sections of a .coilo for x86-64 or ARM64; what waits for processing, bytecode and
-/// discardable sections are left out. kUnsupported for other targets and for relocations that no
+/// The native sections of a .coilo for x86-64 or ARM64, and their DWARF, which is in discardable
+/// sections named .debug_…; what waits for processing, bytecode and other discardable sections are
+/// left out. kUnsupported for other targets and for relocations that no
 /// static link resolves. The bytes must outlive the object.
 Result<object::Object> read_native_object(Bytes bytes, std::string_view file);
 

@@ -113,6 +113,86 @@ class Native(unittest.TestCase):
             self.compile(source, "2", order)
             self.assertEqual(self.results(), dict.fromkeys(CPUS, (5 + 7 + 20 + 16, b"")))
 
+    def test_source_lines(self):
+        """A fault in a function that an INCLUDE brings, and its caller in the program's own file."""
+        (self.folder / "half.casm").write_text(
+            f"SCOPEE\nVAR #1, TYPE_INT32\nMOV #1, {PARAMETER}, 0\nVAR #2, TYPE_INT32, 100\nDIV #2, #2, #1\nRET {RESULT}, #2\nSCOPEL\n",
+            encoding="utf-8")
+        source = ("SECTION .text, 5\nSYM half, TYPE_PARAM0=GLOB\nINCLUDE \"half.casm\"\nSYM main, TYPE_PARAM0=GLOB\nSCOPEE\n"
+                  f"VAR #1, TYPE_INT32, 2\nagain: CALL half, #1\nDEC #1\nBR again\nSCOPEL\n")
+        (self.folder / "p.casm").write_text(source, encoding="utf-8")
+        self.tool("casm", "-g", "-W", "none", "p.casm")
+        for level in ("0", "2"):
+            for cpu in CPUS:
+                self.tool("coilp", "-g", f"-O{level}", "-t", cpu, "p.coil")
+                self.tool("coilvalidate", "-l", "thorough", "p.coilo")
+                self.tool("cmos-ld", "--debug-map", "p.coilo", "-o", "p.cpe")
+                shown = self.tool("cmos-run", "p.cpe", status=None).stderr.decode()
+                self.assertIn("half.casm:5", shown, (level, cpu))
+                if level == "0":  # else it is one function with its caller
+                    self.assertIn("p.casm:7", shown, (level, cpu))
+        lines = self.tool("coilp", "-S", "p.coil", "-o", "plain.s")
+        self.assertEqual(lines.stderr, b"")
+        self.assertNotIn(".loc", (self.folder / "plain.s").read_text(encoding="utf-8"))
+
+    DELAYED = (f"SECTION .data, 0x0E\nlimit: DATA TYPE_INT32, 30\nSECTION .text, 5\nSYM seven, TYPE_PARAM0=FILE\nRET {RESULT}, 7\n"
+               f"SYM main, TYPE_PARAM0=GLOB\nSCOPEE\nVAR #1, TYPE_INT32, 0\nCALL late, 5\nMOV #1, {RESULT}\nRET {RESULT}, #1\nSCOPEL\n"
+               f"SECTION .later, 5\nSYM late, TYPE_PARAM0=GLOB\nSCOPEE\nVAR #1, TYPE_INT32\nMOV #1, {PARAMETER}, 0\nVAR #2, TYPE_INT32, 0\n"
+               f"CALL seven\nMOV #2, {RESULT}\nADD #1, #1, #2\nMOV #2, [limit]\nADD #1, #1, #2\nRET {RESULT}, #1\nSCOPEL\n"
+               "SECTION .gpu, 5, TARGET=2\nSYM shader, TYPE_PARAM0=GLOB\nRET\n")
+
+    def test_delayed_code_and_bytecode(self):
+        """Native code, COIL that waits and bytecode in one .coilo; a second run compiles what waited."""
+        native, bytecode, debugging = 1, 2, 4
+        (self.folder / "p.casm").write_text(self.DELAYED, encoding="utf-8")
+        self.tool("casm", "-g", "-W", "none", "p.casm")
+        for level in ("0", "2"):
+            for cpu in CPUS:
+                self.tool("coilp", "-g", f"-O{level}", "-t", cpu, "--delay", ".later", "--cbc", "p.coil", "-o", "part.coilo")
+                self.tool("coilvalidate", "-l", "thorough", "part.coilo")
+                self.assertEqual((self.folder / "part.coilo").read_bytes()[7], native | bytecode | debugging)
+                refused = self.tool("cmos-ld", "part.coilo", "-o", "p.cpe", status=None)
+                self.assertNotEqual(refused.returncode, 0)
+                self.assertIn("'late', whose COIL waits to be compiled", refused.stderr.decode())
+                self.tool("coilp", "-g", f"-O{level}", "part.coilo", "-o", "p.coilo")
+                self.tool("coilvalidate", "-l", "thorough", "p.coilo")
+                self.tool("cmos-ld", "--debug-map", "p.coilo", "-o", "p.cpe")
+                self.tool("cmos-run", "p.cpe", status=42)
+        shown = self.tool("cmos-objdump", "-d", "part.coilo").stdout.decode()
+        self.assertIn("CALL\tseven", shown)
+        self.assertNotIn("late", shown[:shown.index(".later")])
+        refused = self.tool("coilp", "p.coilo", "-o", "q.coilo", status=5).stderr.decode()
+        self.assertIn("no COIL waits in it for this target", refused)
+
+    def test_what_cannot_wait(self):
+        (self.folder / "p.casm").write_text(self.DELAYED, encoding="utf-8")
+        self.tool("casm", "-W", "none", "p.casm")
+        wrong = self.tool("coilp", "--delay", ".data", "p.coil", status=2).stderr.decode()
+        self.assertIn("--delay: found .data, expected the name of a section with COIL code", wrong)
+        self.tool("coilp", "p.coil", "-o", "whole.coilo", "--delay", ".later", "--delay", ".text")
+        self.assertIn("only COIL that waits to be compiled", self.tool("cmos-ld", "whole.coilo", "-o", "p.cpe", status=None).stderr.decode())
+        self.assertIn("for which the file is", self.tool("coilp", "-t", "cpu-arm-64", "whole.coilo", "-o", "q.coilo", status=2).stderr.decode())
+        self.assertIn("--cbc", self.tool("coilp", "--cbc", "whole.coilo", "-o", "q.coilo", status=2).stderr.decode())
+        self.tool("coilp", "whole.coilo", "-o", "q.coilo")
+        self.tool("cmos-ld", "q.coilo", "-o", "p.cpe")
+        self.tool("cmos-run", "p.cpe", status=42)
+        self.tool("casm", "--endian", "big", "-W", "none", "p.casm")
+        self.assertIn("big-endian", self.tool("coilp", "p.coil", status=5).stderr.decode())
+
+    def test_features(self):
+        """What a feature lets LLVM say in one instruction, it says in one."""
+        self.compile(f"SECTION .text, 5\nSYM main, TYPE_PARAM0=GLOB\nSCOPEE\nVAR #1, TYPE_UNT64, 0xF0F\nMOV #1, [0x400000]\nPOPCNT #1, #1\n"
+                     f"RET {RESULT}, #1\nSCOPEL\n")
+
+        def assembly(*words):
+            self.tool("coilp", "-S", *words, "p.coil", "-o", "p.s")
+            return (self.folder / "p.s").read_text(encoding="utf-8")
+        self.assertNotIn("popcnt", assembly())
+        self.assertIn("popcnt", assembly("-f", "SSE3,POPCNT"))
+        self.tool("coilp", "-f", "POPCNT", "-f", "NEON", "-t", ",".join(CPUS), "p.coil")
+        wrong = self.tool("coilp", "-f", "NEON", "p.coil", status=2).stderr.decode()
+        self.assertIn("-f: found NEON, expected a feature of cpu-x86-64: SSE, SSE2", wrong)
+
     def test_traps_and_refusals(self):
         self.compile("SECTION .text, 5\nSYM main, TYPE_PARAM0=GLOB\nSCOPEE\nVAR #1, TYPE_INT32, 0\nVAR #2, TYPE_INT32, 1\nDIV #2, #2, #1\n"
                      f"RET {RESULT}, #2\nSCOPEL\n", "0")

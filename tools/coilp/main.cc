@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <sstream>
 #include <string>
@@ -10,7 +11,10 @@
 #include "assembler/assembler.h"
 #include "base/host_file.h"
 #include "base/host_files.h"
+#include "coil/lower.h"
 #include "coil/native.h"
+#include "formats/coil/object_file.h"
+#include "formats/coil/registers.h"
 #include "syscalls/table.h"
 #include "tools/common/coil_status.h"
 #include "tools/common/command_line.h"
@@ -23,12 +27,18 @@ struct Arguments {
   std::string input;
   std::string output;
   std::string optimization = "2";
-  std::string targets = "cpu-x86-64";
+  std::string targets;
+  std::vector<std::string> features;
+  std::vector<std::string> delayed;
+  bool bytecode = false;
   bool assembly = false;
+  bool debug = false;
 };
 
 void declare(CLI::App& app, Arguments& arguments) {
-  app.add_option("FILE", arguments.input, "A .coil")->type_name("")->required();
+  app.add_option("FILE", arguments.input, "A .coil, or a .coilo in which COIL waits")
+      ->type_name("")
+      ->required();
   app.add_option("-o,--output", arguments.output,
                  "The file to write (default: FILE with .coilo, or with -S .s, for its ending)")
       ->type_name("COILO");
@@ -40,6 +50,22 @@ void declare(CLI::App& app, Arguments& arguments) {
                  "cpu-x86-64 (default) or cpu-arm-64; several, separated by commas, write one file "
                  "each, with the target in front of its ending")
       ->type_name("TARGET[,TARGET]");
+  app.add_option(
+         "-f,--feature", arguments.features,
+         "A feature of the CPU that the code may use (SSE4_2, POPCNT, CRC, ...); repeat it, "
+         "or separate several by commas")
+      ->type_name("FEATURE")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->envname("COIL_FEATURES");
+  app.add_option("--delay", arguments.delayed,
+                 "Keep the COIL of this section, for a later coilp to compile; repeat it")
+      ->type_name("SECTION")
+      ->allow_extra_args(false);
+  app.add_flag("--cbc", arguments.bytecode, "Add what coil2cbc makes of FILE as a section");
+  app.add_flag(
+      "-g,--debug", arguments.debug,
+      "Source lines for fault reports and debuggers, as far as FILE has debug information");
   app.add_flag("-S,--assembly", arguments.assembly, "Write assembly instead of a .coilo");
 }
 
@@ -86,7 +112,7 @@ Result<std::vector<std::uint8_t>> compile(Bytes coil, const Arguments& arguments
                       .message = "LLVM refuses what was made of it: " +
                                  made.messages.substr(0, made.messages.find('\n'))});
   if (arguments.assembly) return std::move(made.elf);
-  return native_object(made.elf, arguments.input, options);
+  return native_object(made.elf, coil, arguments.input, options);
 }
 
 Result<std::vector<coil::Triple>> targets(const std::string& text) {
@@ -103,6 +129,56 @@ Result<std::vector<coil::Triple>> targets(const std::string& text) {
   }
   if (out.empty()) return fail(ErrorCode::kUsage, "-t: no target");
   return out;
+}
+
+/// What LLVM calls a feature of the .target files.
+std::string llvm_feature(std::string_view name) {
+  if (name == "FP") return "fp-armv8";
+  std::string out;
+  for (const char c : name)
+    out += c == '_' ? '.' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return out;
+}
+
+/// Those of a target among the features that are asked for; every one has to be some target's.
+Result<std::vector<std::string>> features(const Arguments& arguments, const coil::Triple& target,
+                                          const std::vector<coil::Triple>& all) {
+  std::vector<std::string> out;
+  for (const std::string& name : arguments.features) {
+    auto has = [&](const coil::Triple& one) {
+      const auto& list = coil::device_of(one).features;
+      return std::find(list.begin(), list.end(), name) != list.end();
+    };
+    if (has(target)) {
+      out.push_back(llvm_feature(name));
+    } else if (std::none_of(all.begin(), all.end(), has)) {
+      return fail(
+          Error{.code = ErrorCode::kUsage,
+                .field = "-f",
+                .found = name,
+                .expected = fmt::format("a feature of {}: {}", coil::name_of(target),
+                                        fmt::join(coil::device_of(target).features, ", "))});
+    }
+  }
+  return out;
+}
+
+/// Without -t a .coilo says for which target it is.
+std::string default_target(Bytes bytes) {
+  constexpr coil::Triple kUsual{1, 1, 3};
+  if (!coil::looks_like_coilo(bytes)) return coil::name_of(kUsual);
+  const auto read = coil::read_object_file(bytes, "");
+  return coil::name_of(read ? read->file.output.target.value_or(kUsual) : kUsual);
+}
+
+/// The bytecode that goes into the .coilo; none when it is not asked for.
+Result<std::vector<std::uint8_t>> bytecode(Bytes bytes, const Arguments& arguments) {
+  if (!arguments.bytecode) return {};
+  if (coil::looks_like_coilo(bytes))
+    return fail(Error{.code = ErrorCode::kUsage,
+                      .file = arguments.input,
+                      .message = "--cbc: a .coilo has no longer all of what bytecode is made of"});
+  return lower_to_cbc(bytes, arguments.input, {.debug = arguments.debug});
 }
 
 /// a.coilo for one target, a.cpu-arm-64.coilo for one of several.
@@ -123,22 +199,34 @@ int run(const std::vector<std::string>& words) {
   Arguments arguments;
   declare(app, arguments);
   if (const auto status = tools::parse(app, words, tools::kCoilUsage)) return *status;
-  const auto wanted = targets(arguments.targets);
-  if (!wanted) return complain(wanted.error(), tools::kCoilUsage);
+  if (!arguments.targets.empty()) {
+    if (const auto known = targets(arguments.targets); !known)
+      return complain(known.error(), tools::kCoilUsage);
+  }
   const auto bytes = read_host_file(arguments.input);
   if (!bytes) return complain(bytes.error(), tools::coil_status(bytes.error().code));
+  const auto wanted =
+      targets(arguments.targets.empty() ? default_target(*bytes) : arguments.targets);
+  if (!wanted) return complain(wanted.error(), tools::kCoilUsage);
   const std::string output = !arguments.output.empty()
                                  ? arguments.output
                                  : std::filesystem::path(arguments.input)
                                        .replace_extension(arguments.assembly ? ".s" : ".coilo")
                                        .string();
+  const auto lowered = bytecode(*bytes, arguments);
+  if (!lowered) return complain(lowered.error(), tools::coil_status(lowered.error().code));
   std::vector<std::vector<std::uint8_t>> made;
   std::vector<HostFile> files;
   for (const coil::Triple& target : *wanted) {
-    NativeOptions options;
-    options.target = target;
-    options.stdout_call = call_number("stdout");
-    options.exit_call = call_number("exit");
+    auto known = features(arguments, target, *wanted);
+    if (!known) return complain(known.error(), tools::kCoilUsage);
+    const NativeOptions options{.target = target,
+                                .features = std::move(*known),
+                                .debug = arguments.debug,
+                                .delayed = arguments.delayed,
+                                .bytecode = *lowered,
+                                .stdout_call = call_number("stdout"),
+                                .exit_call = call_number("exit")};
     auto out = compile(*bytes, arguments, options);
     if (!out) return complain(out.error(), tools::coil_status(out.error().code));
     made.push_back(std::move(*out));
