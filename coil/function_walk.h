@@ -17,6 +17,7 @@
 #include "base/checked.h"
 #include "coil/source_function.h"
 #include "formats/coil/floats.h"
+#include "formats/coil/layout.h"
 
 namespace cmos::casm {
 
@@ -61,6 +62,61 @@ class FunctionWalk {
     }
     refuse(fmt::format("{} branches to labels of the same function only", Self::kMakes));
     return std::nullopt;
+  }
+
+  // ---- declarations and fields ----------------------------------------------------------------
+
+  /// What a VAR or an INSTANCE declares; `first` is nullptr without a first value.
+  struct Declaration {
+    std::uint32_t id = 0;
+    coil::Type type;
+    const Operand* first = nullptr;
+  };
+  static std::optional<Declaration> declaration(const Instruction& one) {
+    if (one.opcode != op::kVar && one.opcode != op::kInstance) return std::nullopt;
+    const Operand& what = one.operands[1];
+    Declaration out{one.operands[0].id, what.type, nullptr};
+    if (one.opcode == op::kInstance && what.kind != Kind::kType)
+      out.type = coil::struct_type(coil::type::kStruct, static_cast<std::uint16_t>(what.id));
+    const bool valued = one.opcode == op::kVar && one.operands.size() > 2;
+    if (valued && one.operands[2].kind != Kind::kRegister) out.first = &one.operands[2];
+    return out;
+  }
+
+  /// The field that a GET or SET means.
+  struct FieldPlace {
+    const Operand* whole = nullptr;  ///< the variable of the structure, or that points to it
+    const Home* home = nullptr;
+    bool points = false;
+    std::uint64_t offset = 0;
+    Number number;
+  };
+  std::optional<FieldPlace> field_of(const Instruction& one) {
+    const bool reads = one.opcode == op::kGet;
+    const Operand& whole = one.operands[reads ? 1 : 0];
+    const Operand& name = one.operands[reads ? 2 : 1];
+    FieldPlace out{&whole, whole.kind == Kind::kVariable ? home(whole.id) : nullptr, false, 0, {}};
+    if (out.home == nullptr) {
+      refuse("GET and SET take a variable");
+      return std::nullopt;
+    }
+    const coil::Type& type = out.home->type;
+    out.points = type.code() == coil::type::kPointer;
+    const coil::Layout* layout = program_.layouts().find(out.points ? type.element() : type);
+    // Fields are found by their names: another structure may have one of the same.
+    const coil::Layout::Field* place = nullptr;
+    const auto& symbols = program_.object().symbols;
+    for (std::size_t i = 0; layout != nullptr && i < layout->fields.size(); ++i) {
+      if (symbols[layout->fields[i].name].name == symbols[name.id].name) place = &layout->fields[i];
+    }
+    const auto number = place == nullptr ? std::nullopt : number_of(place->type);
+    if (!number) {
+      refuse("no such field, or it is no number");
+      return std::nullopt;
+    }
+    out.offset = place->offset;
+    out.number = *number;
+    return out;
   }
 
   // ---- operands as numbers --------------------------------------------------------------------

@@ -17,13 +17,20 @@ bool compares(std::uint8_t code) {
          code == op::kCmpxchg;
 }
 
-/// Bytes of a type in memory; nothing for those that bytecode cannot hold.
-std::optional<std::uint64_t> bytes_of(const coil::Type& type) {
-  if (type.code() == coil::type::kArray && type.levels[0].count == 0) return std::nullopt;
-  return coil::size_of(type);
+}  // namespace
+
+/// Arrays and structures.
+bool FunctionLowering::only_memory(const coil::Type& type) const {
+  const coil::TypeKind kind = coil::type_row(type.code())->kind;
+  return kind == coil::TypeKind::kArray || kind == coil::TypeKind::kStruct;
 }
 
-}  // namespace
+/// In memory; 0 when neither its type nor its first value says how many.
+std::uint64_t FunctionLowering::bytes_of(const Declaration& what) const {
+  const bool open = what.type.code() == coil::type::kArray && what.type.levels[0].count == 0;
+  const auto size = open ? std::nullopt : program_.layouts().size_of(what.type);
+  return size.value_or(what.first != nullptr ? what.first->data.size() : 0);
+}
 
 /// What has to be known before the first instruction: labels, what lies in memory, flags, frame.
 void FunctionLowering::plan() {
@@ -33,7 +40,7 @@ void FunctionLowering::plan() {
   for (const Instruction& one : function_.code) {
     if (one.opcode == op::kScopeEnter) declared.emplace_back();
     if (one.opcode == op::kScopeLeave && declared.size() > 1) declared.pop_back();
-    if (one.opcode == op::kVar) declared.back()[one.operands[0].id] = one.offset;
+    if (const auto what = declaration(one)) declared.back()[what->id] = one.offset;
     if (one.opcode == op::kPush || one.opcode == op::kPop) pushes_ = true;
     if (one.opcode == op::kLea && one.operands[1].kind == OperandKind::kVariable) {
       for (auto scope = declared.rbegin(); scope != declared.rend(); ++scope) {
@@ -53,14 +60,11 @@ void FunctionLowering::plan() {
   }
   // The frame's size has to be known when it is made; declarations do not overlap.
   for (const Instruction& one : function_.code) {
-    if (one.opcode != op::kVar) continue;
-    const coil::Type& type = one.operands[1].type;
-    const bool array = type.code() == coil::type::kArray;
-    if (!array && !in_memory_.contains({one.offset, one.operands[0].id})) continue;
-    frame_size_ = static_cast<std::uint32_t>(align_up(
-        frame_size_ +
-            bytes_of(type).value_or(one.operands.size() > 2 ? one.operands[2].data.size() : 0),
-        16));
+    const auto what = declaration(one);
+    if (!what || (!only_memory(what->type) && !in_memory_.contains({one.offset, what->id})))
+      continue;
+    frame_offsets_[one.offset] = frame_size_;
+    frame_size_ = static_cast<std::uint32_t>(align_up(frame_size_ + bytes_of(*what), 16));
   }
 }
 
@@ -111,9 +115,9 @@ Result<void> FunctionLowering::run() {
 }
 
 bool FunctionLowering::declares(const Instruction& one) {
-  if (one.opcode != op::kVar) return false;
-  declare(one);
-  return true;
+  const auto what = declaration(one);
+  if (what) declare(*what, one.offset);
+  return what.has_value();
 }
 
 void FunctionLowering::instruction(const Instruction& one) {
@@ -136,41 +140,29 @@ void FunctionLowering::instruction(const Instruction& one) {
 
 // ---- variables --------------------------------------------------------------------------------
 
-void FunctionLowering::declare(const Instruction& one) {
-  const std::uint32_t id = one.operands[0].id;
-  const coil::Type& type = one.operands[1].type;
+void FunctionLowering::declare(const Declaration& what, std::uint64_t offset) {
   Home out;
-  out.type = type;
-  const coil::TypeRow& row = *coil::type_row(type.code());
+  out.type = what.type;
+  const coil::TypeRow& row = *coil::type_row(what.type.code());
   const bool many = row.kind == coil::TypeKind::kVector || row.kind == coil::TypeKind::kArray;
-  out.number = number_of(many ? type.element() : type);
-  const bool has_first = one.operands.size() > 2 && one.operands[2].kind != OperandKind::kRegister;
-  if (!out.number) return refuse(fmt::format("bytecode has no {}", coil::text_of(type)));
-  if (row.kind == coil::TypeKind::kArray || in_memory_.contains({one.offset, id})) {
-    out.size = bytes_of(type).value_or(has_first ? one.operands[2].data.size() : 0);
-    if (out.size == 0) return refuse("an array needs a length or a first value");
-    frame_size_ = static_cast<std::uint32_t>(align_up(frame_size_, 16));
-    out.offset = 0;
-    for (const Instruction& other : function_.code) {
-      if (other.offset >= one.offset) break;
-      if (other.opcode != op::kVar) continue;
-      const coil::Type& before = other.operands[1].type;
-      if (before.code() != coil::type::kArray &&
-          !in_memory_.contains({other.offset, other.operands[0].id}))
-        continue;
-      *out.offset = static_cast<std::uint32_t>(
-          align_up(*out.offset + bytes_of(before).value_or(
-                                     other.operands.size() > 2 ? other.operands[2].data.size() : 0),
-                   16));
-    }
+  out.number = number_of(many ? what.type.element() : what.type);
+  if (!out.number && !only_memory(what.type))
+    return refuse(fmt::format("bytecode has no {}", coil::text_of(what.type)));
+  if (const auto place = frame_offsets_.find(offset); place != frame_offsets_.end()) {
+    out.offset = place->second;
+    out.size = bytes_of(what);
+    if (out.size == 0) return refuse(fmt::format("{} needs a size", coil::text_of(what.type)));
   } else {
     const std::size_t count = many ? row.size / out.number->width : 1;
     for (std::size_t i = 0; i < count; ++i) out.lanes.push_back(code_.variable(out.number->type));
   }
-  const Number number = *out.number;
-  scopes_.back()[id] = std::move(out);
-  const Home& made = scopes_.back()[id];
-  const Operand* first = has_first ? &one.operands[2] : nullptr;
+  scopes_.back()[what.id] = std::move(out);
+  first_values(scopes_.back()[what.id], what.first, many);
+}
+
+void FunctionLowering::first_values(const Home& made, const Operand* first, bool many) {
+  // Structures are filled by their bytes as they lie in memory.
+  const Number number = made.number.value_or(Number{CbcType::kI32, 1, false});
   const bool list =
       first != nullptr && first->kind == OperandKind::kImmediate && !first->data.empty();
   auto element = [&](std::size_t index) -> Value {
@@ -179,8 +171,11 @@ void FunctionLowering::declare(const Instruction& one) {
   };
   if (made.offset) {
     const CbcVariable base = frame_address(*made.offset);
+    // One variable for all elements: bytecode has few.
+    const Value value = list ? Value{code_.temporary(number.type), number} : element(0);
     for (std::size_t i = 0; i * number.width < made.size; ++i) {
-      store(base, element(i));
+      if (list) code_.constant(value.variable, list_element(*first, i, number.width));
+      store(base, value);
       code_.immediate("add.i64", base, number.width);
     }
     return;
@@ -228,6 +223,15 @@ void FunctionLowering::move(const Instruction& one) {
     if (to->lanes.size() > 1) {
       for (std::size_t i = 0; i < to->lanes.size(); ++i)
         code_.copy(to->lanes[i], read_lane(from, i, *to->number).variable);
+      return;
+    }
+    if (only_memory(to->type)) {
+      const Home* source = from.kind == OperandKind::kVariable ? home(from.id) : nullptr;
+      if (source == nullptr || !only_memory(source->type) || source->size != to->size)
+        return refuse("a variable of the same type is wanted");
+      call_helper(Helper::kCopy, {{frame_address(*to->offset), kAddress},
+                                  {frame_address(*source->offset), kAddress},
+                                  constant(to->size, kInt64)});
       return;
     }
   }

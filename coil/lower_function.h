@@ -50,7 +50,10 @@ class FunctionLowering final : LoweringWalk {
   void labels_at(std::uint64_t offset);
   void instruction(const Instruction& one);
   bool declares(const Instruction& one);
-  void declare(const Instruction& one);
+  void declare(const Declaration& what, std::uint64_t offset);
+  void first_values(const Home& made, const Operand* first, bool many);
+  bool only_memory(const coil::Type& type) const;
+  std::uint64_t bytes_of(const Declaration& what) const;
   void move(const Instruction& one);
   void take_parameter(const Operand& to, std::uint64_t index);
   void take_result(const Operand& to, std::uint64_t index);
@@ -118,7 +121,7 @@ class FunctionLowering final : LoweringWalk {
   void lea(const Instruction& one);
   void element(const Instruction& one);
   void size_of(const Instruction& one);
-  bool structures(const Instruction&) { return false; }
+  bool structures(const Instruction& one);
   void lanewise(const Instruction& one, std::uint8_t code);
   void vector_memory(const Instruction& one);
   void lane(const Instruction& one);
@@ -132,6 +135,7 @@ class FunctionLowering final : LoweringWalk {
   CbcCode& code_;
   std::map<std::uint16_t, CbcVariable> registers_;
   std::set<std::pair<std::uint64_t, std::uint32_t>> in_memory_;  ///< declarations by offset
+  std::map<std::uint64_t, std::uint32_t> frame_offsets_;         ///< by the declaration's offset
   std::optional<Flags> flags_;
   std::map<CbcType, std::pair<CbcVariable, CbcVariable>> kept_flags_;
   bool flags_stay_ = false;  ///< a use is not right behind its comparison

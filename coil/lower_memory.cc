@@ -93,7 +93,8 @@ void FunctionLowering::element(const Instruction& one) {
   const Operand& array = one.operands[reads ? 1 : 0];
   const Operand& index = one.operands[reads ? 2 : 1];
   const Home* found = array.kind == OperandKind::kVariable ? home(array.id) : nullptr;
-  if (found == nullptr || !found->offset || found->type.code() != coil::type::kArray)
+  if (found == nullptr || !found->offset || !found->number ||
+      found->type.code() != coil::type::kArray)
     return refuse("INDEX and UPDT take an array variable");
   const Number number = *found->number;
   const CbcVariable at = code_.temporary(CbcType::kI64);
@@ -114,7 +115,26 @@ void FunctionLowering::element(const Instruction& one) {
 }
 
 void FunctionLowering::size_of(const Instruction& one) {
-  size_of_operand(one, coil::size_of, coil::alignment_of);
+  const coil::Layouts& layouts = program_.layouts();
+  size_of_operand(
+      one, [&](const coil::Type& type) { return layouts.size_of(type); },
+      [&](const coil::Type& type) { return layouts.alignment_of(type); });
+}
+
+/// GET d, structure, field and SET structure, field, value; the structure may be pointed to.
+bool FunctionLowering::structures(const Instruction& one) {
+  if (one.opcode != op::kGet && one.opcode != op::kSet) return false;
+  const auto place = field_of(one);
+  if (!place) return true;
+  const CbcVariable at = code_.temporary(CbcType::kI64);
+  code_.copy(
+      at, place->points ? wide(read(*place->whole)).variable : frame_address(*place->home->offset));
+  if (place->offset != 0) code_.immediate("add.i64", at, static_cast<std::int32_t>(place->offset));
+  if (one.opcode == op::kGet)
+    write(one.operands[0], load(at, place->number));
+  else
+    store(at, read(one.operands[2], place->number));
+  return true;
 }
 
 // ---- vectors ----------------------------------------------------------------------------------

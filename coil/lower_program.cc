@@ -46,6 +46,7 @@ void Program::find_signature(SourceFunction& function) const {
 Result<void> Program::find_functions() {
   CMOS_TRY(std::vector<SourceSection> sections, read_functions(object_, file_));
   for (SourceSection& section : sections) {
+    for (const coil::Instruction& one : section.instructions) layouts_.declare(one);
     for (FunctionSource& one : section.functions) {
       SourceFunction made{std::move(one), {}, {}};
       find_signature(made);

@@ -10,6 +10,7 @@
 #include "coil/cbc_code.h"
 #include "coil/lower.h"
 #include "coil/source_function.h"
+#include "formats/coil/layout.h"
 
 namespace cmos::casm {
 
@@ -55,6 +56,7 @@ class Program {
 
   // What functions ask for.
   const coil::ObjectFile& object() const { return object_; }
+  const coil::Layouts& layouts() const { return layouts_; }
   const SourceFunction* function_at(std::uint32_t symbol) const {
     return find_function(functions_, object_, symbol);
   }
@@ -92,6 +94,7 @@ class Program {
 
   const coil::ObjectFile& object_;
   std::string_view file_;
+  coil::Layouts layouts_;
   std::vector<SourceFunction> functions_;
   std::vector<Made> made_;
   std::map<std::string, std::uint16_t> externals_;

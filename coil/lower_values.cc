@@ -63,7 +63,7 @@ CbcVariable FunctionLowering::part(coil::Memory::Part kind, std::uint16_t id) {
   using Part = coil::Memory::Part;
   if (kind == Part::kVariable) {
     const Home* found = home(id);
-    if (found != nullptr && found->offset && found->type.code() == coil::type::kArray)
+    if (found != nullptr && found->offset && !number_of(found->type))
       return frame_address(*found->offset);
     return wide(read(coil::variable_operand(id))).variable;
   }

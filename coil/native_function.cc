@@ -83,20 +83,9 @@ Result<std::string> FunctionCompiler::run() {
 }
 
 bool FunctionCompiler::declares(const Instruction& one) {
-  if (one.opcode == op::kVar) {
-    const bool has_first =
-        one.operands.size() > 2 && one.operands[2].kind != OperandKind::kRegister;
-    declare(one.operands[0].id, one.operands[1].type, has_first ? &one.operands[2] : nullptr);
-    return true;
-  }
-  if (one.opcode != op::kInstance) return false;
-  declare(
-      one.operands[0].id,
-      one.operands[1].kind == OperandKind::kType
-          ? one.operands[1].type
-          : coil::struct_type(coil::type::kStruct, static_cast<std::uint16_t>(one.operands[1].id)),
-      nullptr);
-  return true;
+  const auto what = declaration(one);
+  if (what) declare(what->id, what->type, what->first);
+  return what.has_value();
 }
 
 void FunctionCompiler::instruction(const Instruction& one) {

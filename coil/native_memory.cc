@@ -104,26 +104,12 @@ void FunctionCompiler::element(const Instruction& one) {
 
 /// GET d, structure, field and SET structure, field, value; the structure may be pointed to.
 void FunctionCompiler::field(const Instruction& one) {
-  const bool reads = one.opcode == op::kGet;
-  const Operand& whole = one.operands[reads ? 1 : 0];
-  const Operand& name = one.operands[reads ? 2 : 1];
-  const Home* found = whole.kind == OperandKind::kVariable ? home(whole.id) : nullptr;
-  if (found == nullptr) return refuse("GET and SET take a variable");
-  const bool points = found->type.code() == coil::type::kPointer;
-  const coil::Layout* layout =
-      program_.layouts().find(points ? found->type.element() : found->type);
-  // Fields are found by their names: another structure may have one of the same.
-  const coil::Layout::Field* place_ = nullptr;
-  for (std::size_t i = 0; layout != nullptr && i < layout->fields.size(); ++i) {
-    const auto& symbols = program_.object().symbols;
-    if (symbols[layout->fields[i].name].name == symbols[name.id].name) place_ = &layout->fields[i];
-  }
-  const auto number = place_ == nullptr ? std::nullopt : number_of(place_->type);
-  if (!number) return refuse("no such field, or it is no number");
-  const std::string base = points ? wide(read(whole)) : found->memory;
+  const auto place_ = field_of(one);
+  if (!place_) return;
+  const std::string base = place_->points ? wide(read(*place_->whole)) : place_->home->memory;
   const std::string at = let("add i64 {}, {}", base, place_->offset);
-  if (reads) return write(one.operands[0], load(at, *number));
-  store(at, read(one.operands[2], *number));
+  if (one.opcode == op::kGet) return write(one.operands[0], load(at, place_->number));
+  store(at, read(one.operands[2], place_->number));
 }
 
 void FunctionCompiler::size_of(const Instruction& one) {

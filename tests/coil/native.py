@@ -13,7 +13,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import generate  # noqa: E402
-from programs import BODIES, PARAMETER, RESULT, TYPES  # noqa: E402
+from programs import BODIES, PARAMETER, RESULT, STRUCTURES, TYPES  # noqa: E402
 
 TOOLS = SAMPLES = None
 CPUS = {"cpu-x86-64": "x86_64-none-elf", "cpu-arm-64": "aarch64-none-elf"}
@@ -105,13 +105,10 @@ class Native(unittest.TestCase):
         self.assertEqual(self.results(20 + 10 + 9 - 3, c_object), dict.fromkeys(CPUS, (36, b"")))
 
     def test_structures(self):
-        source = ("STRUCT Point, TYPE_INT8, a, TYPE_INT32, b, TYPE_FP64, c\nSECTION .data, 0x0E\norigin: DATA TYPE_STRUCT=Point, (1, 20, 2.5)\n"
-                  "SECTION .text, 5\nSYM main, TYPE_PARAM0=GLOB\nSCOPEE\nVAR #1, TYPE_STRUCT=Point, (b=7, a=3)\nVAR #2, TYPE_INT32, 0\n"
-                  "VAR #3, TYPE_INT32, 0\nVAR #4, TYPE_PTR=TYPE_STRUCT=Point, origin\nSET #1, a, 5\nGET #2, #1, a\nGET #3, #1, b\nADD #2, #2, #3\n"
-                  f"GET #3, #4, b\nADD #2, #2, #3\nSIZEOF #3, TYPE_STRUCT=Point\nADD #2, #2, #3\nRET {RESULT}, #2\nSCOPEL\n")
+        source, result = STRUCTURES
         for order in ("little", "big"):
             self.compile(source, "2", order)
-            self.assertEqual(self.results(), dict.fromkeys(CPUS, (5 + 7 + 20 + 16, b"")))
+            self.assertEqual(self.results(), dict.fromkeys(CPUS, (result, b"")))
 
     def test_source_lines(self):
         """A fault in a function that an INCLUDE brings, and its caller in the program's own file."""

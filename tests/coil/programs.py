@@ -19,7 +19,13 @@ RESULT = "TYPE_ABICTL=ABICTL_RET=x86_64_sysv"
 PARAMETER = "TYPE_ABICTL=ABICTL_PARAM=x86_64_sysv"
 
 # What stands before the code of all of them.
-TYPES = "TYPEDEF Number, TYPE_INT32\nTYPEDEF Row, Number[4]\nENUM Color, RED, GREEN, BLUE, 5 + 5, NEXT\n"
+TYPES = ("TYPEDEF Number, TYPE_INT32\nTYPEDEF Row, Number[4]\nENUM Color, RED, GREEN, BLUE, 5 + 5, NEXT\n"
+         "STRUCT Point, TYPE_INT8, a, TYPE_INT32, b, TYPE_FP64, c\nUNION Word, TYPE_UNT32, whole, TYPE_UNT8, first\n")
+# Structures in data, behind a pointer, and what holds them.
+STRUCTURES = (f"{TYPES}SECTION .data, 0x0E\norigin: DATA TYPE_STRUCT=Point, (1, 20, 2.5)\n"
+              "SECTION .text, 5\nSYM main, TYPE_PARAM0=GLOB\nSCOPEE\nVAR #1, TYPE_STRUCT=Point, (b=7, a=3)\nVAR #2, TYPE_INT32, 0\n"
+              "VAR #3, TYPE_INT32, 0\nVAR #4, TYPE_PTR=TYPE_STRUCT=Point, origin\nSET #1, a, 5\nGET #2, #1, a\nGET #3, #1, b\nADD #2, #2, #3\n"
+              f"GET #3, #4, b\nADD #2, #2, #3\nSIZEOF #3, TYPE_STRUCT=Point\nADD #2, #2, #3\nRET {RESULT}, #2\nSCOPEL\n", 5 + 7 + 20 + 16)
 # A body of main, and what it returns & 0xff.
 BODIES = {
     "shifts": ("VAR #1, TYPE_UNT32, 0x80000001\nVAR #2, TYPE_INT32, -128\nVAR #3, TYPE_UNT32, 0\nVAR #4, TYPE_INT32, 3\n"
@@ -58,6 +64,13 @@ BODIES = {
                        f"ADD #4, #4, #7\nVEXTRACT #7, #6, 1\nADD #4, #4, #7\nRET {RESULT}, #4", 2 + 1 + 16 + 5 + 4),
     "types": ("VAR #1, Number, 40\nVAR #2, TYPE_Row, (1, 2, 3, 4)\nVAR #3, TYPE_INT32, 0\nINDEX #3, #2, GREEN\nADD #1, #1, #3\n"
               f"SIZEOF #3, Row\nADD #1, #1, #3\nCMP #1, RED\nBR_EQ wrong\nADD #1, #1, NEXT\nwrong: RET {RESULT}, #1", 40 + 2 + 16 + 11),
+    "structures": ("VAR #1, TYPE_STRUCT=Point, (b=7, a=-3)\nVAR #2, TYPE_STRUCT=Point\nVAR #3, TYPE_PTR=TYPE_STRUCT=Point\nVAR #4, TYPE_INT32, 0\n"
+                   "VAR #5, TYPE_INT32, 0\nVAR #6, TYPE_FP64, 0.0\nMOV #2, #1\nSET #1, a, 100\nGET #4, #2, a\nLEA #3, #2\nSET #3, b, 40\n"
+                   "GET #5, #2, b\nADD #4, #4, #5\nSET #2, c, 2.5\nGET #6, #3, c\nMUL #6, #6, 2.0\nCONVERT #5, #6\nADD #4, #4, #5\n"
+                   f"MOV #5, [#2 + 4]\nADD #4, #4, #5\nRET {RESULT}, #4", -3 + 40 + 5 + 40),
+    "packed and united": ("VAR #1, TYPE_UNION=Word\nVAR #2, TYPE_UNT32, 0\nVAR #3, TYPE_INT32, 0\nSET #1, whole, 0x01010101\nGET #2, #1, first\n"
+                          "SIZEOF #3, TYPE_PACK=Point\nADD #2, #2, #3\nVAR #4, TYPE_PACK=Point, (2, 3, 0.0)\nGET #3, #4, b\nADD #2, #2, #3\n"
+                          f"INSTANCE #5, Point\nSET #5, b, 4\nGET #3, #5, b\nADD #2, #2, #3\nRET {RESULT}, #2", 1 + 13 + 3 + 4),
     "sizes": (f"VAR #1, TYPE_INT32, 0\nVAR #2, TYPE_INT64, 0\nSIZEOF #1, TYPE_FP64\nALIGNOF #2, TYPE_INT16\nADD #2, #2, #1\nRET {RESULT}, #2", 10),
 }
 
@@ -114,6 +127,9 @@ class Programs(unittest.TestCase):
             with self.subTest(body=name):
                 self.check(f"{TYPES}SECTION .text, 5\nSYM main, TYPE_PARAM0=GLOB\nSCOPEE\n{body}\nSCOPEL\n", result)
 
+    def test_structures(self):
+        self.check(*STRUCTURES)
+
     def test_inside_a_cpe(self):
         self.build((SAMPLES / "factorial.casm").read_text(encoding="utf-8"))
         made = self.in_cpe((self.folder / "p.cbc").read_bytes())
@@ -155,13 +171,17 @@ class Programs(unittest.TestCase):
 
     def test_what_bytecode_cannot_do_is_refused(self):
         for body, says in (("VAR #1, TYPE_INT128, 1", "bytecode has no TYPE_INT128"), ("INT 3", "INT has no counterpart"),
+                           ("VAR #1, TYPE_STRUCT=Pair\nVAR #2, TYPE_INT32, 0\nGET #2, #1, inner", "no such field, or it is no number"),
+                           ("VAR #1, TYPE_STRUCT=Pair\nVAR #2, TYPE_INT32, 0\nMOV #2, #1", "#1 is no single number"),
                            ("VAR #1, TYPE_FP64, 1.0\nSIN #1, #1", "SIN has no counterpart")):
-            (self.folder / "p.casm").write_text(f"SECTION .text, 5\nSYM main, TYPE_PARAM0=GLOB\nSCOPEE\n{body}\nRET\nSCOPEL\n", encoding="utf-8")
-            self.tool("casm", "-g", "p.casm")
+            (self.folder / "p.casm").write_text(
+                "STRUCT Inner, TYPE_INT8, a\nSTRUCT Pair, TYPE_STRUCT=Inner, inner, TYPE_INT8, b\n"
+                f"SECTION .text, 5\nSYM main, TYPE_PARAM0=GLOB\nSCOPEE\n{body}\nRET\nSCOPEL\n", encoding="utf-8")
+            self.tool("casm", "-g", "-W", "none", "p.casm")
             (self.folder / "p.cbc").write_bytes(b"old")
             done = self.tool("coil2cbc", "p.coil", status=5)
             self.assertIn(says, done.stderr)
-            self.assertIn(f"p.casm:{4 + body.count(chr(10))}:", done.stderr)
+            self.assertIn(f"p.casm:{6 + body.count(chr(10))}:", done.stderr)
             self.assertEqual((self.folder / "p.cbc").read_bytes(), b"old")
 
     def test_random_expressions(self):
