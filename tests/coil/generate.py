@@ -7,6 +7,9 @@ import random
 RESULT = "TYPE_ABICTL=ABICTL_RET=platform_default"
 WHOLE = {"INT8": 8, "INT16": 16, "INT32": 32, "INT64": 64, "UNT8": 8, "UNT16": 16, "UNT32": 32, "UNT64": 64}
 REAL = {"FP32": 32, "FP64": 64}
+# A field of each kind.
+FIELDS = {kind: f"as_{kind.lower()}" for kind in [*WHOLE, *REAL]}
+STRUCTURE = "STRUCT All, " + ", ".join(f"TYPE_{kind}, {field}" for kind, field in FIELDS.items())
 CONDITIONS = ("EQ", "NE", "LT", "LE", "GT", "GE")
 
 
@@ -43,7 +46,7 @@ class Function:
     def step(self, depth):
         pick, target = self.choose, self.of([*WHOLE, *REAL])
         kind = self.types[target]
-        what = pick.randrange(12)
+        what = pick.randrange(14)
         a, b = f"#{self.of([kind])}", self.value(kind)
         if what < 4:
             names = ("ADD", "SUB", "MUL", "MIN", "MAX", "DIV") if kind in REAL else ("ADD", "SUB", "MUL", "AND", "OR", "XOR", "MIN", "MAX")
@@ -79,13 +82,17 @@ class Function:
             self.lines += [f"LOOP #{counter}, {again}", "SCOPEL"]
         elif what == 11:
             self.lines += [f"UPDT #10, {pick.randrange(4)}, {self.value('INT32')}", f"INDEX #11, #10, {pick.randrange(4)}"]
+        elif what == 12:
+            self.lines.append(f"SET #15, {FIELDS[kind]}, {b}")
+        elif what == 13:
+            self.lines.append(f"GET #{target}, #15, {FIELDS[kind]}")
         self.settle(target)
 
     def text(self, steps):
         self.lines = [f"SYM {self.name}, TYPE_PARAM0=FILE", "SCOPEE"]
         self.lines += [f"VAR #{number}, TYPE_{kind}, {self.number(kind)}" for number, kind in self.types.items()]
         self.lines += ["VAR #10, TYPE_ARRAY=TYPE_INT32[4], (1, -2, 3, -4)", "VAR #11, TYPE_INT32, 0", "VAR #12, TYPE_INT64, 17",
-                       "VAR #13, TYPE_INT64, 0", "VAR #14, TYPE_UNT32, 0"]
+                       "VAR #13, TYPE_INT64, 0", "VAR #14, TYPE_UNT32, 0", "VAR #15, TYPE_STRUCT=All"]
         for _ in range(steps):
             self.step(0)
         for number, kind in [*self.types.items(), (11, "INT32")]:
@@ -99,11 +106,17 @@ class Function:
         return "\n".join([*self.lines, f"RET {RESULT}, #12", "SCOPEL", ""])
 
 
-def program(seed, functions, steps=25):
-    """Writes eight bytes for each function: what its variables hold in the end."""
+def functions(seed, count, steps=25):
+    """The lines of f0, f1 …"""
     choose = random.Random(seed)
-    parts = [Function(choose, f"f{number}").text(steps) for number in range(functions)]
+    return [Function(choose, f"f{number}").text(steps).splitlines() for number in range(count)]
+
+
+def program(parts):
+    """Writes eight bytes for each function: what its variables hold in the end."""
     main = ["SYM main, TYPE_PARAM0=GLOB", "SCOPEE", "VAR #1, TYPE_INT64, 0", "VAR #2, TYPE_PTR=TYPE_INT64", "LEA #2, #1"]
-    for number in range(functions):
-        main += [f"CALL f{number}", f"MOV #1, {RESULT}", "SYSCALL TYPE_ABICTL=ABICTL_PARAM=linux_syscall, 1, 1, #2, 8"]
-    return "SECTION .text, 5\n" + "\n".join([*parts, *main, f"RET {RESULT}, 0", "SCOPEL", ""])
+    for part in parts:
+        name = part[0].split()[1].rstrip(",")
+        main += [f"CALL {name}", f"MOV #1, {RESULT}", "SYSCALL TYPE_ABICTL=ABICTL_PARAM=linux_syscall, 1, 1, #2, 8"]
+    lines = [line for part in parts for line in part]
+    return f"{STRUCTURE}\nSECTION .text, 5\n" + "\n".join([*lines, *main, f"RET {RESULT}, 0", "SCOPEL", ""])

@@ -13,6 +13,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import generate  # noqa: E402
+import shrink  # noqa: E402
 from programs import BODIES, PARAMETER, RESULT, STRUCTURES, TYPES  # noqa: E402
 
 TOOLS = SAMPLES = None
@@ -71,17 +72,58 @@ class Native(unittest.TestCase):
             found = {cpu: list(BODIES)[status] if status < len(BODIES) else status for cpu, (status, _) in self.results().items()}
             self.assertEqual(found, dict.fromkeys(CPUS, 200), (level, order))
 
+    def written(self, parts, level, native=lambda source: source):
+        """What the program writes by "bytecode" and on each CPU, whose code is made of native(source); None when it is no program."""
+        source = generate.program(parts)
+        out = {}
+        for way, text in {"bytecode": source, "native": native(source)}.items():
+            (self.folder / "p.casm").write_text(text, encoding="utf-8")
+            made = [self.tool("casm", "-W", "none", "p.casm", status=None)]
+            if way == "bytecode":
+                made += [self.tool(*words, status=None) for words in (("coil2cbc", "p.coil"), ("cbcvalidate", "p.cbc"))]
+                out[way] = self.tool("cbcrun", "--max-instructions", "10000000", "p.cbc", status=None)
+            else:
+                made.append(self.tool("coilp", f"-O{level}", "-t", ",".join(CPUS), "p.coil", status=None))
+                for cpu in CPUS:
+                    made.append(self.tool("cmos-ld", f"p.{cpu}.coilo", "-o", "p.cpe", status=None))
+                    out[cpu] = self.tool("cmos-run", "--max-instructions", "10000000", "p.cpe", status=None)
+            if any(done.returncode != 0 for done in made):
+                return None
+        return {way: (done.returncode, done.stdout) for way, done in out.items()} if out["bytecode"].returncode == 0 else None
+
+    def shortest(self, part, level, **native):
+        """The lines of a function for which bytecode and native code differ, as few as it goes."""
+        def differs(lines):
+            if not lines or not lines[0].startswith("SYM "):
+                return False
+            found = self.written([lines], level, **native)
+            return found is not None and len(set(found.values())) > 1
+        return shrink.shrink(part, differs) if differs(part) else part
+
     def test_interpreter_and_native_code_agree(self):
         """CMOS_COIL_PROGRAMS says how many programs of 40 functions are made."""
         for seed in range(int(os.environ.get("CMOS_COIL_PROGRAMS", "1"))):
             with self.subTest(seed=seed):
-                self.compile(generate.program(seed, 40), "2" if seed % 2 == 0 else "0")
-                self.tool("coil2cbc", "p.coil")
-                wanted = self.tool("cbcrun", "p.cbc").stdout
-                self.assertEqual(len(wanted), 8 * 40)
-                for cpu, (_, found) in self.results(0).items():
-                    different = [f"f{i}" for i in range(40) if found[8 * i:8 * i + 8] != wanted[8 * i:8 * i + 8]]
-                    self.assertEqual(different, [], (cpu, seed))
+                parts, level = generate.functions(seed, 40), "2" if seed % 2 == 0 else "0"
+                found = self.written(parts, level)
+                wanted = found["bytecode"]
+                self.assertEqual(len(wanted[1]), 8 * len(parts))
+                for cpu in CPUS:
+                    different = [i for i in range(len(parts)) if found[cpu][1][8 * i:8 * i + 8] != wanted[1][8 * i:8 * i + 8]]
+                    if different or found[cpu] != wanted:
+                        self.fail("\n".join([f"{cpu}, -O{level}: functions {different}", *self.shortest(parts[(different or [0])[0]], level)]))
+
+    def test_a_difference_is_shown_in_a_few_lines(self):
+        """As if native code took SAR for SHR."""
+        def wrong(source):
+            return source.replace("SAR ", "SHR ")
+        for part in generate.functions(1, 40):
+            found = self.written([part], "0", native=wrong)
+            if len(set(found.values())) > 1:
+                break
+        lines = self.shortest(part, "0", native=wrong)
+        self.assertEqual(sum("SAR" in line for line in lines), 1, lines)
+        self.assertLessEqual(len(lines), 10, lines)
 
     def test_c_and_coil_call_each_other(self):
         source = ("EXTERN twice\nEXTERN half\nSECTION .data, 0x0E\nlimit: DATA TYPE_INT64, 1000\nSECTION .text, 5\n"
