@@ -169,14 +169,16 @@ void FunctionLowering::call(const Instruction& one) {
   } else {
     return refuse(fmt::format("{} is no function", program_.object().symbols[callee.id].name));
   }
-  const CbcVariable out = result_variable(result);
+  const bool wide_result = result == CbcType::kI64 || result == CbcType::kF64;
+  const Number number{result, static_cast<std::uint8_t>(wide_result ? 8 : 4), true};
+  const auto at_once = taker(one, number);
+  const CbcVariable out = at_once ? *at_once : result_variable(result);
   const std::uint16_t index = function != nullptr
                                   ? function->index
                                   : program_.external(program_.object().symbols[callee.id].name);
   code_.call(index, function != nullptr && !function->result ? CbcVariable{0, result} : out,
              arguments);
-  const bool eight = result == CbcType::kI64 || result == CbcType::kF64;
-  result_ = Value{out, {result, static_cast<std::uint8_t>(eight ? 8 : 4), true}};
+  result_ = Value{out, number};
   flags_.reset();
 }
 

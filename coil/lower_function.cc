@@ -12,6 +12,14 @@ namespace {
 namespace op = coil::opcode;
 using coil::OperandKind;
 
+/// A MOV of the first result of a call.
+bool takes_result(const coil::Instruction& one) {
+  const auto operands = one.plain_operands();
+  if (one.opcode != op::kMov || operands[1].kind != OperandKind::kAbi) return false;
+  if (operands[1].control == coil::AbiControl::kParam) return false;
+  return operands.size() < 3 || operands[2].value == 0;
+}
+
 bool compares(std::uint8_t code) {
   return code == op::kCmp || code == op::kTest || code == op::kBittst || code == op::kCas ||
          code == op::kCmpxchg;
@@ -50,6 +58,11 @@ void FunctionLowering::plan() {
         break;
       }
     }
+    if (takes_result(one)) {
+      const bool behind = before != nullptr && before->opcode == op::kCall &&
+                          !before->condition() && !labels_.contains(one.offset);
+      results_at_once_ &= behind && !one.condition();
+    }
     if (one.condition()) {
       const bool behind = before != nullptr && !labels_.contains(one.offset) &&
                           (compares(before->opcode) ||
@@ -58,13 +71,65 @@ void FunctionLowering::plan() {
     }
     before = &one;
   }
-  // The frame's size has to be known when it is made; declarations do not overlap.
+  plan_frame();
+  plan_parameters();
+}
+
+/// The frame's size has to be known when it is made; declarations do not overlap.
+void FunctionLowering::plan_frame() {
   for (const Instruction& one : function_.code) {
     const auto what = declaration(one);
     if (!what || (!only_memory(what->type) && !in_memory_.contains({one.offset, what->id})))
       continue;
     frame_offsets_[one.offset] = frame_size_;
     frame_size_ = static_cast<std::uint32_t>(align_up(frame_size_ + bytes_of(*what), 16));
+  }
+}
+
+/// A variable that only takes a parameter when the function begins is that parameter: what stands
+/// in front of all else is done once, unless there is a branch to it.
+void FunctionLowering::plan_parameters() {
+  std::map<std::uint64_t, unsigned> taken;
+  auto parameter = [](const Instruction& one) -> std::optional<std::uint64_t> {
+    const auto& operands = one.operands;
+    const bool takes = one.opcode == op::kMov && operands.size() == 3 &&
+                       operands[1].kind == OperandKind::kAbi &&
+                       operands[1].control != coil::AbiControl::kRet && !one.condition();
+    return takes ? std::optional(operands[2].value) : std::nullopt;
+  };
+  for (const Instruction& one : function_.code) {
+    if (const auto index = parameter(one)) ++taken[*index];
+    const bool jumps = one.opcode == op::kBr || one.opcode == op::kJmp || one.opcode == op::kLoop ||
+                       one.opcode == op::kSwitch;
+    for (const Operand& operand : one.operands) {
+      if (jumps && operand.kind == OperandKind::kSymbol &&
+          program_.object().symbols[operand.id].value <= function_.start)
+        return;
+    }
+  }
+  std::map<std::uint32_t, const Instruction*> declared;
+  for (const Instruction& one : function_.code) {
+    if (one.offset != function_.start && labels_.contains(one.offset)) return;
+    if (one.opcode == op::kSym || one.opcode == op::kScopeEnter) continue;
+    const auto index = parameter(one);
+    const auto what = declaration(one);
+    if (!index && !what) return;
+    if (what) {
+      declared.erase(what->id);
+      if (what->first == nullptr) declared[what->id] = &one;
+      continue;
+    }
+    const auto found = one.operands[0].kind == OperandKind::kVariable
+                           ? declared.find(one.operands[0].id)
+                           : declared.end();
+    if (found == declared.end() || taken[*index] != 1 || *index >= function_.parameters.size())
+      continue;
+    const Instruction& place = *found->second;
+    const auto number = number_of(place.operands[1].type);
+    const CbcType type = function_.parameters[*index];
+    if (number && number->type == type && !in_memory_.contains({place.offset, found->first}))
+      parameter_homes_[place.offset] = {static_cast<std::uint8_t>(*index + 1), type};
+    declared.erase(found);
   }
 }
 
@@ -148,6 +213,12 @@ void FunctionLowering::declare(const Declaration& what, std::uint64_t offset) {
   out.number = number_of(many ? what.type.element() : what.type);
   if (!out.number && !only_memory(what.type))
     return refuse(fmt::format("bytecode has no {}", coil::text_of(what.type)));
+  const auto parameter = parameter_homes_.find(offset);
+  if (parameter != parameter_homes_.end()) {
+    out.lanes.push_back(parameter->second);
+    scopes_.back()[what.id] = std::move(out);
+    return;
+  }
   if (const auto place = frame_offsets_.find(offset); place != frame_offsets_.end()) {
     out.offset = place->second;
     out.size = bytes_of(what);
@@ -191,6 +262,15 @@ void FunctionLowering::first_values(const Home& made, const Operand* first, bool
     else
       code_.copy(made.lanes[i], element(i).variable);
   }
+}
+
+/// The variable into which a call may put its result at once: that of the MOV behind it.
+std::optional<CbcVariable> FunctionLowering::taker(const Instruction& call, const Number& number) {
+  const auto next = std::upper_bound(
+      function_.code.begin(), function_.code.end(), call.offset,
+      [](std::uint64_t offset, const Instruction& one) { return offset < one.offset; });
+  const bool taken = next != function_.code.end() && results_at_once_ && takes_result(*next);
+  return taken ? direct(next->operands[0], number) : std::nullopt;
 }
 
 void FunctionLowering::take_parameter(const Operand& to, std::uint64_t index) {

@@ -46,6 +46,8 @@ class FunctionLowering final : LoweringWalk {
 
   // lower_function.cc
   void plan();
+  void plan_frame();
+  void plan_parameters();
   void prologue();
   void labels_at(std::uint64_t offset);
   void instruction(const Instruction& one);
@@ -109,6 +111,7 @@ class FunctionLowering final : LoweringWalk {
   void switch_(const Instruction& one);
   void call(const Instruction& one);
   CbcVariable result_variable(CbcType type);
+  std::optional<CbcVariable> taker(const Instruction& call, const Number& number);
   void system_call(const Instruction& one);
   void returns(const Instruction& one);
   void halt();
@@ -136,12 +139,14 @@ class FunctionLowering final : LoweringWalk {
   std::map<std::uint16_t, CbcVariable> registers_;
   std::set<std::pair<std::uint64_t, std::uint32_t>> in_memory_;  ///< declarations by offset
   std::map<std::uint64_t, std::uint32_t> frame_offsets_;         ///< by the declaration's offset
+  std::map<std::uint64_t, CbcVariable> parameter_homes_;         ///< the same
   std::optional<Flags> flags_;
   std::map<CbcType, std::pair<CbcVariable, CbcVariable>> kept_flags_;
   bool flags_stay_ = false;  ///< a use is not right behind its comparison
   std::optional<CbcVariable> frame_;
   std::uint32_t frame_size_ = 0;
   bool pushes_ = false;
+  bool results_at_once_ = true;  ///< every result is taken right behind its call, and nowhere else
   std::map<CbcType, CbcVariable> results_;
   std::optional<Value> result_;  ///< of the last call
 };
