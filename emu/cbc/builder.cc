@@ -45,12 +45,31 @@ bool is_compare(Code code) {
   return code >= Code::kEq && code < Code::kAdd32ImmEq;
 }
 
-/// The operation that does an addition and the comparison behind it.
-std::optional<Code> fused(Code first, Code second) {
-  if (first != Code::kAdd32Imm) return std::nullopt;
+/// A constant, and what calculates or compares with it.
+std::optional<Code> fused_constant(const Operation& first, const Operation& second) {
+  struct Pair {
+    Code plain, both;
+  };
+#define CMOS_CBC_INTEGER_PAIRS(name) \
+  {Code::k##name##32, Code::kConstant##name##32}, {Code::k##name##64, Code::kConstant##name##64},
+#define CMOS_CBC_COMPARE_PAIRS(name) {Code::k##name, Code::kConstant##name},
+  constexpr Pair kPairs[] = {CMOS_CBC_PLAIN_INTEGER(CMOS_CBC_INTEGER_PAIRS)
+                                 CMOS_CBC_COMPARE(CMOS_CBC_COMPARE_PAIRS)};
+  const auto found = std::find_if(std::begin(kPairs), std::end(kPairs),
+                                  [&](const Pair& one) { return one.plain == second.plain; });
+  if (found == std::end(kPairs)) return std::nullopt;
+  const std::uint16_t used = is_compare(second.plain) ? second.b : second.c;
+  return used == first.a ? std::optional(found->both) : std::nullopt;
+}
+
+/// The operation that does two, when there is one.
+std::optional<Code> fused(const Operation& first, const Operation& second) {
+  if (first.plain == Code::kConstant) return fused_constant(first, second);
+  if (first.plain != Code::kAdd32Imm) return std::nullopt;
   constexpr unsigned kForms = 6;
-  const auto index = static_cast<unsigned>(second) - static_cast<unsigned>(Code::kEq);
-  if (!is_compare(second) || index % kForms != 0) return std::nullopt;
+  const auto index = static_cast<unsigned>(second.plain) - static_cast<unsigned>(Code::kEq);
+  const bool same = is_compare(second.plain) && index % kForms == 0 && second.a == first.a;
+  if (!same) return std::nullopt;
   return static_cast<Code>(static_cast<unsigned>(Code::kAdd32ImmEq) + index / kForms);
 }
 
@@ -144,6 +163,7 @@ Result<void> Builder::build() {
   for (Call& one : out_.calls) {
     one.first = out_.functions[one.function].first;
     one.callee_slots = out_.functions[one.function].slots;
+    one.first_zero = out_.functions[one.function].set_first;
   }
   out_.entry = file_.entry().value_or(0);
   return {};
@@ -175,6 +195,13 @@ void Builder::lower(std::size_t index) {
                                        : "the code goes on behind the end of its function");
   branches();
   blocks(first);
+  // Whoever comes back to these instructions finds the slots set as well.
+  function_->set_first = function_->parameters;
+  for (std::size_t i = first; i < out_.operations.size(); ++i) {
+    const Operation& one = out_.operations[i];
+    if (one.plain != Code::kConstant || one.a != function_->set_first) break;
+    ++function_->set_first;
+  }
 }
 
 std::uint32_t Builder::trap(FaultKind kind, std::string detail) {
@@ -218,12 +245,21 @@ void Builder::branches() {
 /// into a block finds there the length of what is left of it.
 void Builder::blocks(std::size_t first) {
   std::uint32_t length = 0;
+  std::uint16_t constants = 0;  ///< that follow each other, and are done at once
   for (std::size_t i = out_.operations.size(); i-- > first;) {
     Operation& one = out_.operations[i];
     length = ends_block(one.plain) ? 1 : length + 1;
     one.block = length;
+    const bool counts = one.plain == Code::kConstant && constants < UINT16_MAX;
+    constants = counts ? static_cast<std::uint16_t>(constants + 1) : std::uint16_t{0};
     if (ends_block(one.plain)) continue;
-    if (const auto both = fused(one.plain, out_.operations[i + 1].plain)) one.code = *both;
+    if (const auto both = fused(one, out_.operations[i + 1])) {
+      one.code = *both;
+      constants = 0;
+    } else if (constants > 1) {
+      one.code = Code::kConstants;
+      one.c = constants;
+    }
   }
 }
 

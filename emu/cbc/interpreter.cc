@@ -68,81 +68,86 @@ Interpreter::Interpreter(const Program& program, const GuestMemory& memory, std:
 
 // ---- frames -----------------------------------------------------------------------------------
 
-bool Interpreter::make_frame(std::uint32_t function, std::uint32_t base) {
+/// Room for a frame that is the `depth`-th.
+bool Interpreter::make_frame(std::uint32_t function, std::uint32_t base, std::size_t depth) {
   const std::uint64_t end = std::uint64_t{base} + program_.functions[function].slots;
-  if (end * sizeof(U64) + (frames_.size() + 1) * kFrameBytes > stack_) return false;
+  if (end * sizeof(U64) + depth * kFrameBytes > stack_) return false;
   if (values_.size() < end) values_.resize(std::max<std::uint64_t>(end, 2 * values_.size()));
-  slots_ = values_.data() + base;
+  if (frames_.size() < depth) frames_.resize(std::max(depth, 2 * frames_.size()));
   return true;
 }
 
 void Interpreter::start(std::size_t function, std::span<const std::uint64_t> arguments) {
   const Function& entry = program_.functions[function];
-  frames_.clear();
   next_ = program_.operations.data() + entry.first;
-  if (!make_frame(static_cast<std::uint32_t>(function), 0)) {
+  if (!make_frame(static_cast<std::uint32_t>(function), 0, 1)) {
     // The first instruction would find no room: it runs into the end of the stack.
     values_.assign(entry.slots, 0);
-    slots_ = values_.data();
+    frames_.resize(std::max<std::size_t>(1, frames_.size()));
   }
+  slots_ = values_.data();
   std::fill_n(slots_, entry.slots, 0);
   for (std::size_t i = 0; i < std::min<std::size_t>(arguments.size(), entry.parameters); ++i)
     slots_[i] = arguments[i];
-  frames_.push_back({nullptr, 0, static_cast<std::uint32_t>(function)});
+  frames_[0] = {nullptr, nullptr, 0, static_cast<std::uint32_t>(function)};
+  depth_ = 1;
 }
 
 /// False when the stack is full; nothing has changed then.
-inline bool Interpreter::enter(const Operation& at, const Call& call) {
-  const std::uint32_t own = frames_.back().base;
-  const std::uint32_t base = own + call.caller_slots;
+[[gnu::always_inline]] inline bool Interpreter::enter(Place& at, const Call& call) {
+  const std::uint32_t base = at.frame->base + call.caller_slots;
   const std::uint64_t end = std::uint64_t{base} + call.callee_slots;
-  if (end > values_.size() || end * sizeof(U64) + (frames_.size() + 1) * kFrameBytes > stack_)
-      [[unlikely]] {
-    if (!make_frame(call.function, base)) {
+  const auto depth = static_cast<std::size_t>(at.frame - frames_.data()) + 2;
+  if (end > values_.size() || depth > frames_.size() ||
+      end * sizeof(U64) + depth * kFrameBytes > stack_) [[unlikely]] {
+    const std::uint32_t own = at.frame->base;
+    if (!make_frame(call.function, base, depth)) {
       memory_fault(0, sizeof(U64), Access::kWrite);
       fault_.detail = kStackFull;
       return false;
     }
+    at.frame = frames_.data() + (depth - 2);
+    at.slots = values_.data() + own;
   }
-  const U64* const from = values_.data() + own;
+  const U64* const from = at.slots;
   const std::uint16_t* const arguments = program_.call_slots.data() + call.arguments;
-  slots_ = values_.data() + base;
-  std::uint32_t i = 0;
-  for (; i < call.argument_count; ++i) slots_[i] = from[arguments[i]];
-  for (; i < call.callee_slots; ++i) slots_[i] = 0;
-  frames_.push_back({&at, base, call.function});
-  next_ = program_.operations.data() + call.first;
+  at.slots += call.caller_slots;
+  for (std::uint32_t i = 0; i < call.argument_count; ++i) at.slots[i] = from[arguments[i]];
+  for (std::uint32_t i = call.first_zero; i < call.callee_slots; ++i) {
+    at.slots[i] = 0;
+    // There are few: a call of memset, which this would become, takes longer.
+    asm("" : "+r"(i));
+  }
+  *++at.frame = {at.pc, program_.call_slots.data() + call.results, base, call.function};
+  at.pc = program_.operations.data() + call.first;
   return true;
 }
 
 /// False when it was the first function that returned.
-inline bool Interpreter::leave(const Operation& at, bool has_value) {
-  const U64 value = has_value ? slots_[at.a] : 0;
-  const Operation* const back = frames_.back().back;
-  if (back == nullptr) [[unlikely]] {
+[[gnu::always_inline]] inline bool Interpreter::leave(Place& at, bool has_value) {
+  const U64 value = has_value ? at.slots[at.pc->a] : 0;
+  const Frame& own = *at.frame;
+  if (own.back == nullptr) [[unlikely]] {
     result_ = value;
     return false;
   }
-  frames_.pop_back();
-  slots_ = values_.data() + frames_.back().base;
-  if (has_value) {
-    const std::uint16_t to = program_.call_slots[program_.calls[back->target].results + at.b];
-    if (to != kNoSlot) slots_[to] = value;
-  }
-  next_ = back + 1;
+  const std::uint16_t to = has_value ? own.results[at.pc->b] : kNoSlot;
+  at.pc = own.back + 1;
+  --at.frame;
+  at.slots = values_.data() + at.frame->base;
+  if (to != kNoSlot) at.slots[to] = value;
   return true;
 }
 
-void Interpreter::host_call(const Operation& at) {
+void Interpreter::host_call(const Operation& at, const U64* slots) {
   call_ = &program_.calls[at.target];
   arguments_.clear();
   for (std::uint32_t i = 0; i < call_->argument_count; ++i)
-    arguments_.push_back(slots_[program_.call_slots[call_->arguments + i]]);
-  next_ = &at + 1;
+    arguments_.push_back(slots[program_.call_slots[call_->arguments + i]]);
 }
 
 void Interpreter::set_host_result(std::uint64_t value) {
-  if (call_ == nullptr || frames_.empty()) return;
+  if (call_ == nullptr || depth_ == 0) return;
   const std::uint16_t to = program_.call_slots[call_->results];
   if (to != kNoSlot) slots_[to] = value;
   call_ = nullptr;
@@ -159,23 +164,24 @@ std::uint32_t Interpreter::call_offset() const {
 }
 
 std::uint64_t Interpreter::stack_used() const {
-  if (frames_.empty()) return 0;
-  const Frame& last = frames_.back();
+  if (depth_ == 0) return 0;
+  const Frame& last = frames_[depth_ - 1];
   return (std::uint64_t{last.base} + program_.functions[last.function].slots) * sizeof(U64) +
-         frames_.size() * kFrameBytes;
+         depth_ * kFrameBytes;
 }
 
 std::uint64_t Interpreter::callers_used() const {
-  if (frames_.empty()) return 0;
-  return std::uint64_t{frames_.back().base} * sizeof(U64) + (frames_.size() - 1) * kFrameBytes;
+  if (depth_ == 0) return 0;
+  return std::uint64_t{frames_[depth_ - 1].base} * sizeof(U64) + (depth_ - 1) * kFrameBytes;
 }
 
 std::vector<std::uint32_t> Interpreter::callers(std::size_t most) const {
   std::vector<std::uint32_t> out;
-  for (auto frame = frames_.rbegin(); frame != frames_.rend() && out.size() < most; ++frame) {
-    if (frame->back == nullptr) break;
+  for (std::size_t i = depth_; i-- > 0 && out.size() < most;) {
+    const Operation* const back = frames_[i].back;
+    if (back == nullptr) break;
     out.push_back(
-        program_.offsets[static_cast<std::size_t>(frame->back + 1 - program_.operations.data())]);
+        program_.offsets[static_cast<std::size_t>(back + 1 - program_.operations.data())]);
   }
   return out;
 }
@@ -262,9 +268,30 @@ Interpreter::Exit Interpreter::run(std::uint64_t budget, bool exact) {
   k##name##F64: BRANCH_IF(f64(slots[pc->a]) sign f64(slots[pc->b])); \
   k##name##F64Zero: BRANCH_IF(f64(slots[pc->a]) sign 0.0); \
   kAdd32Imm##name: { \
-    slots[pc->a] = of_i32(static_cast<U32>(slots[pc->b]) + static_cast<U32>(pc->value)); \
+    const U64 sum = of_i32(static_cast<U32>(slots[pc->b]) + static_cast<U32>(pc->value)); \
+    slots[pc->a] = sum; \
     ++pc; \
-    BRANCH_IF(SIGNED(a) sign SIGNED(b)); \
+    BRANCH_IF(static_cast<std::int64_t>(sum) sign SIGNED(b)); \
+  }
+// A constant is kept in its variable as well: others may read it.
+#define CONSTANT_FORM(name, form, Word, sign, convert) \
+  kConstant##name##form: { \
+    const auto y = static_cast<Word>(pc->value); \
+    slots[pc->a] = static_cast<U64>(pc->value); \
+    ++pc; \
+    const auto x = static_cast<Word>(slots[pc->b]); \
+    slots[pc->a] = convert(x sign y); \
+    NEXT(); \
+  }
+#define CONSTANT_INTEGER(name, sign) \
+  CONSTANT_FORM(name, 32, U32, sign, of_i32) \
+  CONSTANT_FORM(name, 64, U64, sign, U64)
+#define CONSTANT_COMPARE(name, sign) \
+  kConstant##name: { \
+    const std::int64_t y = pc->value; \
+    slots[pc->a] = static_cast<U64>(y); \
+    ++pc; \
+    BRANCH_IF(SIGNED(a) sign y); \
   }
 #define LOAD(name, Word, convert) \
   k##name: { Word word; address = slots[pc->b] + static_cast<U64>(pc->value); size = sizeof word; \
@@ -281,6 +308,8 @@ Interpreter::Exit Interpreter::run(std::uint64_t budget, bool exact) {
 #define FLOAT_LABELS(name) &&k##name##F32, &&k##name##F64, &&k##name##F32Imm, &&k##name##F64Imm,
 #define COMPARE_LABELS(name) &&k##name, &&k##name##Zero, &&k##name##F32, &&k##name##F32Zero, &&k##name##F64, &&k##name##F64Zero,
 #define FUSED_LABELS(name) &&kAdd32Imm##name,
+#define CONSTANT_INTEGER_LABELS(name) &&kConstant##name##32, &&kConstant##name##64,
+#define CONSTANT_COMPARE_LABELS(name) &&kConstant##name,
 
 // The handlers of all operations in one function, which is what makes them fast: the registers that
 // hold pc and slots are never saved between two of them.
@@ -294,12 +323,14 @@ Interpreter::Exit Interpreter::execute() {
       &&kSqrtF32, &&kSqrtF64, &&kI32ToI64, &&kI64ToI32, &&kI32ToF32, &&kI64ToF64, &&kF32ToI32, &&kF64ToI64,
       &&kF32ToF64, &&kF64ToF32,
       CMOS_CBC_INTEGER(INTEGER_LABELS) CMOS_CBC_FLOAT(FLOAT_LABELS) CMOS_CBC_COMPARE(COMPARE_LABELS)
-      CMOS_CBC_COMPARE(FUSED_LABELS)};
+      CMOS_CBC_COMPARE(FUSED_LABELS)
+      CMOS_CBC_PLAIN_INTEGER(CONSTANT_INTEGER_LABELS) CMOS_CBC_COMPARE(CONSTANT_COMPARE_LABELS) &&kConstants};
   static_assert(std::size(kHandlers) == static_cast<std::size_t>(Code::kCount));
 
   const Operation* const operations = program_.operations.data();
-  const Operation* pc = next_;
-  std::uint64_t* slots = slots_;
+  Place at{next_, slots_, frames_.data() + depth_ - 1};
+  const Operation*& pc = at.pc;
+  U64*& slots = at.slots;
   std::int64_t left = left_;
   std::uint64_t address = 0;
   std::uint32_t size = 0;
@@ -311,18 +342,17 @@ Interpreter::Exit Interpreter::execute() {
   kScope: std::fill(slots + pc->a, slots + pc->b, 0); NEXT();
   kBranch: ENTER(operations + pc->target);
   kCall:
-    if (!enter(*pc, program_.calls[pc->target])) goto fault;
-    slots = slots_;
-    ENTER(next_);
-  kHostCall: host_call(*pc); exit = Exit::kHost; ++pc; goto out;
+    if (!enter(at, program_.calls[pc->target])) goto fault;
+    ENTER(pc);
+  kHostCall: host_call(*pc, slots); exit = Exit::kHost; ++pc; goto out;
   kReturn:
-    if (!leave(*pc, false)) { exit = Exit::kFinished; goto out; }
-    slots = slots_;
-    ENTER(next_);
+    if (!leave(at, false)) { exit = Exit::kFinished; goto out; }
+    ENTER(pc);
   kReturnValue:
-    if (!leave(*pc, true)) { exit = Exit::kFinished; goto out; }
-    slots = slots_;
-    ENTER(next_);
+    if (!leave(at, true)) { exit = Exit::kFinished; goto out; }
+    ENTER(pc);
+  kConstants:
+    for (std::uint16_t more = pc->c; more > 1; --more, ++pc) slots[pc->a] = static_cast<U64>(pc->value);
   kConstant: slots[pc->a] = static_cast<U64>(pc->value); NEXT();
 
   LOAD(Load8, std::uint8_t, static_cast<U64>(static_cast<std::int64_t>(static_cast<std::int8_t>(word))))
@@ -364,6 +394,18 @@ Interpreter::Exit Interpreter::execute() {
   COMPARE(Le, <=)
   COMPARE(Gt, >)
   COMPARE(Ge, >=)
+  CONSTANT_INTEGER(Add, +)
+  CONSTANT_INTEGER(Sub, -)
+  CONSTANT_INTEGER(Mul, *)
+  CONSTANT_INTEGER(And, &)
+  CONSTANT_INTEGER(Or, |)
+  CONSTANT_INTEGER(Xor, ^)
+  CONSTANT_COMPARE(Eq, ==)
+  CONSTANT_COMPARE(Ne, !=)
+  CONSTANT_COMPARE(Lt, <)
+  CONSTANT_COMPARE(Le, <=)
+  CONSTANT_COMPARE(Gt, >)
+  CONSTANT_COMPARE(Ge, >=)
 
 load_fault:
   memory_fault(address, size, Access::kRead);
@@ -380,6 +422,8 @@ budget:
   exit = Exit::kBudget;
 out:
   next_ = pc;
+  slots_ = slots;
+  depth_ = static_cast<std::size_t>(at.frame - frames_.data()) + 1;
   left_ = left;
   return exit;
 }

@@ -52,17 +52,25 @@ class Interpreter {
 
  private:
   struct Frame {
-    const Operation* back = nullptr;  ///< the call
-    std::uint32_t base = 0;           ///< of its slots
+    const Operation* back = nullptr;         ///< the call
+    const std::uint16_t* results = nullptr;  ///< the caller's slots for what is returned
+    std::uint32_t base = 0;                  ///< of its slots
     std::uint32_t function = 0;
+  };
+
+  /// What the loop keeps in the host's registers.
+  struct Place {
+    const Operation* pc;
+    std::uint64_t* slots;
+    Frame* frame;
   };
 
   template <bool kExact>
   Exit execute();
-  bool enter(const Operation& at, const Call& call);
-  bool make_frame(std::uint32_t function, std::uint32_t base);
-  bool leave(const Operation& at, bool has_value);
-  void host_call(const Operation& at);
+  bool enter(Place& at, const Call& call);
+  bool make_frame(std::uint32_t function, std::uint32_t base, std::size_t depth);
+  bool leave(Place& at, bool has_value);
+  void host_call(const Operation& at, const std::uint64_t* slots);
   void trap(const Operation& at);
   void arithmetic_fault(std::string detail);
   void memory_fault(std::uint64_t address, std::uint32_t size, Access access);
@@ -71,7 +79,8 @@ class Interpreter {
   MemoryView memory_;
   std::uint64_t stack_;
   std::vector<std::uint64_t> values_;
-  std::vector<Frame> frames_;
+  std::vector<Frame> frames_;  ///< the first depth_ of them
+  std::size_t depth_ = 0;
   const Operation* next_ = nullptr;
   std::uint64_t* slots_ = nullptr;
   std::int64_t left_ = 0;

@@ -7,6 +7,7 @@
 // clang-format off
 // name, for operations on integers of 32 and 64 bits, with two slots and with an immediate
 #define CMOS_CBC_INTEGER(X) X(Add) X(Sub) X(Mul) X(Div) X(Rem) X(And) X(Or) X(Xor)
+#define CMOS_CBC_PLAIN_INTEGER(X) X(Add) X(Sub) X(Mul) X(And) X(Or) X(Xor)
 #define CMOS_CBC_FLOAT(X) X(Add) X(Sub) X(Mul) X(Div)
 #define CMOS_CBC_COMPARE(X) X(Eq) X(Ne) X(Lt) X(Le) X(Gt) X(Ge)
 
@@ -14,6 +15,8 @@
 #define CMOS_CBC_FLOAT_CODES(name) k##name##F32, k##name##F64, k##name##F32Imm, k##name##F64Imm,
 #define CMOS_CBC_COMPARE_CODES(name) k##name, k##name##Zero, k##name##F32, k##name##F32Zero, k##name##F64, k##name##F64Zero,
 #define CMOS_CBC_FUSED_CODES(name) kAdd32Imm##name,
+#define CMOS_CBC_CONSTANT_INTEGER_CODES(name) kConstant##name##32, kConstant##name##64,
+#define CMOS_CBC_CONSTANT_COMPARE_CODES(name) kConstant##name,
 // clang-format on
 
 namespace cmos::emu::cbc {
@@ -58,8 +61,13 @@ enum class Code : std::uint16_t {
   kF64ToF32,
   CMOS_CBC_INTEGER(CMOS_CBC_INTEGER_CODES) CMOS_CBC_FLOAT(CMOS_CBC_FLOAT_CODES)
       CMOS_CBC_COMPARE(CMOS_CBC_COMPARE_CODES)
-  // An addition of an immediate, and the comparison behind it.
-  CMOS_CBC_COMPARE(CMOS_CBC_FUSED_CODES) kCount,
+  // An addition of an immediate, and the comparison of the sum behind it.
+  CMOS_CBC_COMPARE(CMOS_CBC_FUSED_CODES)
+  // A constant, and what calculates or compares with it.
+  CMOS_CBC_PLAIN_INTEGER(CMOS_CBC_CONSTANT_INTEGER_CODES)
+      CMOS_CBC_COMPARE(CMOS_CBC_CONSTANT_COMPARE_CODES)
+          kConstants,  ///< c of them, one behind the other
+  kCount,
 };
 
 }  // namespace cmos::emu::cbc

@@ -42,6 +42,7 @@ struct Call {
   std::uint16_t argument_count = 0;
   std::uint16_t caller_slots = 0;  ///< of the caller's frame
   std::uint16_t callee_slots = 0;
+  std::uint16_t first_zero = 0;  ///< slots from here on are zeroed; the callee sets those before
 };
 
 struct TrapInfo {
@@ -57,6 +58,7 @@ struct Function {
   std::uint32_t code_size = 0;
   std::uint16_t parameters = 0;
   std::uint16_t slots = 0;             ///< of a frame, parameters first
+  std::uint16_t set_first = 0;         ///< so many are parameters, or get constants at the start
   std::vector<std::uint8_t> returned;  ///< ids of variables that `ret` names, by their ordinals
 };
 

@@ -237,6 +237,77 @@ TEST(Cbc, CountsExactlyWhateverTheBudget) {
   }
 }
 
+/// What the entry function returns when it goes instruction by instruction.
+std::uint64_t stepped(const std::vector<std::uint8_t>& image) {
+  Machine machine(image);
+  for (int i = 0; i < 1000; ++i) {
+    if (machine.engine().step().reason == StopReason::kSyscall)
+      return machine.engine().read_register(kIsa.result);
+  }
+  ADD_FAILURE() << "it does not end";
+  return 0;
+}
+
+TEST(Cbc, ConstantsAndWhatUsesThemAtOnceAreAsOneByOne) {
+  const std::int64_t values[] = {0, 1, -1, 5, 1 << 20, std::numeric_limits<std::int32_t>::min()};
+  for (const std::string type : {"i32", "i64"}) {
+    for (const std::string name : {"add", "sub", "mul", "and", "or", "xor"}) {
+      for (const std::int64_t a : values) {
+        for (const std::int64_t b : values) {
+          // The constant is read again: it has to be in its variable as well.
+          Maker maker;
+          maker.function("main")
+              .op("var." + type, 4, {3}, 9)
+              .op("var." + type, 4, {1}, static_cast<std::uint64_t>(a))
+              .op("var." + type, 4, {2}, static_cast<std::uint64_t>(b))
+              .op(name + "." + type, 7, {3, 1, 2})
+              .op("mul." + type, 7, {2, 2, 2})
+              .op("xor." + type, 7, {3, 3, 2})
+              .op("ret", 1, {3});
+          const std::uint64_t once = Machine(maker.bytes()).value();
+          EXPECT_EQ(once, stepped(maker.bytes())) << name << " " << a << " " << b;
+        }
+      }
+    }
+  }
+  for (const std::string name : {"eq", "ne", "lt", "le", "gt", "ge"}) {
+    for (const std::int64_t a : values) {
+      Maker maker;
+      maker.function("main")
+          .op("var.i64", 4, {1}, static_cast<std::uint64_t>(a))
+          .op("var.i64", 4, {3}, 7)
+          .op("var.i64", 4, {2}, 1)
+          .op("br." + name, 7, {1, 2, 5})
+          .op("add.i64", 7, {3, 3, 2})
+          .op("ret", 1, {3});
+      const std::uint64_t once = Machine(maker.bytes()).value();
+      EXPECT_EQ(once, stepped(maker.bytes())) << name << " " << a;
+      EXPECT_EQ(once == 7, (name == "eq" && a == 1) || (name == "ne" && a != 1) ||
+                               (name == "lt" && a < 1) || (name == "le" && a <= 1) ||
+                               (name == "gt" && a > 1) || (name == "ge" && a >= 1));
+    }
+  }
+}
+
+TEST(Cbc, AFrameIsZeroWhateverLayThereBefore) {
+  // The first function leaves its frame full; the second one sets some of the same slots.
+  Maker maker;
+  maker.file().version.minor = 1;
+  maker.function("main")
+      .op("var.i64", 4, {1}, 0)
+      .op("call", coil::kCallFormat, {1}, 1, {})
+      .op("call", coil::kCallFormat, {1}, 2, {})
+      .op("ret", 1, {1});
+  maker.function("fills");
+  for (int i = 1; i < 8; ++i) maker.op("var.i64", 4, {i}, 100);
+  maker.op("ret", 1, {1});
+  maker.function("adds").op("var.i64", 4, {1}, 1).op("var.i64", 4, {2}, 2);
+  for (int i = 3; i < 8; ++i) maker.op("var.i64", 1, {i});
+  for (int i = 2; i < 8; ++i) maker.op("add.i64", 7, {1, 1, i});
+  maker.op("ret", 1, {1});
+  EXPECT_EQ(Machine(maker.bytes()).value(), 3u);
+}
+
 TEST(Cbc, CallsFunctionsAndTheirResults) {
   // fact(n): n < 2 ? 1 : n * fact(n - 1), by the documented way: the value of `ret #2` goes to #2.
   Maker maker;
