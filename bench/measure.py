@@ -228,6 +228,23 @@ class Bench:
             ratio = found["cbc"] / found["lua"]
             self.row(name, f"{ratio:.2f}", f"{found['cbc'] * 1000:.0f}", f"{found['lua'] * 1000:.0f}", target=1, value=ratio)
 
+    def coil(self):
+        print("\nCOIL's native code (coilp -O2) against gcc -O1, both run natively: CPU time")
+        self.row("", "coilp / gcc", "coilp ms", "gcc ms")
+        tools = self.cmos.parent
+        for name, size in (("calls", 36), ("memory", 4_000_000), ("floats", 1000)):
+            kernel, base = self.root / f"bench/guest/kernel_{name}", self.work / f"kernel_{name}"
+            coil, assembly = base.with_suffix(".coil"), base.with_suffix(".s")
+            subprocess.run([tools / "casm", kernel.with_suffix(".casm"), "-o", coil], check=True)
+            subprocess.run([tools / "coilp", "-O2", "-S", coil, "-o", assembly], check=True)
+            # coilp's addresses are of 32 bits, as CalamOS' programs have them.
+            for source, program in ((assembly, f"{base}.coilp"), (kernel.with_suffix(".c"), f"{base}.gcc")):
+                subprocess.run(["gcc", "-O1", "-no-pie", "-fno-pic", "-ffp-contract=off", source, self.root / "bench/guest/kernel_main.c", "-o", program],
+                               check=True)
+            found = self.compare({"coilp": [f"{base}.coilp", size], "gcc": [f"{base}.gcc", size]})
+            ratio = found["coilp"] / found["gcc"]
+            self.row(name, f"{ratio:.2f}", f"{found['coilp'] * 1000:.0f}", f"{found['gcc'] * 1000:.0f}", target=2.5, value=ratio)
+
     def trace(self):
         print("\n--trace to a file against strace of the native program: CPU time added per call")
         native, cpe = self.build("calls", ISAS[0], str(TRACED_CALLS))
@@ -247,7 +264,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--root", type=pathlib.Path, default=pathlib.Path(__file__).resolve().parents[1])
     parser.add_argument("--quick", action="store_true", help="three rounds instead of seven")
-    tables = ["compute", "hello", "calls", "budget", "files", "trace", "link", "assembly", "bytecode"]
+    tables = ["compute", "hello", "calls", "budget", "files", "trace", "link", "assembly", "bytecode", "coil"]
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"which tables: {', '.join(tables)} (default: all)")
     arguments = parser.parse_args()
     for name in arguments.names:

@@ -89,7 +89,7 @@ std::vector<std::vector<std::string>> commands(const NativeSource& source,
     out.push_back({program, "-target", source.triple, "-x", "ir", "-O" + arguments.optimization,
                    arguments.assembly ? "-S" : "-c", "-", "-o", "-", "-ffreestanding", "-fno-pic",
                    "-ffp-contract=off", "-ffunction-sections", "-Wno-override-module",
-                   "-fno-color-diagnostics"});
+                   "-fno-color-diagnostics", "-fno-addrsig"});
   const std::string level =
       arguments.optimization == "s" || arguments.optimization == "z" ? "2" : arguments.optimization;
   for (const char* const program : {"llc-14", "llc"})
