@@ -136,6 +136,20 @@ class Programs(unittest.TestCase):
         (self.folder / "p.cpe").write_bytes(made)
         self.tool("cmos-run", "p.cpe", status=120)
 
+    def test_packed(self):
+        """cmos-pack makes a CPE of bytecode, also of that in a .coilo."""
+        self.build((SAMPLES / "factorial.casm").read_text(encoding="utf-8"))
+        self.tool("cmos-pack", "p.cbc", "-o", "p.cpe", "--mini-disk", "64")
+        self.tool("cmos-run", "p.cpe", status=120)
+        shown = self.tool("cmos-info", "--symbols", "p.cpe").stdout
+        self.assertIn('"_CBC"', shown)
+        self.assertIn('"main"', shown)
+        for words, says in ((("--arch", "8664"), "--arch"), (("--entry", "main"), "--entry"), (("--debug-map",), "--debug-map")):
+            self.assertIn(says, self.tool("cmos-pack", "p.cbc", "-o", "q.cpe", *words, status=2).stderr)
+        (self.folder / "p.cbc").write_bytes((self.folder / "p.cbc").read_bytes()[:40])
+        self.tool("cmos-pack", "p.cbc", "-o", "q.cpe", status=1)
+        self.assertFalse((self.folder / "q.cpe").exists())
+
     def test_arguments_and_host_functions(self):
         source = ("EXTERN stdout\nEXTERN alloc\nSECTION .text, 5\nSYM main, TYPE_PARAM0=GLOB\nSCOPEE\nVAR #1, TYPE_INT32\n"
                   f"VAR #2, TYPE_PTR=TYPE_PTR=TYPE_UNT8\nVAR #3, TYPE_PTR=TYPE_UNT8\nMOV #1, {PARAMETER}, 0\nMOV #2, {PARAMETER}, 1\n"
