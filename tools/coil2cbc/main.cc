@@ -5,6 +5,7 @@
 
 #include "base/host_file.h"
 #include "coil/lower.h"
+#include "tools/common/coil_debug.h"
 #include "tools/common/coil_status.h"
 #include "tools/common/command_line.h"
 #include "tools/common/diagnostics.h"
@@ -65,6 +66,7 @@ int run(const std::vector<std::string>& words) {
     return complain(kept.error(), tools::kCoilUsage);
   const auto out = lower_to_cbc(*bytes, arguments.input, arguments.options);
   if (!out) return complain(out.error(), tools::coil_status(out.error().code));
+  if (arguments.options.debug) tools::warn_without_debug(*bytes, arguments.input);
   if (auto done = write_host_file(output, *out); !done)
     return complain(done.error(), tools::kCoilOutput);
   return 0;

@@ -16,6 +16,7 @@
 #include "formats/coil/object_file.h"
 #include "formats/coil/registers.h"
 #include "syscalls/table.h"
+#include "tools/common/coil_debug.h"
 #include "tools/common/coil_status.h"
 #include "tools/common/command_line.h"
 #include "tools/common/diagnostics.h"
@@ -234,6 +235,7 @@ int run(const std::vector<std::string>& words) {
     if (const auto kept = tools::keep_input(arguments.input, files.back().path, "-o COILO"); !kept)
       return complain(kept.error(), tools::kCoilUsage);
   }
+  if (arguments.debug) tools::warn_without_debug(*bytes, arguments.input);
   for (std::size_t i = 0; i < files.size(); ++i) files[i].data = made[i];
   if (auto done = write_host_files(files); !done) return complain(done.error(), tools::kCoilOutput);
   return 0;
