@@ -106,8 +106,12 @@ class FunctionWalk {
     // Fields are found by their names: another structure may have one of the same.
     const coil::Layout::Field* place = nullptr;
     const auto& symbols = program_.object().symbols;
-    for (std::size_t i = 0; layout != nullptr && i < layout->fields.size(); ++i) {
-      if (symbols[layout->fields[i].name].name == symbols[name.id].name) place = &layout->fields[i];
+    const bool named = layout != nullptr && name.kind == Kind::kSymbol && name.id < symbols.size();
+    for (std::size_t i = 0; named && i < layout->fields.size(); ++i) {
+      const coil::Layout::Field& one_field = layout->fields[i];
+      const bool same =
+          one_field.name < symbols.size() && symbols[one_field.name].name == symbols[name.id].name;
+      if (same) place = &one_field;
     }
     const auto number = place == nullptr ? std::nullopt : number_of(place->type);
     if (!number) {

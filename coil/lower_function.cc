@@ -103,6 +103,7 @@ void FunctionLowering::plan_parameters() {
                        one.opcode == op::kSwitch;
     for (const Operand& operand : one.operands) {
       if (jumps && operand.kind == OperandKind::kSymbol &&
+          operand.id < program_.object().symbols.size() &&
           program_.object().symbols[operand.id].value <= function_.start)
         return;
     }

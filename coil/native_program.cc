@@ -214,7 +214,7 @@ std::optional<std::string> Program::address_of(std::uint32_t symbol) {
   if (const Function* function = function_at(symbol))
     return fmt::format("ptrtoint ({}* @{} to i64)", function->type(), llvm_quoted(function->name));
   if (elsewhere(one)) return fmt::format("ptrtoint (void (...)* {} to i64)", external(one.name));
-  if (one.section == coil::kNoSection)
+  if (one.section >= object_.sections.size())
     return one.has(attribute::kAbsolute) ? std::optional(fmt::format("{}", one.value))
                                          : std::nullopt;
   if (object_.sections[one.section].executable()) return std::nullopt;

@@ -8,12 +8,27 @@ namespace {
 namespace op = coil::opcode;
 namespace attribute = coil::symbol_attribute;
 
+/// Whoever compiles an instruction looks its symbols up.
+Result<void> check_symbols(const coil::ObjectFile& object, std::size_t section,
+                           const coil::Instruction& one, std::string_view file) {
+  for (const coil::Operand& operand : one.operands) {
+    const bool names = operand.kind == coil::OperandKind::kSymbol ||
+                       operand.kind == coil::OperandKind::kTypedSymbol;
+    if (names && operand.id >= object.symbols.size())
+      return fail(refusal(object, file, section, one.offset,
+                          fmt::format("there is no symbol {}", operand.id)));
+  }
+  return {};
+}
+
 Result<SourceSection> read_section(const coil::ObjectFile& object, std::size_t index,
                                    std::string_view file) {
   const coil::Section& section = object.sections[index];
   SourceSection out;
   CMOS_TRY(out.instructions,
            coil::decode_all(section.bytes, object.order, section.file_offset, file));
+  for (const coil::Instruction& one : out.instructions)
+    CMOS_TRY_VOID(check_symbols(object, index, one, file));
   std::map<std::uint64_t, const coil::Symbol*> starts;
   for (const coil::Symbol& one : object.symbols) {
     if (one.section == index && one.has(attribute::kFunction)) starts.emplace(one.value, &one);
