@@ -78,7 +78,8 @@ class Builder {
     if (std::has_single_bit(in.alignment))
       out.log2_alignment = static_cast<unsigned>(std::countr_zero(in.alignment));
     out.has_contents = !in.uninitialised();
-    out.allocated = true;
+    out.debugging = file_.holds_dwarf(index);
+    out.allocated = !out.debugging;
     out.readonly = !in.has(section_attribute::kWrite);
     out.code = in.executable();
     if (file_.holds_coil(index)) {

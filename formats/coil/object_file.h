@@ -109,6 +109,8 @@ struct ObjectFile {
   /// Whether its bytes are COIL instructions: executable, and in a .coilo listed as such.
   bool holds_coil(std::size_t section) const;
   bool holds_cbc(std::size_t section) const;
+  /// Whether it is debug information of native code: discardable, with a name that DWARF gives.
+  bool holds_dwarf(std::size_t section) const;
 };
 
 bool looks_like_coil(Bytes bytes);

@@ -28,6 +28,11 @@ bool ObjectFile::holds_coil(std::size_t section) const {
              output.coil_sections.end();
 }
 
+bool ObjectFile::holds_dwarf(std::size_t section) const {
+  return sections[section].has(section_attribute::kDiscardable) &&
+         section_name(sections[section]).starts_with(".debug_");
+}
+
 bool looks_like_coil(Bytes bytes) {
   const FileKindRow* row = kind_of(bytes);
   return row != nullptr && row->kind == FileKind::kObject;

@@ -68,8 +68,7 @@ Result<void> ToObject::check_native() const {
 void ToObject::section(std::size_t index) {
   const Section& one = file_.sections[index];
   section_of_.push_back(kNoIndex);
-  const bool debugging =
-      one.has(section_attribute::kDiscardable) && file_.section_name(one).starts_with(".debug_");
+  const bool debugging = file_.holds_dwarf(index);
   const bool native = !file_.holds_coil(index) && !file_.holds_cbc(index) &&
                       (debugging || !one.has(section_attribute::kDiscardable));
   if (!native) return;

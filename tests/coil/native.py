@@ -170,6 +170,7 @@ class Native(unittest.TestCase):
                 self.assertIn("half.casm:5", shown, (level, cpu))
                 if level == "0":  # else it is one function with its caller
                     self.assertIn("p.casm:7", shown, (level, cpu))
+        self.assertIn("CONTENTS, READONLY, DEBUGGING", self.tool("cmos-objdump", "-h", "p.coilo").stdout.decode().replace("RELOC, ", ""))
         self.tool("casm", "-W", "none", "p.casm", "-o", "q.coil")
         for tool in ("coilp", "coil2cbc"):
             self.assertIn("q.coil: there is no debug information", self.tool(tool, "-g", "q.coil").stderr.decode())
