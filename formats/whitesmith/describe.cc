@@ -15,11 +15,6 @@ std::uint32_t section_index(Segment segment) {
                                        : static_cast<std::uint32_t>(segment) - 1;
 }
 
-/// The file does not say for which CPU it is: big-endian words of 4 bytes are the 68000's.
-std::string_view arch_of(const Config& config) {
-  return config.wide() && config.order() == ByteOrder::kBig ? "_68K" : "_Z80";
-}
-
 class Builder {
  public:
   Builder(const ReadResult& read, formats::Description& out)
@@ -27,7 +22,7 @@ class Builder {
 
   void build() {
     out_.format = "whitesmith";
-    out_.arch = arch_of(file_.config);
+    out_.arch = usual_arch(file_.config);
     out_.architecture = formats::architecture_of(out_.arch);
     out_.executable = file_.is_program();
     if (out_.executable) out_.start = file_.text_base;

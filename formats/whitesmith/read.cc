@@ -283,6 +283,10 @@ bool looks_like_object(Bytes bytes) {
   return !bytes.empty() && bytes[0] == kMagic;
 }
 
+std::string_view usual_arch(Config config) {
+  return config.wide() && config.order() == ByteOrder::kBig ? "_68K" : "_Z80";
+}
+
 Result<ReadResult> read(Bytes bytes, std::string_view file) {
   Parse parse(bytes, file);
   if (parse_file(parse)) return std::move(parse.result);

@@ -145,6 +145,14 @@ std::vector<Finding> validate(Bytes bytes, std::string_view file);
 /// content that the config byte has no room for, naming the field.
 Result<std::vector<std::uint8_t>> write(const File& file);
 
+/// What memory holds when the program starts: text and data at their addresses, zeros between
+/// them, from the text base on. Fails with kUsage when data lies below text.
+Result<std::vector<std::uint8_t>> memory_image(const File& file);
+
+/// The ARCH of the CPU that files of this kind were made for, since none names it: "_68K" for
+/// big-endian words of 4 bytes, else "_Z80".
+std::string_view usual_arch(Config config);
+
 /// "text+0x10", for messages: where a segment's byte is.
 std::string place(Segment segment, std::uint32_t offset);
 

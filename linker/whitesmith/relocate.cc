@@ -178,19 +178,4 @@ Result<std::vector<std::uint8_t>> bytes_of(const Linked& linked, bool header) {
   return bytes;
 }
 
-Result<std::vector<std::uint8_t>> image_of(const Linked& linked) {
-  const whitesmith::File& file = linked.file;
-  const std::uint64_t text_end = file.text_base + file.text.size();
-  if (file.data.empty()) return std::vector<std::uint8_t>(file.text.begin(), file.text.end());
-  if (file.data_base < text_end)
-    return fail(Error{.code = ErrorCode::kUsage,
-                      .field = "data base",
-                      .found = fmt::format("0x{:x}", file.data_base),
-                      .expected = fmt::format("0x{:x} or more, the end of text", text_end)});
-  std::vector<std::uint8_t> out(file.text.begin(), file.text.end());
-  out.resize(file.data_base - file.text_base);
-  out.insert(out.end(), file.data.begin(), file.data.end());
-  return out;
-}
-
 }  // namespace cmos::wslink

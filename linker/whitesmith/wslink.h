@@ -105,10 +105,6 @@ tl::expected<Linked, Errors> link(const Options& options, linker::Files& files);
 /// The output's bytes; without its header for bootstraps and CP/M.
 Result<std::vector<std::uint8_t>> bytes_of(const Linked& linked, bool header);
 
-/// What memory holds when the program starts: text and data at their addresses, zeros between
-/// them, from the text base on. Fails with kUsage when data lies below text.
-Result<std::vector<std::uint8_t>> image_of(const Linked& linked);
-
 /// Final address of a segment of a module.
 std::uint32_t address_of(const Linked& linked, const Options& options, const Module& module,
                          Segment segment);

@@ -303,7 +303,7 @@ Result<void> check_entry(const Command& command, const wslink::Linked& linked) {
 Result<void> write(const Command& command, const wslink::Linked& linked) {
   CMOS_TRY_VOID(check_entry(command, linked));
   auto bytes =
-      command.format == Output::kCom ? wslink::image_of(linked) : wslink::bytes_of(linked, true);
+      command.format == Output::kCom ? whitesmith::memory_image(linked.file) : wslink::bytes_of(linked, true);
   if (!bytes) return fail(std::move(bytes).error().in_file(command.output));
   if (!command.map.empty()) {
     const std::string text = wslink::map_text(linked, command.options);

@@ -69,18 +69,9 @@ Result<std::vector<std::uint8_t>> read_program(const std::string& file) {
   // A .com file may begin with any byte.
   if (!image || !image->file.is_program() || image->file.text_base != cpm::layout::kProgram)
     return bytes;
-  const whitesmith::File& in = image->file;
-  std::vector<std::uint8_t> out(in.text.begin(), in.text.end());
-  const std::uint64_t data = in.data_base - in.text_base;
-  if (in.data_base < in.text_base || data < out.size() || data > UINT16_MAX)
-    return fail(Error{.code = ErrorCode::kMalformed,
-                      .file = file,
-                      .field = "data base",
-                      .found = fmt::format("0x{:x}", in.data_base),
-                      .expected = "an address behind text"});
-  out.resize(data);
-  out.insert(out.end(), in.data.begin(), in.data.end());
-  return out;
+  auto memory = whitesmith::memory_image(image->file);
+  if (!memory) return fail(std::move(memory).error().in_file(file));
+  return memory;
 }
 
 /// Drives that were named; else A is the root's folder cpm\A when it is there.

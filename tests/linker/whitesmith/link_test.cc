@@ -275,9 +275,9 @@ TEST_F(WhitesmithLink, images_have_zeros_between_text_and_data) {
   add("a", {.text = "aa", .data = "0d"});
   options_.text_base = 0x100;
   options_.data_base = 0x104;
-  EXPECT_EQ(to_hex(image_of(linked()).value()), "aa 00 00 00 0d");
+  EXPECT_EQ(to_hex(whitesmith::memory_image(linked().file).value()), "aa 00 00 00 0d");
   options_.data_base = 0x80;
-  EXPECT_EQ(image_of(linked()).error().text(),
+  EXPECT_EQ(whitesmith::memory_image(linked().file).error().text(),
             "data base: found 0x80, expected 0x101 or more, the end of text");
 }
 
