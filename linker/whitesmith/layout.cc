@@ -25,6 +25,7 @@ class Layout {
     commons();
     boundaries();
     definitions();
+    if (!options_.partial) area_bounds();
     check_size("text size", context_.text_size);
     check_size("data size", context_.data_size);
     check_size("bss size", context_.bss_size);
@@ -92,6 +93,25 @@ class Layout {
     }
   }
 
+  /// s_AREA and l_AREA, for start-up code; of areas first, and then of the output's segments.
+  void area_bounds() {
+    if (context_.linked.areas.empty()) return;
+    for (const Area& one : context_.linked.areas) {
+      const Segment output = context_.output_of(one.segment);
+      bounds(one.name, output, base_of(output) + one.offset, one.size);
+    }
+    for (const Segment one : {Segment::kText, Segment::kData, Segment::kBss})
+      bounds(whitesmith::name(one), one, base_of(one), size_of(one));
+  }
+
+  void bounds(std::string_view area, Segment output, std::uint64_t start, std::uint64_t size) {
+    Name* const begin = context_.find(fmt::format("s_{}", area));
+    if (begin != nullptr && begin->state == Name::State::kUndefined) set(*begin, output, start);
+    Name* const length = context_.find(fmt::format("l_{}", area));
+    if (length != nullptr && length->state == Name::State::kUndefined)
+      set(*length, Segment::kAbsolute, size);
+  }
+
   std::uint64_t size_of(Segment segment) const {
     if (segment == Segment::kText) return context_.text_size;
     return segment == Segment::kData ? context_.data_size : context_.bss_size;
@@ -150,16 +170,23 @@ class Layout {
   }
 
   std::optional<std::string> first_use(const Module& module, const Name& name) const {
+    const auto is_name = [&](std::uint32_t symbol) {
+      return module.file.symbols[symbol].name == name.name;
+    };
     const auto use = [&](Segment segment, const std::vector<whitesmith::Item>& items) {
       const auto found = std::find_if(items.begin(), items.end(), [&](const whitesmith::Item& one) {
-        return one.names_symbol() && module.file.symbols[one.symbol()].name == name.name;
+        return one.names_symbol() && is_name(one.symbol());
       });
       return found == items.end()
                  ? std::nullopt
-                 : std::optional<std::string>(whitesmith::place(segment, found->offset));
+                 : std::optional(place_of(context_.linked, module, segment, found->offset));
     };
-    const auto text = use(Segment::kText, module.file.text_items);
-    return text ? text : use(Segment::kData, module.file.data_items);
+    if (const auto text = use(Segment::kText, module.file.text_items)) return text;
+    if (const auto data = use(Segment::kData, module.file.data_items)) return data;
+    const auto byte = std::find_if(module.byte_items.begin(), module.byte_items.end(),
+                                   [&](const ByteItem& one) { return is_name(one.symbol); });
+    if (byte == module.byte_items.end()) return std::nullopt;
+    return place_of(context_.linked, module, Segment::kText, byte->offset);
   }
 
   Context& context_;
@@ -189,6 +216,12 @@ std::uint32_t address_of(const Linked& linked, const Options& options, const Mod
       return linked.bss_base + static_cast<std::uint32_t>(module.bss_offset);
   }
   return 0;
+}
+
+std::string place_of(const Linked& linked, const Module& module, Segment segment,
+                     std::uint32_t offset) {
+  if (module.area == kNoIndex) return whitesmith::place(segment, offset);
+  return fmt::format("{}+0x{:x}", linked.areas[module.area].name, offset);
 }
 
 std::uint32_t change_of(const Context& context, const Module& module, Segment segment) {

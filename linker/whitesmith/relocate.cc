@@ -26,9 +26,11 @@ class Relocator {
     number_undefined();
     text_.reserve(context_.text_size);
     data_.reserve(context_.data_size);
-    for (const Module& one : context_.linked.modules) {
-      segment(one, Segment::kText, one.file.text, one.file.text_items);
-      segment(one, Segment::kData, one.file.data, one.file.data_items);
+    for (const Slot& one : context_.slots) {
+      const Module& module = context_.linked.modules[one.module];
+      const whitesmith::File& file = module.file;
+      if (one.segment == Segment::kText) segment(module, one.segment, file.text, file.text_items);
+      if (one.segment == Segment::kData) segment(module, one.segment, file.data, file.data_items);
     }
     text_.resize(context_.text_size);
     whitesmith::File& file = context_.linked.file;
@@ -74,6 +76,42 @@ class Relocator {
       copy.offset = static_cast<std::uint32_t>(start + one.offset);
       copy.target = target->target;
     }
+    if (module.area != kNoIndex) bytes(module, segment, std::span(out).subspan(start));
+  }
+
+  /// An area has one segment, and its fields of one byte are there.
+  void bytes(const Module& module, Segment segment, std::span<std::uint8_t> out) {
+    for (const ByteItem& one : module.byte_items) {
+      const auto target = target_of(
+          module, segment, {.offset = one.offset, .target = Item::kFirstSymbol + one.symbol});
+      if (!target) continue;
+      if (keep_ && target->target != static_cast<std::uint32_t>(Segment::kAbsolute)) {
+        context_.add_error(module.name, place_of(context_.linked, module, segment, one.offset),
+                           "a relocation of one byte",
+                           "one of a word: Whitesmith's objects have no others");
+        continue;
+      }
+      const std::uint32_t sum = target->value + one.addend;
+      if (one.part == ByteItem::Part::kRelative) {
+        distance(module, segment, one, sum, out);
+      } else {
+        out[one.offset] =
+            static_cast<std::uint8_t>(one.part == ByteItem::Part::kHigh ? sum >> 8 : sum);
+      }
+    }
+  }
+
+  void distance(const Module& module, Segment segment, const ByteItem& item, std::uint32_t target,
+                std::span<std::uint8_t> out) {
+    const std::uint32_t end =
+        address_of(context_.linked, context_.options, module, segment) + item.offset + 1;
+    const auto distance = static_cast<std::int16_t>(target - end);
+    if (distance < INT8_MIN || distance > INT8_MAX)
+      context_.add_error(module.name, place_of(context_.linked, module, segment, item.offset),
+                         fmt::format("a distance of {} to {}", distance,
+                                     quote(as_bytes(module.file.symbols[item.symbol].name), 128)),
+                         "-128 to 127, as a relative jump has");
+    out[item.offset] = static_cast<std::uint8_t>(distance);
   }
 
   std::optional<Target> target_of(const Module& module, Segment segment, const Item& item) {
@@ -87,8 +125,8 @@ class Relocator {
     if (refused || (!symbol.defined && !symbol.global)) {
       context_.add_error(
           module.name,
-          fmt::format("{}, symbol {} {}", whitesmith::place(segment, item.offset), item.symbol(),
-                      quote(as_bytes(symbol.name), 128)),
+          fmt::format("{}, symbol {} {}", place_of(context_.linked, module, segment, item.offset),
+                      item.symbol(), quote(as_bytes(symbol.name), 128)),
           refused ? "a symbol that is defined here" : "a local symbol that is not defined",
           "an undefined global one");
       return std::nullopt;
@@ -112,7 +150,7 @@ class Relocator {
     const std::int64_t exact =
         static_cast<std::int16_t>(old) + std::int64_t{static_cast<std::int32_t>(change)};
     if (exact < INT16_MIN || exact > UINT16_MAX)
-      context_.add_error(module.name, whitesmith::place(segment, item.offset),
+      context_.add_error(module.name, place_of(context_.linked, module, segment, item.offset),
                          fmt::format("{}", exact), "a value of 16 bits");
   }
 
@@ -148,7 +186,7 @@ void make_symbols(Context& context) {
     const bool absolute = options.absolute || options.no_contents;
     for (const bool defined : {false, true}) {
       for (const Name& one : context.linked.names) {
-        if ((one.state != Name::State::kUndefined) == defined)
+        if (!one.hidden && (one.state != Name::State::kUndefined) == defined)
           file.symbols.push_back(symbol_of(one, absolute));
       }
     }

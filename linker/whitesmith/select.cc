@@ -4,7 +4,9 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "formats/archive/archive.h"
 #include "formats/whitesmith/archive.h"
+#include "formats/whitesmith/describe.h"
 #include "linker/whitesmith/context.h"
 
 namespace cmos::wslink {
@@ -14,9 +16,10 @@ namespace {
 struct Library {
   std::string file;
   linker::FileBytes bytes;
-  whitesmith::Archive archive;
+  std::vector<formats::Member> members;
   struct Entry {
     std::optional<whitesmith::File> file;  ///< read, and not taken yet
+    std::optional<rel::File> areas;        ///< the same, of sdcc's
     bool tried = false;
   };
   std::vector<Entry> entries;
@@ -36,7 +39,7 @@ class Selector {
       input(file);
       if (stop_) return;
     }
-    if (context_.options.rules == Rules::kModern) repeat();
+    if (modern()) repeat();
     if (!context_.config && !context_.failed())
       context_.errors.push_back(
           {.code = ErrorCode::kUsage, .message = "no objects to link: there are only archives"});
@@ -63,16 +66,22 @@ class Selector {
         take(file, std::move(read->file), bytes->holder);
       return;
     }
-    auto archive = whitesmith::read_archive(bytes->bytes, file);
-    if (!archive) {
-      Error error = std::move(archive).error();
-      if (!whitesmith::looks_like_archive(bytes->bytes))
-        error.expected = "0x99, an object, or 0xff75, 0xff65 or 0xff6d, an archive";
-      context_.errors.push_back(std::move(error));
+    if (modern() && rel::looks_like_rel(bytes->bytes)) {
+      auto read = rel::read(bytes->bytes, file);
+      if (!read) {
+        context_.errors.push_back(std::move(read).error());
+      } else if (same_config(config_of(*read), file, "object")) {
+        take_areas(context_, file, std::move(*read));
+      }
       return;
     }
-    Library library{file, std::move(*bytes), std::move(*archive), {}};
-    library.entries.resize(library.archive.members.size());
+    auto members = members_of(bytes->bytes, file);
+    if (!members) {
+      context_.errors.push_back(std::move(members).error());
+      return;
+    }
+    Library library{file, std::move(*bytes), std::move(*members), {}};
+    library.entries.resize(library.members.size());
     if (context_.options.rules == Rules::kOriginal) {
       scan(library);
       return;
@@ -80,6 +89,32 @@ class Selector {
     while (scan(library) && !stop_) {
     }
     libraries_.push_back(std::move(library));
+  }
+
+  bool modern() const { return context_.options.rules == Rules::kModern; }
+
+  /// Names of sdcc's objects may be longer than a Whitesmith's; only an output of that format is
+  /// the worse for it.
+  static whitesmith::Config config_of(const rel::File& file) {
+    constexpr std::uint8_t kLongestNames = 7;
+    return {static_cast<std::uint8_t>(
+        kLongestNames |
+        (file.order == ByteOrder::kLittle ? whitesmith::Config::kLittleEndian : 0U))};
+  }
+
+  Result<std::vector<formats::Member>> members_of(Bytes bytes, const std::string& file) {
+    const bool own = whitesmith::looks_like_archive(bytes);
+    if (modern() && !own && archive::looks_like_archive(bytes)) {
+      CMOS_TRY(archive::Archive out, archive::read(bytes, file));
+      return std::move(out.members);
+    }
+    auto out = whitesmith::members(bytes, file);
+    if (out) return std::move(out->members);
+    Error error = std::move(out).error();
+    if (!own)
+      error.expected = modern() ? "a Whitesmith's object, one of sdcc's, or an archive of them"
+                                : "0x99, an object, or 0xff75, 0xff65 or 0xff6d, an archive";
+    return fail(std::move(error));
   }
 
   /// Archives may need each other, in any order.
@@ -96,46 +131,63 @@ class Selector {
     for (std::size_t i = 0; i < library.entries.size(); ++i) {
       Library::Entry& entry = library.entries[i];
       if (!entry.tried && !read_member(library, i)) return taken;
-      if (!entry.file || !wanted(*entry.file)) continue;
-      if (context_.options.rules == Rules::kModern &&
-          !same_config(entry.file->config, member_name(library, i), "member")) {
+      const bool is_wanted =
+          (entry.file && wanted(*entry.file)) || (entry.areas && wanted(*entry.areas));
+      if (!is_wanted) continue;
+      const std::string name = member_name(library, i);
+      if (modern() &&
+          !same_config(entry.file ? entry.file->config : config_of(*entry.areas), name, "member")) {
         stop_ = true;
         return taken;
       }
-      take(member_name(library, i), std::move(*entry.file), library.bytes.holder);
+      if (entry.file) {
+        take(name, std::move(*entry.file), library.bytes.holder);
+      } else {
+        take_areas(context_, name, std::move(*entry.areas));
+      }
       entry.file.reset();
+      entry.areas.reset();
       taken = true;
     }
     return taken;
   }
 
   static std::string member_name(const Library& library, std::size_t index) {
-    return fmt::format("{}({})", library.file, library.archive.members[index].name);
+    return fmt::format("{}({})", library.file, library.members[index].name);
   }
 
   /// False when nothing more can be linked.
   bool read_member(Library& library, std::size_t index) {
-    const whitesmith::Member& member = library.archive.members[index];
+    const formats::Member& member = library.members[index];
     Library::Entry& entry = library.entries[index];
     entry.tried = true;
-    const bool modern = context_.options.rules == Rules::kModern;
     if (member.name == whitesmith::kIndexMember) return true;
-    if (modern && !whitesmith::looks_like_object(member.bytes)) return true;
-    auto read = whitesmith::read(member.bytes, member_name(library, index));
-    if (!read) {
-      Error error = std::move(read).error();
-      error.message = fmt::format("offset {:#x} of the archive", member.offset);
-      context_.errors.push_back(std::move(error));
-      stop_ = true;
-      return false;
+    const std::string name = member_name(library, index);
+    if (modern() && rel::looks_like_rel(member.bytes)) {
+      auto areas = rel::read(member.bytes, name);
+      if (areas) {
+        entry.areas = std::move(*areas);
+        return true;
+      }
+      return refuse_member(member, std::move(areas).error());
     }
+    if (modern() && !whitesmith::looks_like_object(member.bytes)) return true;
+    auto read = whitesmith::read(member.bytes, name);
+    if (!read) return refuse_member(member, std::move(read).error());
     // The original linker looks at all members, also at those that nobody needs.
-    if (!modern && !same_config(read->file.config, member_name(library, index), "member")) {
+    if (!modern() && !same_config(read->file.config, name, "member")) {
       stop_ = true;
       return false;
     }
     entry.file = std::move(read->file);
     return true;
+  }
+
+  bool refuse_member(const formats::Member& member, Error error) {
+    error.message = fmt::format("offset {:#x} of the archive", member.offset);
+    context_.errors.push_back(std::move(error));
+    stop_ = true;
+    return false;
   }
 
   /// The original linker takes one config byte only, without bit 7.
@@ -168,13 +220,22 @@ class Selector {
     return true;
   }
 
+  bool is_undefined(std::string_view name) {
+    const Name* const known = context_.find(name);
+    return known != nullptr && known->state == Name::State::kUndefined;
+  }
+
   bool wanted(const whitesmith::File& file) {
     return std::any_of(file.symbols.begin(), file.symbols.end(),
                        [&](const whitesmith::Symbol& one) {
-                         if (!one.defined || !one.global) return false;
-                         const Name* known = context_.find(one.name);
-                         return known != nullptr && known->state == Name::State::kUndefined;
+                         return one.defined && one.global && is_undefined(one.name);
                        });
+  }
+
+  bool wanted(const rel::File& file) {
+    return std::any_of(file.symbols.begin(), file.symbols.end(), [&](const rel::Symbol& one) {
+      return one.defined && is_undefined(one.name);
+    });
   }
 
   void take(std::string name, whitesmith::File file, std::shared_ptr<const void> holder) {
@@ -183,47 +244,13 @@ class Selector {
     module.name = std::move(name);
     module.file = std::move(file);
     module.holder = std::move(holder);
-    place(module);
     module.globals.resize(module.file.symbols.size(), kNoIndex);
     for (std::size_t i = 0; i < module.file.symbols.size(); ++i) {
       const whitesmith::Symbol& one = module.file.symbols[i];
       if (!one.global) continue;
       module.globals[i] = context_.enter(one.name, index);
-      define(context_.linked.names[module.globals[i]], one, index);
+      context_.define(context_.linked.names[module.globals[i]], one, index);
     }
-  }
-
-  void place(Module& module) {
-    std::uint64_t& text_end =
-        context_.options.text_to_text ? context_.text_size : context_.data_size;
-    module.text_offset = text_end;
-    text_end += module.file.text.size();
-    std::uint64_t& data_end =
-        context_.options.data_to_text ? context_.text_size : context_.data_size;
-    module.data_offset = data_end;
-    data_end += module.file.data.size();
-    module.bss_offset = context_.bss_size;
-    context_.bss_size += module.file.bss;
-  }
-
-  /// What --defsym defines stays so.
-  void define(Name& name, const whitesmith::Symbol& symbol, std::uint32_t index) {
-    if (name.state == Name::State::kLinker) return;
-    if (!symbol.defined) {
-      if (name.state == Name::State::kUndefined) name.value = std::max(name.value, symbol.value);
-      return;
-    }
-    if (name.state != Name::State::kUndefined) {
-      context_.add_error(
-          context_.linked.modules[index].name,
-          fmt::format("symbol {}", quote(as_bytes(symbol.name), 128)), "a second definition",
-          fmt::format("one; the first is in {}", context_.linked.modules[name.module].name));
-      return;
-    }
-    name.state = Name::State::kModule;
-    name.module = index;
-    name.value = symbol.value;
-    name.segment = symbol.segment;
   }
 
   Context& context_;
@@ -241,6 +268,24 @@ std::uint32_t Context::enter(std::string_view name, std::uint32_t module) {
   return found->second;
 }
 
+void Context::define(Name& entry, const whitesmith::Symbol& symbol, std::uint32_t module) {
+  if (entry.state == Name::State::kLinker) return;
+  if (!symbol.defined) {
+    if (entry.state == Name::State::kUndefined) entry.value = std::max(entry.value, symbol.value);
+    return;
+  }
+  if (entry.state != Name::State::kUndefined) {
+    add_error(linked.modules[module].name,
+              fmt::format("symbol {}", quote(as_bytes(symbol.name), 128)), "a second definition",
+              fmt::format("one; the first is in {}", linked.modules[entry.module].name));
+    return;
+  }
+  entry.state = Name::State::kModule;
+  entry.module = module;
+  entry.value = symbol.value;
+  entry.segment = symbol.segment;
+}
+
 void Context::add_error(std::string file, std::string field, std::string found,
                         std::string expected) {
   errors.push_back({.code = ErrorCode::kMalformed,
@@ -252,6 +297,7 @@ void Context::add_error(std::string file, std::string field, std::string found,
 
 void select(Context& context) {
   Selector(context).run();
+  order_slots(context);
 }
 
 }  // namespace cmos::wslink

@@ -3,8 +3,15 @@
 // modern ones where they differ: archives are searched until nothing more is found, names may be of
 // different lengths, relocations may name defined symbols.
 //
+// By the modern rules, objects of sdcc's assemblers take part, too, alone or among Whitesmith's.
+// Each of their areas is a module: areas follow each other in the order in which they are first
+// mentioned, and in an area the modules in theirs. An area with contents goes to text, or to data
+// when it is one of variables, one without to bss. A name s_AREA is where an area begins, l_AREA
+// its size; s_text, l_data and so on are those of the output's segments.
+//
 // Passes, each with what holds after it:
-//   select     every module that takes part is read, in its order; every global name has one entry
+//   select     every module that takes part is read, in its order; every global name has one entry;
+//              every segment of a module has its place in a segment of the output
 //   lay out    every module's segments, the output's segments and every name have their addresses
 //   relocate   the output's text, data and relocations are complete
 //   symbols    its symbol table is, too
@@ -67,11 +74,26 @@ struct Options {
   bool data_to_text = false;
 };
 
-/// One object that takes part; archive members are named "lib.a(member.o)".
+/// A field of one byte, for which Whitesmith's format has no means: of sdcc's objects alone.
+struct ByteItem {
+  enum class Part : std::uint8_t {
+    kLow,       ///< bits 0 to 7 of the sum
+    kHigh,      ///< bits 8 to 15
+    kRelative,  ///< the distance from the end of the field
+  };
+  std::uint32_t offset = 0;
+  std::uint32_t symbol = 0;  ///< in the module's table
+  std::uint32_t addend = 0;
+  Part part = Part::kLow;
+};
+
+/// One object that takes part, or one area of it; archive members are named "lib.a(member.o)".
 struct Module {
   std::string name;
+  std::uint32_t area = kNoIndex;  ///< in Linked::areas; of sdcc's objects
   whitesmith::File file;
-  std::uint64_t text_offset = 0;  ///< in the segment of the output that its text goes to
+  std::vector<ByteItem> byte_items;  ///< of the area's only segment
+  std::uint64_t text_offset = 0;     ///< in the segment of the output that its text goes to
   std::uint64_t data_offset = 0;
   std::uint64_t bss_offset = 0;
   std::vector<std::uint32_t> globals;  ///< per symbol: index in Linked::names, or kNoIndex
@@ -87,11 +109,22 @@ struct Name {
   std::uint32_t value = 0;               ///< final; undefined: 0, or the size of a common one
   Segment segment = Segment::kAbsolute;  ///< of the output
   std::uint32_t number = kNoIndex;       ///< in the output's table, of an undefined one
+  bool hidden = false;                   ///< stands for an area, and for nobody else
+};
+
+/// All areas of one name together.
+struct Area {
+  std::string_view name;
+  Segment segment = Segment::kBss;  ///< of the output
+  bool stored = false;              ///< some object has contents for it
+  std::uint64_t offset = 0;         ///< in the segment
+  std::uint64_t size = 0;
 };
 
 struct Linked {
   std::vector<Module> modules;  ///< in the order in which they were taken
   std::vector<Name> names;      ///< in the order of their first mention
+  std::vector<Area> areas;      ///< the same; empty when all objects are Whitesmith's
   whitesmith::File file;
   std::uint32_t bss_base = 0;
   object::Storage storage;  ///< of names that no input has
@@ -108,6 +141,10 @@ Result<std::vector<std::uint8_t>> bytes_of(const Linked& linked, bool header);
 /// Final address of a segment of a module.
 std::uint32_t address_of(const Linked& linked, const Options& options, const Module& module,
                          Segment segment);
+
+/// "text+0x10", or "_CODE+0x10" of an area.
+std::string place_of(const Linked& linked, const Module& module, Segment segment,
+                     std::uint32_t offset);
 
 /// ld's -Map: segments, modules, names.
 std::string map_text(const Linked& linked, const Options& options);

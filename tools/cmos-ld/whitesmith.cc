@@ -4,11 +4,14 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
 
 #include "base/host_file.h"
 #include "base/text.h"
+#include "formats/archive/archive.h"
+#include "formats/cpe/cpe.h"
+#include "formats/rel/rel.h"
 #include "formats/whitesmith/archive.h"
+#include "linker/whitesmith/program.h"
 #include "linker/whitesmith/wslink.h"
 #include "tools/common/command_line.h"
 #include "tools/common/diagnostics.h"
@@ -17,17 +20,25 @@
 namespace cmos::ld {
 namespace {
 
-enum class Output : std::uint8_t { kWhitesmith, kCom };
+enum class Output : std::uint8_t { kWhitesmith, kCom, kCpe };
 
 /// Where CP/M and Micronix load programs.
 constexpr std::uint32_t kLoadAddress = 0x100;
+
+/// What the first input says of the link.
+struct Kind {
+  std::string arch;                     ///< what its format is usually for
+  Output format = Output::kWhitesmith;  ///< of the output, when nobody asks for one
+};
 
 struct Command {
   wslink::Options options;
   std::vector<std::string> libraries;  ///< per file: a name to look for along -L; empty: a path
   std::vector<std::string> folders;    ///< -L
   std::string output = "a.out";
+  std::optional<Output> wanted_format;
   Output format = Output::kWhitesmith;
+  std::string arch;  ///< empty: that of the first input
   std::optional<std::uint32_t> text_base;
   std::string entry;
   std::string map;  ///< "-": standard output
@@ -55,13 +66,24 @@ Result<std::uint32_t> address(const std::string& text) {
 
 Result<void> set_format(Command& command, const std::string& value) {
   if (value == "whitesmith") {
-    command.format = Output::kWhitesmith;
+    command.wanted_format = Output::kWhitesmith;
   } else if (value == "com") {
-    command.format = Output::kCom;
+    command.wanted_format = Output::kCom;
+  } else if (value == "cpe") {
+    command.wanted_format = Output::kCpe;
   } else {
-    return fail(ErrorCode::kUsage, fmt::format("--oformat {}: whitesmith or com is expected",
+    return fail(ErrorCode::kUsage, fmt::format("--oformat {}: whitesmith, com or cpe is expected",
                                                quote(as_bytes(value), 64)));
   }
+  return {};
+}
+
+Result<void> set_arch(Command& command, const std::string& value) {
+  if (!wslink::is_small(value))
+    return fail(ErrorCode::kUsage,
+                fmt::format("--arch {}: one of {} is expected", quote(as_bytes(value), 16),
+                            fmt::join(wslink::small_archs(), ", ")));
+  command.arch = value;
   return {};
 }
 
@@ -188,6 +210,7 @@ constexpr Word kWords[] = {
     {"-M", false, print_map},
     {"--print-map", false, print_map},
     {"--oformat", true, set_format},
+    {"--arch", true, set_arch},
     {"-L", true, add_folder},
     {"--library-path", true, add_folder},
     {"-l", true, add_library},
@@ -250,7 +273,30 @@ Result<void> walk(const std::vector<std::string>& words, OnOption option, OnFile
   return {};
 }
 
-Result<Command> parse(const std::vector<std::string>& words) {
+/// What no single option decides.
+Result<void> settle(Command& command, const Kind& kind) {
+  wslink::Options& options = command.options;
+  if (command.arch.empty()) command.arch = kind.arch;
+  const Output usual = options.partial ? Output::kWhitesmith : kind.format;
+  command.format = command.wanted_format.value_or(usual);
+  if (options.partial) options.relocations = true;
+  if (options.partial && !options.symbols)
+    return fail(ErrorCode::kUsage, "-r with -s: a partial link needs its symbols");
+  if (options.partial && command.format != Output::kWhitesmith)
+    return fail(ErrorCode::kUsage,
+                command.format == Output::kCom
+                    ? "-r with --oformat=com: a program without a header is final"
+                    : "-r with --oformat=cpe: a CPE is final");
+  if (command.format == Output::kCom && command.text_base.value_or(kLoadAddress) != kLoadAddress)
+    return fail(ErrorCode::kUsage, "-Ttext: CP/M loads programs at 0x100");
+  const std::uint32_t base = command.format == Output::kCpe
+                                 ? static_cast<std::uint32_t>(cpe::load_address(command.arch))
+                                 : kLoadAddress;
+  options.text_base = command.text_base.value_or(options.partial ? 0 : base);
+  return {};
+}
+
+Result<Command> parse(const std::vector<std::string>& words, const Kind& kind) {
   Command out;
   out.options.rules = wslink::Rules::kModern;
   out.options.relocations = false;
@@ -262,14 +308,7 @@ Result<Command> parse(const std::vector<std::string>& words) {
   };
   CMOS_TRY_VOID(walk(words, option, [&](const std::string& file) { add_file(out, file, ""); }));
   CMOS_TRY_VOID(find_libraries(out));
-  if (out.options.partial) out.options.relocations = true;
-  if (out.options.partial && !out.options.symbols)
-    return fail(ErrorCode::kUsage, "-r with -s: a partial link needs its symbols");
-  if (out.options.partial && out.format == Output::kCom)
-    return fail(ErrorCode::kUsage, "-r with --oformat=com: a program without a header is final");
-  if (out.format == Output::kCom && out.text_base.value_or(kLoadAddress) != kLoadAddress)
-    return fail(ErrorCode::kUsage, "-Ttext: CP/M loads programs at 0x100");
-  out.options.text_base = out.text_base.value_or(out.options.partial ? 0 : kLoadAddress);
+  CMOS_TRY_VOID(settle(out, kind));
   return out;
 }
 
@@ -282,17 +321,11 @@ int complain_about(const wslink::Errors& errors) {
   return tools::tool_status(errors.front().code);
 }
 
-/// The format has no entry: programs begin where their text does.
-Result<void> check_entry(const Command& command, const wslink::Linked& linked) {
-  if (command.entry.empty()) return {};
+Result<std::uint32_t> entry_of(const Command& command, const wslink::Linked& linked) {
+  if (command.entry.empty()) return linked.file.text_base;
   for (const wslink::Name& one : linked.names) {
-    if (one.name != command.entry || one.state == wslink::Name::State::kUndefined) continue;
-    if (one.value == linked.file.text_base) return {};
-    return fail(Error{.code = ErrorCode::kMalformed,
-                      .field = fmt::format("entry {}", quote(as_bytes(one.name), 64)),
-                      .found = fmt::format("0x{:x}", one.value),
-                      .expected = fmt::format("0x{:x}, the start of text: name its object first",
-                                              linked.file.text_base)});
+    if (!one.hidden && one.name == command.entry && one.state != wslink::Name::State::kUndefined)
+      return one.value;
   }
   return fail(Error{.code = ErrorCode::kMalformed,
                     .field = fmt::format("entry {}", quote(as_bytes(command.entry), 64)),
@@ -300,11 +333,36 @@ Result<void> check_entry(const Command& command, const wslink::Linked& linked) {
                     .expected = "one"});
 }
 
+using Written = Result<std::vector<std::uint8_t>>;
+
+Written in_output(const Command& command, Written bytes) {
+  if (bytes) return bytes;
+  return fail(std::move(bytes).error().in_file(command.output));
+}
+
+/// All formats but CPE have no entry: programs begin where their text does.
+Written bytes_of(const Command& command, const wslink::Linked& linked) {
+  CMOS_TRY(const std::uint32_t entry, entry_of(command, linked));
+  if (command.format == Output::kCpe) {
+    wslink::ProgramOptions options{
+        .arch = command.arch, .entry = entry, .bss_base = linked.bss_base};
+    CMOS_TRY(const linker::Program program,
+             wslink::make_program(linked.file, command.output, options));
+    for (const std::string& warning : program.warnings) tools::warn(warning);
+    return in_output(command, cpe::write(program.executable));
+  }
+  if (entry != linked.file.text_base)
+    return fail(Error{.code = ErrorCode::kMalformed,
+                      .field = fmt::format("entry {}", quote(as_bytes(command.entry), 64)),
+                      .found = fmt::format("0x{:x}", entry),
+                      .expected = fmt::format("0x{:x}, the start of text: name its object first",
+                                              linked.file.text_base)});
+  return in_output(command, command.format == Output::kCom ? whitesmith::memory_image(linked.file)
+                                                           : wslink::bytes_of(linked, true));
+}
+
 Result<void> write(const Command& command, const wslink::Linked& linked) {
-  CMOS_TRY_VOID(check_entry(command, linked));
-  auto bytes =
-      command.format == Output::kCom ? whitesmith::memory_image(linked.file) : wslink::bytes_of(linked, true);
-  if (!bytes) return fail(std::move(bytes).error().in_file(command.output));
+  CMOS_TRY(const auto bytes, bytes_of(command, linked));
   if (!command.map.empty()) {
     const std::string text = wslink::map_text(linked, command.options);
     if (command.map == "-") {
@@ -313,15 +371,29 @@ Result<void> write(const Command& command, const wslink::Linked& linked) {
       CMOS_TRY_VOID(write_host_file(command.map, as_bytes(text)));
     }
   }
-  return write_host_file(command.output, *bytes);
+  return write_host_file(command.output, bytes,
+                         command.format == Output::kCpe ? FileMode::kProgram : FileMode::kData);
 }
 
-bool is_whitesmith(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::uint8_t start[2] = {};
-  in.read(reinterpret_cast<char*>(start), 2);
-  const Bytes bytes(start, static_cast<std::size_t>(in.gcount()));
-  return whitesmith::looks_like_object(bytes) || whitesmith::looks_like_archive(bytes);
+std::optional<Kind> kind_of_object(Bytes bytes) {
+  if (rel::looks_like_rel(bytes)) return Kind{"_Z80", Output::kCpe};
+  if (!whitesmith::looks_like_object(bytes)) return std::nullopt;
+  const whitesmith::Config config{bytes.size() > 1 ? bytes[1] : std::uint8_t{}};
+  return Kind{std::string(whitesmith::usual_arch(config)), Output::kWhitesmith};
+}
+
+/// Nothing for a file that is neither a Whitesmith's, nor one of sdcc's, nor an archive of them.
+std::optional<Kind> kind_of(Bytes bytes) {
+  if (const auto kind = kind_of_object(bytes)) return kind;
+  if (whitesmith::looks_like_archive(bytes)) {
+    const Kind usual{"_Z80", Output::kWhitesmith};
+    const auto archive = whitesmith::read_archive(bytes, "");
+    if (!archive || archive->members.empty()) return usual;
+    return kind_of_object(archive->members.front().bytes).value_or(usual);
+  }
+  const auto archive = archive::read(bytes, "");
+  if (!archive || archive->members.empty()) return std::nullopt;
+  return kind_of_object(archive->members.front().bytes);
 }
 
 }  // namespace
@@ -332,10 +404,14 @@ std::optional<int> link_whitesmith(const std::vector<std::string>& words) {
   const auto seen = walk(words, nothing, [&](const std::string& file) {
     if (first.empty()) first = file;
   });
-  if (!seen || first.empty() || !is_whitesmith(first)) return std::nullopt;
-  const auto command = parse(words);
-  if (!command) return complain_about({command.error()});
+  if (!seen || first.empty()) return std::nullopt;
   linker::HostFiles files;
+  // What is wrong with a file that cannot be read is told by the link that it belongs to.
+  const auto bytes = files.open(first);
+  const auto kind = bytes ? kind_of(bytes->bytes) : std::nullopt;
+  if (!kind) return std::nullopt;
+  const auto command = parse(words, *kind);
+  if (!command) return complain_about({command.error()});
   const auto linked = wslink::link(command->options, files);
   if (!linked) return complain_about(linked.error());
   const auto done = write(*command, *linked);
