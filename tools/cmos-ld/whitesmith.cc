@@ -16,6 +16,7 @@
 #include "tools/common/command_line.h"
 #include "tools/common/diagnostics.h"
 #include "tools/common/exit_status.h"
+#include "tools/common/sdk.h"
 
 namespace cmos::ld {
 namespace {
@@ -126,18 +127,24 @@ Result<void> add_library(Command& command, const std::string& value) {
   return {};
 }
 
-/// -l NAME: libNAME.a in the first folder of -L that has it, or NAME itself after a ':'.
+/// -l NAME: libNAME.a in the first folder of -L that has it, then in the SDK's, itself or in its
+/// sub-folder of the ARCH; or NAME itself after a ':'.
 Result<void> find_libraries(Command& command) {
   const linker::HostFiles files;
+  std::vector<std::string> folders;
+  for (const std::string& one : command.folders)
+    folders.insert(folders.end(), {one, one + "/" + command.arch});
+  if (const auto sdk = tools::sdk_folder("lib")) folders.push_back(*sdk + "/" + command.arch);
   for (std::size_t i = 0; i < command.libraries.size(); ++i) {
     const std::string& name = command.libraries[i];
     if (name.empty()) continue;
     const std::string file = name[0] == ':' ? name.substr(1) : fmt::format("lib{}.a", name);
-    const auto folder =
-        std::find_if(command.folders.begin(), command.folders.end(),
-                     [&](const std::string& one) { return files.exists(one + "/" + file); });
-    if (folder == command.folders.end())
-      return fail(ErrorCode::kNotFound, fmt::format("-l {}: no {} along -L", name, file));
+    const auto folder = std::find_if(folders.begin(), folders.end(), [&](const std::string& one) {
+      return files.exists(fmt::format("{}/{}", one, file));
+    });
+    if (folder == folders.end())
+      return fail(ErrorCode::kNotFound,
+                  fmt::format("-l {}: no {} along -L and in the SDK", name, file));
     command.options.files[i] = *folder + "/" + file;
   }
   return {};
@@ -307,8 +314,8 @@ Result<Command> parse(const std::vector<std::string>& words, const Kind& kind) {
     return found.word->set(out, found.value.value_or(""));
   };
   CMOS_TRY_VOID(walk(words, option, [&](const std::string& file) { add_file(out, file, ""); }));
-  CMOS_TRY_VOID(find_libraries(out));
   CMOS_TRY_VOID(settle(out, kind));
+  CMOS_TRY_VOID(find_libraries(out));
   return out;
 }
 

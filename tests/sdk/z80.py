@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""C programs of sdcc, linked with the SDK's start-up code and libraries for the Z80, on CalamOS and CP/M.
+
+    z80.py BUILD SOURCE
+
+77: sdcc is not installed.
+"""
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+BUILD = pathlib.Path(sys.argv[1]).resolve()
+SOURCE = pathlib.Path(sys.argv[2]).resolve()
+LIBRARY = "/usr/share/sdcc/lib/z80"
+LINKS = {
+    "cpe": ["-l", ":start.rel", "-lcmos"],
+    "com": ["--oformat=com", "-l", ":cpm.rel", "-lcpm"],
+}
+
+
+def run(folder, *words, given=b"", status=0):
+    environment = {"PATH": os.environ["PATH"], "CMOS_ROOT": str(folder / "root"), "HOME": str(folder)}
+    result = subprocess.run([str(word) for word in words], cwd=folder, input=given, capture_output=True, check=False,
+                            env=environment)
+    if result.returncode != status:
+        sys.exit(f"{words}: status {result.returncode}, {status} is expected\n{result.stdout}\n{result.stderr}")
+    return result.stdout
+
+
+def compile_c(folder, source):
+    run(folder, "sdcc", "-mz80", "-I", SOURCE / "sdk/include", "-c", source, "-o", folder / f"{source.stem}.rel")
+
+
+def link(folder, name, ending, more=()):
+    out = folder / f"{name}.{ending}"
+    run(folder, BUILD / "bin/cmos-ld", *LINKS[ending][:-1], folder / f"{name}.rel", LINKS[ending][-1], "-L", LIBRARY,
+        "-l", ":z80.lib", "-o", out, *more)
+    return out
+
+
+def same(what, found, expected):
+    if found != expected:
+        sys.exit(f"{what}:\n  found    {found!r}\n  expected {expected!r}")
+
+
+def words(folder):
+    """One program on two systems: arguments, heap, variables with values, console, status."""
+    compile_c(folder, SOURCE / "samples/z80/words.c")
+    program = link(folder, "words", "cpe")
+    text = b"one two three\nTWO\nother"
+    same("words.cpe", run(folder, BUILD / "bin/cmos-run", program, given=text), b"t 3\no 2\n")
+    same("words.cpe 3", run(folder, BUILD / "bin/cmos-run", program, "3", given=text), b"t 3\n")
+    run(folder, BUILD / "bin/cmos-run", program, given=b"", status=1)
+    program = link(folder, "words", "com")
+    found = run(folder, BUILD / "bin/cmos-run", "--os=cpm", program, "3", given=text)
+    # The console shows what it reads, but for the ends of lines.
+    same("words.com 3", found, text.replace(b"\n", b"") + b"t 3\r\n")
+    run(folder, BUILD / "bin/cmos-run", "--os=cpm", program, given=b"", status=1)
+
+
+def files(folder):
+    compile_c(folder, SOURCE / "samples/z80/note.c")
+    program = link(folder, "note", "cpe")
+    same("note.cpe", run(folder, BUILD / "bin/cmos-run", program), b"a note of eight bits\n")
+    compile_c(folder, SOURCE / "samples/z80/record.c")
+    program = link(folder, "record", "com")
+    (folder / "drive").mkdir()
+    found = run(folder, BUILD / "bin/cmos-run", "--os=cpm", "--mount", f"A:={folder / 'drive'}", program)
+    same("record.com", found, b"0: record 0\r\n1: record 1\r\n")
+    written = (folder / "drive/RECORD.TXT").read_bytes()
+    same("RECORD.TXT", written, b"".join((b"record %d\r\n\0" % i).ljust(128, b"\x1a") for i in range(2)))
+
+
+def formats(folder):
+    """The same objects by way of other formats: a Whitesmith's program that is packed, and a map."""
+    program = link(folder, "note", "cpe", ["--oformat=whitesmith", "-s", "-M"])
+    run(folder, BUILD / "bin/cmos-pack", program, "-o", folder / "packed.cpe")
+    same("packed.cpe", run(folder, BUILD / "bin/cmos-run", folder / "packed.cpe"), b"a note of eight bits\n")
+
+
+def main():
+    if not (shutil.which("sdcc") and (BUILD / "sdk/lib/_Z80/libcmos.a").exists()):
+        print("sdcc is not installed")
+        sys.exit(77)
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        (folder / "root/data").mkdir(parents=True)
+        words(folder)
+        files(folder)
+        formats(folder)
+    print("5 programs")
+
+
+if __name__ == "__main__":
+    main()
