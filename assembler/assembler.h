@@ -43,6 +43,7 @@ struct Options {
 struct Encoded {
   std::vector<std::uint8_t> elf;    ///< empty when it refused the source
   std::string messages;             ///< its standard error
+  bool accepted = false;            ///< it ended with 0
   std::optional<Error> crash = {};  ///< it ended by a signal
 };
 

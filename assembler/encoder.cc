@@ -209,20 +209,28 @@ Result<Encoded> run_program(const std::string& text,
                          .message = crash_text(WTERMSIG(status), answer.messages)};
     return answer;
   }
-  if (WEXITSTATUS(status) != 0) return answer;
-  CMOS_TRY(answer.elf, contents(out));
-  if (answer.elf.empty())
-    return fail(
-        Error{.code = ErrorCode::kHostIo, .file = program, .message = "the encoder wrote nothing"});
+  answer.accepted = WEXITSTATUS(status) == 0;
+  if (answer.accepted) {
+    CMOS_TRY(answer.elf, contents(out));
+  }
   return answer;
 }
 
 Result<Encoded> encode(const std::string& text, std::string_view triple, const Options& options) {
-  if (!options.encoder.empty())
-    return run_program(text, {command(options.encoder, triple)}, {}, options.encoder_timeout);
   std::vector<std::vector<std::string>> commands;
-  for (const char* program : kPrograms) commands.push_back(command(program, triple));
-  return run_program(text, commands, "llvm-14, or clang-14", options.encoder_timeout);
+  if (options.encoder.empty()) {
+    for (const char* program : kPrograms) commands.push_back(command(program, triple));
+  } else {
+    commands.push_back(command(options.encoder, triple));
+  }
+  CMOS_TRY(Encoded answer,
+           run_program(text, commands, options.encoder.empty() ? "llvm-14, or clang-14" : "",
+                       options.encoder_timeout));
+  if (answer.accepted && answer.elf.empty())
+    return fail(Error{.code = ErrorCode::kHostIo,
+                      .file = commands.front().front(),
+                      .message = "the encoder wrote nothing"});
+  return answer;
 }
 
 }  // namespace cmos::assembler

@@ -1,4 +1,5 @@
-// cmos-as: CBT assembly in, CPO out.
+// cmos-as: CBT assembly in, CPO out; for small CPUs sdcc's language in, its object or a
+// Whitesmith's out.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -11,10 +12,12 @@
 #include <string>
 
 #include "assembler/assembler.h"
+#include "assembler/sdas.h"
 #include "assembler/target.h"
 #include "base/host_file.h"
 #include "base/text.h"
 #include "tools/cmos-as/heap.h"
+#include "tools/cmos-as/small.h"
 #include "tools/common/command_line.h"
 #include "tools/common/diagnostics.h"
 #include "tools/common/exit_status.h"
@@ -26,6 +29,7 @@ namespace {
 struct Arguments {
   std::string input;
   std::string output;
+  std::string format;
   std::string listing;
   std::string depfile;
   std::string depfile_target;
@@ -42,16 +46,23 @@ struct Arguments {
 void declare(CLI::App& app, Arguments& arguments) {
   std::vector<std::string> archs;
   for (const assembler::Target& target : assembler::targets()) archs.emplace_back(target.arch);
+  archs.insert(archs.end(), {"_Z80", "8080"});
   app.add_option("FILE", arguments.input, "The source; - reads standard input")
       ->type_name("")
       ->required();
   app.add_option("-o,--output", arguments.output,
                  "The CPO to write (default: FILE with .cpo for its ending); - for standard output")
       ->type_name("CPO");
-  app.add_option("--arch", arguments.options.arch,
-                 "ARCH code (default: the source's .arch, else 8664)")
+  app.add_option(
+         "--arch", arguments.options.arch,
+         "ARCH code (default: the source's .arch, else 8664); of _Z80 and 8080 the language "
+         "is sdcc's")
       ->type_name("ARCH")
       ->check(tools::one_of(archs));
+  app.add_option("--oformat", arguments.format,
+                 "Of _Z80 and 8080: rel, sdcc's object (the default), or whitesmith")
+      ->type_name("FORMAT")
+      ->check(tools::one_of({"rel", "whitesmith"}));
   app.add_option("-I,--include", arguments.options.include_folders,
                  "Look here, too, for what .include and 'from' name; repeatable")
       ->type_name("FOLDER")
@@ -77,9 +88,10 @@ void declare(CLI::App& app, Arguments& arguments) {
                "Do not read the encoded instructions back and compare them with the source");
   app.add_flag("-g,--debug", arguments.options.debug_lines,
                "Keep which source line each instruction comes from, as DWARF");
-  app.add_option("--encoder", arguments.options.encoder,
-                 "Program that encodes instructions: an llvm-mc or clang (default: CMOS_ENCODER, "
-                 "else llvm-mc-14, llvm-mc, clang-14 or clang)")
+  app.add_option(
+         "--encoder", arguments.options.encoder,
+         "Program that encodes instructions: an llvm-mc or clang (default: CMOS_ENCODER, "
+         "else llvm-mc-14, llvm-mc, clang-14 or clang); of _Z80 and 8080 the assembler (sdasz80)")
       ->type_name("PROGRAM");
   app.add_flag("-w,--no-warnings", arguments.no_warnings, "Say nothing but errors");
   app.add_flag("--fatal-warnings", arguments.fatal_warnings,
@@ -254,6 +266,29 @@ Result<int> assemble(const Arguments& arguments) {
   return written ? 0 : 1;
 }
 
+/// sdcc's assembler does its work in its own way.
+Result<int> assemble_by_sdcc(const Arguments& arguments, const CLI::App& app) {
+  for (const char* const option : {"--define", "--preprocess", "--depfile", "--depfile-beside",
+                                   "--depfile-target", "--no-verify", "--debug"}) {
+    if (app.count(option) != 0)
+      return fail(ErrorCode::kUsage,
+                  fmt::format("{} has no meaning for --arch {}", option, arguments.options.arch));
+  }
+  return assemble_small({.input = arguments.input,
+                         .output = arguments.output,
+                         .format = arguments.format.empty() ? "rel" : arguments.format,
+                         .listing = arguments.listing,
+                         .fatal_warnings = arguments.fatal_warnings,
+                         .options = arguments.options});
+}
+
+Result<int> assemble_by_cbt(Arguments& arguments) {
+  if (!arguments.format.empty())
+    return fail(ErrorCode::kUsage, "--oformat is for --arch _Z80 and 8080; others become CPOs");
+  CMOS_TRY_VOID(finish(arguments));
+  return assemble(arguments);
+}
+
 int run(const std::vector<std::string>& words) {
   CLI::App app("Assembles CBT assembly into a CalamOS object (CPO).", "cmos-as");
   tools::set_up(app, "cmos-as",
@@ -263,12 +298,9 @@ int run(const std::vector<std::string>& words) {
   Arguments arguments;
   declare(app, arguments);
   if (const auto status = tools::parse(app, own_words(words), tools::kToolUsage)) return *status;
-  Result<int> done = 0;
-  if (auto ready = finish(arguments); ready) {
-    done = assemble(arguments);
-  } else {
-    done = fail(std::move(ready).error());
-  }
+  const Result<int> done = assembler::is_sdas_arch(arguments.options.arch)
+                               ? assemble_by_sdcc(arguments, app)
+                               : assemble_by_cbt(arguments);
   if (done) return *done;
   tools::complain(done.error());
   return tools::tool_status(done.error().code);
