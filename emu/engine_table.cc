@@ -36,11 +36,13 @@ const EngineTable& EngineTable::built_in() {
                          const EngineOptions& options) { return make_z80(kZ80, memory, options); },
               .baseline = "Z80",
               .also = "undocumented opcodes and flags"});
-    made.add({.isa = &k8080,
-              .engine = "cmos",
-              .make = make_8080,
-              .baseline = "8080",
-              .also = "undocumented second encodings"});
+    made.add(
+        {.isa = &k8080,
+         .engine = "cmos",
+         .make = [](GuestMemory& memory,
+                    const EngineOptions& options) { return make_8080(k8080, memory, options); },
+         .baseline = "8080",
+         .also = "undocumented second encodings"});
     made.add(
         {.isa = &kM68k, .engine = "cmos", .make = make_m68k, .baseline = "68000 in user mode"});
     made.add({.isa = &k8086, .engine = "cmos", .make = make_8086, .baseline = "8086 in real mode"});

@@ -12,6 +12,9 @@ namespace {
 
 // mvi a, 0; rst 6
 constexpr std::array<std::uint8_t, 3> kExit{0x3e, 0x00, 0xf7};
+/// Both bytes in front of k8080Escape's number.
+constexpr std::uint8_t kEscape = 0xed;
+constexpr std::array<std::uint8_t, 3> kEscapeExit{kEscape, kEscape, 0x00};
 
 /// Registers as opcodes number them; 6 is the byte that hl points to.
 enum : unsigned { kB, kC, kD, kE, kH, kL, kMemory, kA };
@@ -30,8 +33,8 @@ struct State {
 
 class I8080Engine final : public Interpreter<I8080Engine, State> {
  public:
-  I8080Engine(GuestMemory& memory, const EngineOptions& options)
-      : Interpreter(k8080, memory, options) {}
+  I8080Engine(const Isa& isa, GuestMemory& memory, const EngineOptions& options)
+      : Interpreter(isa, memory, options) {}
 
   std::uint64_t read_register(RegisterIndex index) const override {
     if (index == kAfIndex) return state_.r[kA] * 256u + state_.f;
@@ -292,6 +295,13 @@ class I8080Engine final : public Interpreter<I8080Engine, State> {
     state_.pc = target;
   }
 
+  /// dd, ed and fd do what cd does.
+  void call_or_escape(std::uint8_t opcode, std::uint16_t target) {
+    if (opcode == kEscape && (target & 0xff) == kEscape && &isa() == &k8080Escape)
+      return trap(target >> 8, {pair(0), pair(1), pair(2)});
+    call(target);
+  }
+
   /// c0 to ff.
   void high(std::uint8_t opcode) {
     const unsigned code = opcode >> 3 & 7;
@@ -314,14 +324,14 @@ class I8080Engine final : public Interpreter<I8080Engine, State> {
         return;
       }
       case 5:
-        if ((opcode & 8) != 0) return call(fetch_word());  // dd, ed and fd do what cd does
+        if ((opcode & 8) != 0) return call_or_escape(opcode, fetch_word());
         return push(code == 6
                         ? static_cast<std::uint16_t>(state_.r[kA] << 8 | state_.f | kFixedFlags)
                         : pair(code >> 1));
       case 6:
         return calculate(code, fetch());
       default:
-        if (code == 6) return trap(state_.r[kA], {pair(2), pair(1), pair(0)});
+        if (code == 6 && &isa() == &k8080) return trap(state_.r[kA], {pair(2), pair(1), pair(0)});
         return call(static_cast<std::uint16_t>(code * 8));
     }
   }
@@ -377,8 +387,12 @@ class I8080Engine final : public Interpreter<I8080Engine, State> {
 const Isa k8080{"8080",  arch::k8080, kAfIndex,  kHlIndex,       {kHlIndex, 2, 1},
                 "rst 6", kExit,       kMap64KiB, {.number = "a"}};
 
-Result<std::unique_ptr<Engine>> make_8080(GuestMemory& memory, const EngineOptions& options) {
-  return I8080Engine::make(memory, options);
+const Isa k8080Escape{"8080",    arch::k8080, kAfIndex,  kHlIndex,       {1, 2, kHlIndex},
+                      "ed ed n", kEscapeExit, kMap64KiB, {.number = "n"}};
+
+Result<std::unique_ptr<Engine>> make_8080(const Isa& isa, GuestMemory& memory,
+                                          const EngineOptions& options) {
+  return I8080Engine::make(memory, options, isa);
 }
 
 }  // namespace cmos::emu

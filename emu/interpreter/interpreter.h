@@ -18,8 +18,11 @@ namespace cmos::emu {
 template <class Self, class State>
 class Interpreter : public Engine {
  public:
-  static Result<std::unique_ptr<Engine>> make(GuestMemory& memory, const EngineOptions& options) {
-    std::unique_ptr<Self> engine(new Self(memory, options));
+  /// `first` are what Self's constructor wants before memory and options.
+  template <class... First>
+  static Result<std::unique_ptr<Engine>> make(GuestMemory& memory, const EngineOptions& options,
+                                              const First&... first) {
+    std::unique_ptr<Self> engine(new Self(first..., memory, options));
     CMOS_TRY_VOID(memory.set_listener(&static_cast<Interpreter&>(*engine).pages_));
     return engine;
   }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "emu/i8080/engine.h"
 #include "emu/z80/engine.h"
 
 namespace cmos::runtime {
@@ -12,7 +13,8 @@ namespace {
 
 constexpr std::uint64_t kMemory = 0x10000;
 constexpr std::size_t kShownText = 64;
-using emu::z80::kAf, emu::z80::kBc, emu::z80::kHl, emu::z80::kSp;
+/// The same of the Z80 and the 8080.
+using emu::z80::kAf, emu::z80::kBc, emu::z80::kHl;
 
 }  // namespace
 
@@ -20,15 +22,15 @@ CpmProcess::CpmProcess() : memory_(16, kMemory), told_(512) {}
 
 Result<std::unique_ptr<CpmProcess>> CpmProcess::load(Bytes program, std::string_view file,
                                                      cpm::Console& console, cpm::Drives& drives,
-                                                     const CpmLimits& limits) {
+                                                     const CpmLimits& limits, CpmCpu cpu) {
   std::unique_ptr<CpmProcess> out(new CpmProcess());
   out->limits_ = limits;
-  CMOS_TRY_VOID(out->prepare(program, file, console, drives));
+  CMOS_TRY_VOID(out->prepare(program, file, console, drives, cpu));
   return out;
 }
 
 Result<void> CpmProcess::prepare(Bytes program, std::string_view file, cpm::Console& console,
-                                 cpm::Drives& drives) {
+                                 cpm::Drives& drives, CpmCpu cpu) {
   constexpr std::size_t kMost = cpm::layout::kBdos - cpm::layout::kProgram;
   if (program.empty() || program.size() > kMost)
     return fail(Error{.code = ErrorCode::kMalformed,
@@ -38,12 +40,14 @@ Result<void> CpmProcess::prepare(Bytes program, std::string_view file, cpm::Cons
                       .found = fmt::format("{} bytes", program.size()),
                       .expected = fmt::format("1 to {}", kMost)});
   CMOS_TRY_VOID(memory_.map(0, kMemory, emu::kRead | emu::kWrite | emu::kExecute, "memory"));
-  CMOS_TRY(engine_, emu::make_z80(emu::kZ80Escape, memory_, {.count_instructions = true}));
+  const emu::EngineOptions options{.count_instructions = true};
+  CMOS_TRY(engine_, cpu == CpmCpu::kZ80 ? emu::make_z80(emu::kZ80Escape, memory_, options)
+                                        : emu::make_8080(emu::k8080Escape, memory_, options));
   bdos_ = std::make_unique<cpm::Bdos>(memory_, console, drives);
   bdos_->prepare();
   (void)memory_.poke(cpm::layout::kProgram, program);
   // The CCP calls the program: a return ends it as a jump to 0 does. The word there is 0.
-  engine_->write_register(kSp, cpm::layout::kBdos - 8);
+  engine_->write_register(engine_->isa().cpu.sp, cpm::layout::kBdos - 8);
   engine_->jump(cpm::layout::kProgram);
   return {};
 }
@@ -78,7 +82,7 @@ const CpmOutcome& CpmProcess::run() {
 /// Whoever called the BDOS or a BIOS entry: the return address less the call.
 std::uint16_t CpmProcess::caller() const {
   std::uint8_t bytes[2] = {};
-  (void)memory_.peek(engine_->read_register(kSp), bytes);
+  (void)memory_.peek(engine_->read_register(engine_->isa().cpu.sp), bytes);
   return static_cast<std::uint16_t>(cmos::load(Bytes(bytes)) - 3);
 }
 

@@ -18,6 +18,10 @@ struct CpmLimits {
   std::optional<std::uint64_t> max_instructions = {};
 };
 
+/// The CPU of the machine. Programs for the 8080 run on both; some tell them apart by the parity
+/// flag, which the Z80 has for overflow, too.
+enum class CpmCpu : std::uint8_t { kZ80, k8080 };
+
 enum class CpmEnding : std::uint8_t { kExited, kFaulted, kInstructions, kStopped };
 
 struct CpmOutcome {
@@ -39,7 +43,8 @@ class CpmProcess {
   /// outlive the process. Fails with kMalformed for larger ones, naming the file.
   static Result<std::unique_ptr<CpmProcess>> load(Bytes program, std::string_view file,
                                                   cpm::Console& console, cpm::Drives& drives,
-                                                  const CpmLimits& limits);
+                                                  const CpmLimits& limits,
+                                                  CpmCpu cpu = CpmCpu::kZ80);
 
   cpm::Bdos& bdos() { return *bdos_; }
   void set_trace(Trace trace) { trace_ = std::move(trace); }
@@ -53,11 +58,13 @@ class CpmProcess {
   /// The registers after the end, "af=0044 bc=…", and the bytes at its pc.
   std::string registers() const;
   const emu::GuestMemory& memory() const { return memory_; }
+  /// "_Z80" or "8080".
+  std::string_view arch() const { return engine_->isa().arch; }
 
  private:
   CpmProcess();
   Result<void> prepare(Bytes program, std::string_view file, cpm::Console& console,
-                       cpm::Drives& drives);
+                       cpm::Drives& drives, CpmCpu cpu);
   bool serve(const emu::SyscallRegisters& trap);
   std::string before(const cpm::CallRow* row, std::string_view origin,
                      const cpm::CallRegisters& registers) const;

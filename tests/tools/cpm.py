@@ -67,6 +67,26 @@ class Cpm(unittest.TestCase):
         self.assertEqual(done.returncode, status, done.stderr)
         return done
 
+    # ---- CPU ----------------------------------------------------------------------------------
+
+    def test_which_cpu_it_is(self):
+        # 7f + 1: an overflow, which a Z80 has in the flag that an 8080 has for parity alone.
+        code = b"\x3e\x7f\xc6\x01" + b"\x1e8" + b"\xe2\x0b\x01" + b"\x1eZ" + b"\x0e\x02" + BDOS + EXIT
+        self.assertEqual(self.run_com(code).stdout, b"Z")
+        self.assertEqual(self.run_com(code, options=["--cpu=Z80"]).stdout, b"Z")
+        self.assertEqual(self.run_com(code, options=["--cpu", "8080"]).stdout, b"8")
+        done = self.run_com(code, options=["--cpu=6502"], status=125)
+        self.assertEqual(done.stderr, b"cmos-run: --cpu 6502: CP/M's are Z80 and 8080\n")
+
+    def test_an_8080_has_all_restarts_and_ends_by_hlt(self):
+        # ld a,ret; ld (30h),a; rst 6; then a string, files and the end as on a Z80.
+        code = b"\x3e\xc9\x32\x30\x00\xf7" + call(9, DATA)
+        done = self.run_com(program(code + EXIT, b"back\r\n$"), options=["--cpu=8080"])
+        self.assertEqual((done.stdout, done.stderr), (b"back\r\n", b""))
+        done = self.run_com(program(code + b"\x76", b"$"), options=["--cpu=8080"], status=139)
+        self.assertIn(b"fault at 0x010e: HLT", done.stderr)
+        self.assertIn(b"hlt", done.stderr)
+
     # ---- console ------------------------------------------------------------------------------
 
     def test_a_string_and_three_ways_to_end(self):

@@ -95,6 +95,12 @@ Result<void> mount_drives(const Options& options, cpm::Drives& drives, sandbox::
   return drives.mount(0, {folder, false});
 }
 
+Result<runtime::CpmCpu> cpu_of(const std::string& name) {
+  if (name.empty() || name == "Z80" || name == "z80") return runtime::CpmCpu::kZ80;
+  if (name == "8080") return runtime::CpmCpu::k8080;
+  return fail(ErrorCode::kUsage, fmt::format("--cpu {}: CP/M's are Z80 and 8080", name));
+}
+
 class TraceFile {
  public:
   ~TraceFile() {
@@ -124,8 +130,8 @@ void tell_fault(const Options& options, const runtime::CpmProcess& process,
   std::uint8_t bytes[4] = {};
   const std::uint64_t left = std::min<std::uint64_t>(4, 0x10000 - fault.pc);
   if (process.memory().peek(fault.pc, std::span(bytes).first(left))) {
-    if (const auto z80 = disasm::Disassembler::open("_Z80")) {
-      if (const auto one = z80->decode(Bytes(bytes).first(left), fault.pc))
+    if (const auto cpu = disasm::Disassembler::open(process.arch())) {
+      if (const auto one = cpu->decode(Bytes(bytes).first(left), fault.pc))
         fmt::print(stderr, "  {}\n", one->text());
     }
   }
@@ -166,9 +172,10 @@ Result<int> run(const Options& options) {
   sandbox::Policy policy;
   CMOS_TRY_VOID(mount_drives(options, drives, policy));
   runtime::CpmConsole console(0, 1, options.limits.max_output);
+  CMOS_TRY(const runtime::CpmCpu cpu, cpu_of(options.modules.cpu));
   CMOS_TRY(const auto process,
            runtime::CpmProcess::load(program, options.file, console, drives,
-                                     {.max_instructions = options.limits.max_instructions}));
+                                     {.max_instructions = options.limits.max_instructions}, cpu));
   process->bdos().set_arguments(options.arguments);
   TraceFile trace;
   if (options.trace.wanted) {
