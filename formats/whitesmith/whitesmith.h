@@ -146,7 +146,8 @@ std::vector<Finding> validate(Bytes bytes, std::string_view file);
 Result<std::vector<std::uint8_t>> write(const File& file);
 
 /// What memory holds when the program starts: text and data at their addresses, zeros between
-/// them, from the text base on. Fails with kUsage when data lies below text.
+/// them, from the text base on. Fails with kUsage when data lies below text, with kLimit when more
+/// than 16 MiB away.
 Result<std::vector<std::uint8_t>> memory_image(const File& file);
 
 /// The ARCH of the CPU that files of this kind were made for, since none names it: "_68K" for

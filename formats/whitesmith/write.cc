@@ -156,6 +156,14 @@ Result<std::vector<std::uint8_t>> memory_image(const File& file) {
                       .field = "data base",
                       .found = fmt::format("0x{:x}", file.data_base),
                       .expected = fmt::format("0x{:x} or more, the end of text", text_end)});
+  // Addresses of files with long words are the 68000's, which has 24 bits of them.
+  constexpr std::uint64_t kMost = 1U << 24;
+  if (file.data_base - std::uint64_t{file.text_base} + file.data.size() > kMost)
+    return fail(Error{.code = ErrorCode::kLimit,
+                      .field = "data base",
+                      .found = fmt::format("0x{:x}", file.data_base),
+                      .expected = fmt::format("an end of data at most 0x{:x} bytes behind 0x{:x}",
+                                              kMost, file.text_base)});
   std::vector<std::uint8_t> out(file.text.begin(), file.text.end());
   out.resize(file.data_base - file.text_base);
   out.insert(out.end(), file.data.begin(), file.data.end());

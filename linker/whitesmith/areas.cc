@@ -21,6 +21,9 @@ bool holds_variables(std::string_view name) {
   return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
+/// Each area that has relocations has a table of all symbols of the object.
+constexpr std::size_t kMostAreas = 64;
+
 /// What the assembler itself defines in every object.
 constexpr std::string_view kAssemblersOwn = ".__.ABS.";
 
@@ -41,8 +44,10 @@ class Taker {
     enter_areas();
     enter_symbols();
     for (std::size_t i = first_; i < linked_.modules.size(); ++i) {
-      linked_.modules[i].file.symbols = table_;
-      linked_.modules[i].globals = globals_;
+      Module& one = linked_.modules[i];
+      if (one.file.text_items.empty() && one.byte_items.empty()) continue;
+      one.file.symbols = table_;
+      one.globals = globals_;
     }
   }
 
@@ -51,6 +56,9 @@ class Taker {
     const std::string& options = file_->options;
     if (options.find("-m") != std::string::npos && options.find("-mz80") == std::string::npos)
       return refuse("O, options", quote(as_bytes(options), 64), "-mz80, code for the Z80");
+    if (file_->areas.size() > kMostAreas)
+      return refuse("areas", fmt::format("{}", file_->areas.size()),
+                    fmt::format("at most {}", kMostAreas));
     for (const rel::Area& one : file_->areas) {
       const std::string field = fmt::format("area {}", quote(as_bytes(one.name), 64));
       if (is_absolute(one) && !one.bytes.empty())
@@ -83,12 +91,12 @@ class Taker {
 
   /// Index of the area of that name in the output.
   std::uint32_t area_named(const rel::Area& area) {
-    const auto found = std::find_if(linked_.areas.begin(), linked_.areas.end(),
-                                    [&](const Area& one) { return one.name == area.name; });
-    if (found != linked_.areas.end())
-      return static_cast<std::uint32_t>(found - linked_.areas.begin());
+    const auto found = context_.area_index.find(area.name);
+    if (found != context_.area_index.end()) return found->second;
+    const auto next = static_cast<std::uint32_t>(linked_.areas.size());
     linked_.areas.push_back({.name = linked_.storage.keep_text(area.name)});
-    return static_cast<std::uint32_t>(linked_.areas.size() - 1);
+    context_.area_index.emplace(linked_.areas.back().name, next);
+    return next;
   }
 
   Module& new_module() {
@@ -190,6 +198,7 @@ class Order {
   explicit Order(Context& context) : context_(context), linked_(context.linked) {}
 
   void run() {
+    if (!fits()) return;
     for (Area& one : linked_.areas)
       one.segment = !one.stored                 ? Segment::kBss
                     : holds_variables(one.name) ? Segment::kData
@@ -206,6 +215,19 @@ class Order {
   }
 
  private:
+  /// Before zeros are made for areas that have no contents in one object and some in another.
+  bool fits() {
+    std::uint64_t size = 0;
+    for (const Area& one : linked_.areas) size += one.size;
+    constexpr std::uint64_t kMost = 1U << 16;
+    if (size <= kMost) return true;
+    context_.errors.push_back({.code = ErrorCode::kLimit,
+                               .field = "size of all areas",
+                               .found = fmt::format("{}", size),
+                               .expected = fmt::format("at most {}", kMost)});
+    return false;
+  }
+
   /// The module has its contents as text, and its size as that of bss, until the area is known.
   void settle(Module& module, const Area& area) {
     whitesmith::File& file = module.file;
@@ -220,6 +242,10 @@ class Order {
   /// A Whitesmith's module among areas comes before those that are first mentioned behind it, and
   /// behind the others: its text may be start-up code.
   void slots() {
+    std::vector<std::vector<std::uint32_t>> members(linked_.areas.size());
+    for (std::uint32_t i = 0; i < linked_.modules.size(); ++i) {
+      if (linked_.modules[i].area != kNoIndex) members[linked_.modules[i].area].push_back(i);
+    }
     std::uint32_t next_area = 0;
     for (std::uint32_t i = 0; i < linked_.modules.size(); ++i) {
       const std::uint32_t area = linked_.modules[i].area;
@@ -227,17 +253,15 @@ class Order {
         for (const Segment segment : {Segment::kText, Segment::kData, Segment::kBss})
           place(i, segment);
       } else if (area >= next_area) {
-        for (; next_area <= area; ++next_area) place_area(next_area);
+        for (; next_area <= area; ++next_area)
+          place_area(linked_.areas[next_area], members[next_area]);
       }
     }
   }
 
-  void place_area(std::uint32_t index) {
-    Area& area = linked_.areas[index];
+  void place_area(Area& area, const std::vector<std::uint32_t>& members) {
     area.offset = end_of(context_.output_of(area.segment));
-    for (std::uint32_t i = 0; i < linked_.modules.size(); ++i) {
-      if (linked_.modules[i].area == index) place(i, area.segment);
-    }
+    for (const std::uint32_t one : members) place(one, area.segment);
   }
 
   std::uint64_t& end_of(Segment output) {

@@ -21,8 +21,9 @@ struct Context {
   linker::Files& files;
   Linked linked;
   Errors errors;
-  std::unordered_map<std::string_view, std::uint32_t> index;  ///< of Linked::names
-  std::optional<whitesmith::Config> config;                   ///< of the first object
+  std::unordered_map<std::string_view, std::uint32_t> index;       ///< of Linked::names
+  std::unordered_map<std::string_view, std::uint32_t> area_index;  ///< of Linked::areas
+  std::optional<whitesmith::Config> config;                        ///< of the first object
   std::vector<Slot> slots;  ///< in the order in which they follow each other in the output
   std::uint64_t text_size = 0;
   std::uint64_t data_size = 0;

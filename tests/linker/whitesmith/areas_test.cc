@@ -182,6 +182,20 @@ TEST_F(AreasLink, what_is_refused) {
             "a.rel: _CODE+0x2, symbol \"_far\": found no definition, expected one\n");
 }
 
+TEST_F(AreasLink, areas_of_more_than_memory) {
+  const auto one = [](std::string_view name) {
+    return fmt::format("XL3\nM a\nA {} size A000 flags 0 addr 0\n", name);
+  };
+  add_rel("a.rel", one("_DATA"));
+  add_rel("b.rel", one("_BSS"));
+  EXPECT_EQ(errors(), "size of all areas: found 81920, expected at most 65536\n");
+  std::string many = "XL3\nM a\n";
+  for (int i = 0; i < 65; ++i) many += fmt::format("A _A{} size 0 flags 0 addr 0\n", i);
+  options_.files.clear();
+  add_rel("a.rel", many);
+  EXPECT_EQ(errors(), "a.rel: areas: found 65, expected at most 64\n");
+}
+
 TEST_F(AreasLink, two_definitions_fail) {
   add_rel("a.rel", kSecond);
   add_rel("b.rel", kSecond);

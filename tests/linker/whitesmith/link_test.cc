@@ -279,6 +279,11 @@ TEST_F(WhitesmithLink, images_have_zeros_between_text_and_data) {
   options_.data_base = 0x80;
   EXPECT_EQ(whitesmith::memory_image(linked().file).error().text(),
             "data base: found 0x80, expected 0x101 or more, the end of text");
+  whitesmith::File far = linked().file;
+  far.data_base = 0x2000000;
+  EXPECT_EQ(whitesmith::memory_image(far).error().text(),
+            "data base: found 0x2000000, expected an end of data at most 0x1000000 bytes behind "
+            "0x100");
 }
 
 TEST_F(WhitesmithLink, segments_have_less_than_64_kilobytes) {
