@@ -107,8 +107,8 @@ void declare_loading(CLI::App& app, Raw& raw, Options& options) {
 void declare_modules(CLI::App& app, Raw& raw, Options& options) {
   const std::string group = "Modules (docs/module-format.md): cmos-run main.mod lib.mod [ARGUMENTS…]";
   app.add_option("--cpu", options.modules.cpu,
-                 "Of a fat module's CPUs this one (default: the first that can be run). With "
-                 "--os=cpm Z80 (default) or 8080")
+                 "Of a fat module's CPUs this one (default: the first that can be run); of a "
+                 "Whitesmith's program, the one that it is for; with --os=cpm Z80 (default) or 8080")
       ->type_name("NAME")
       ->group(group);
   app.add_option("--heap-size", raw.heap_size,

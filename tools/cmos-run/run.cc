@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "base/host_file.h"
+#include "formats/whitesmith/whitesmith.h"
 #include "loader/cbc.h"
 #include "runtime/process/process.h"
 #include "runtime/process/system.h"
@@ -23,6 +24,7 @@
 #include "tools/cmos-run/modules.h"
 #include "tools/cmos-run/verbose.h"
 #include "tools/cmos-run/watch.h"
+#include "tools/cmos-run/whitesmith.h"
 #include "tools/cmos-run/wrong_file.h"
 #include "tools/common/diagnostics.h"
 #include "tools/common/exit_status.h"
@@ -214,6 +216,10 @@ Result<Readable> read_modules(const Options& options, const Program& program,
 }
 
 Result<Readable> read_file(const Options& options, const Program& program) {
+  if (whitesmith::looks_like_object(*program.bytes)) {
+    CMOS_TRY(cpe::ReadResult file, read_whitesmith(*program.bytes, program.name, options.modules));
+    return Readable{std::move(file), nullptr};
+  }
   CMOS_TRY_VOID(refuse_module_options(options.modules));
   auto file = loader::is_bytecode(*program.bytes)
                   ? loader::read_bytecode(*program.bytes, program.name)
