@@ -53,20 +53,14 @@ Result<linker::Program> finish(Image image, std::vector<cpe::ProgramSymbol> symb
                   fmt::format("an address in the image, 0x{:x} to 0x{:x}", cpu.load_address,
                               cpu.load_address + image.bytes.size()));
   linker::Program out;
-  std::vector<cpe::Symbol> boundaries;
-  if (options.program.protect) {
-    if (image.memory_size > image.bytes.size())
-      boundaries.push_back(
-          {std::string(cpe::kImageEnd), static_cast<std::uint32_t>(image.memory_size)});
-  } else {
-    // Nothing states the size of memory without boundary symbols: the zeros are in the file.
-    image.bytes.resize(image.memory_size);
-  }
+  // Without boundary symbols nothing states the size of memory, and with __image_end alone what it
+  // adds could not be written to: the zeros are in the file.
+  image.bytes.resize(image.memory_size);
   cpe::Executable& executable = out.executable;
   executable.arch = options.arch;
   executable.entry_offset = static_cast<std::uint32_t>(entry - cpu.load_address);
   executable.symbols =
-      cpe::program_symbols(symbols, options.program.symbols, false, boundaries, out.warnings);
+      cpe::program_symbols(symbols, options.program.symbols, false, {}, out.warnings);
   executable.code = std::move(image.bytes);
   cpe::describe(options.program, executable);
   return out;
@@ -81,7 +75,8 @@ Result<Image> image_of_program(const whitesmith::File& file, std::string_view na
         fmt::format("0x{:x} or more, where the {} has its programs: link with -Ttext=0x{:x}",
                     cpu.load_address, cpu.name, cpu.load_address));
   const std::uint64_t bss_end = bss_base.value_or(file.base(Segment::kBss)) + file.bss;
-  // Before zeros are made between text and data.
+  // Before zeros are made between them.
+  CMOS_TRY_VOID(check_end(file.text_base + file.size(Segment::kText), cpu, name));
   CMOS_TRY_VOID(
       check_end(file.data.empty() ? 0 : file.data_base + file.size(Segment::kData), cpu, name));
   CMOS_TRY_VOID(check_end(file.bss == 0 ? 0 : bss_end, cpu, name));
@@ -115,6 +110,44 @@ std::vector<cpe::ProgramSymbol> symbols_of(const whitesmith::File& file, const a
   return out;
 }
 
+/// Bytes of all segments; zeros of a segment are in the file where another one's bytes follow.
+Result<Image> image_of_segments(const elf::SmallProgram& program, std::string_view name) {
+  const arch::Cpu& cpu = *program.cpu;
+  Image out{.bytes = {}, .memory_size = 0, .entry = program.entry};
+  for (const elf::SmallProgram::Segment& one : program.segments) {
+    if (one.address < cpu.load_address)
+      return refuse(name, "p_vaddr", fmt::format("0x{:x}", one.address),
+                    fmt::format("0x{:x} or more, where the {} has its programs: ld -Ttext=0x{:x}, "
+                                "and without the file's headers (-N)",
+                                cpu.load_address, cpu.name, cpu.load_address));
+    const std::uint64_t end = std::uint64_t{one.address} + one.memory_size;
+    CMOS_TRY_VOID(check_end(end, cpu, name));
+    out.memory_size = end - cpu.load_address;
+    if (one.bytes.empty()) continue;
+    out.bytes.resize(one.address - cpu.load_address);
+    out.bytes.insert(out.bytes.end(), one.bytes.begin(), one.bytes.end());
+  }
+  return out;
+}
+
+std::vector<cpe::ProgramSymbol> symbols_of(const elf::SmallProgram& program,
+                                           std::uint64_t memory_size) {
+  using Kind = cpe::ProgramSymbol::Kind;
+  const std::uint64_t base = program.cpu->load_address;
+  std::vector<cpe::ProgramSymbol> out;
+  for (const elf::SmallProgram::Symbol& one : program.symbols) {
+    if (one.value < base || one.value - base > memory_size) continue;
+    out.push_back({.name = one.name,
+                   .offset = one.value - base,
+                   .kind = one.function ? Kind::kFunction
+                           : one.object ? Kind::kObject
+                                        : Kind::kOther,
+                   .local = one.local,
+                   .executable = one.function});
+  }
+  return out;
+}
+
 }  // namespace
 
 bool is_small(std::string_view arch) {
@@ -135,6 +168,21 @@ Result<linker::Program> make_program(const whitesmith::File& file, std::string_v
                   fmt::format("the byte order of {}", chosen.arch));
   CMOS_TRY(Image image, image_of_program(file, name, *cpu, options.bss_base));
   std::vector<cpe::ProgramSymbol> symbols = symbols_of(file, *cpu, image.memory_size);
+  return finish(std::move(image), std::move(symbols), *cpu, name, chosen);
+}
+
+Result<linker::Program> make_program(const elf::SmallProgram& program, std::string_view name,
+                                     const ProgramOptions& options) {
+  ProgramOptions chosen = options;
+  if (chosen.arch.empty()) chosen.arch = program.cpu->usual_code();
+  CMOS_TRY(const arch::Cpu* const cpu, small_cpu(chosen.arch));
+  const bool fits = cpu == program.cpu || (program.cpu == &arch::kZ80 && cpu == &arch::k8080);
+  if (!fits)
+    return refuse(name, "e_machine", std::string(program.cpu->elf.name),
+                  fmt::format("code for --arch {}; this file packs as {}", chosen.arch,
+                              program.cpu->usual_code()));
+  CMOS_TRY(Image image, image_of_segments(program, name));
+  std::vector<cpe::ProgramSymbol> symbols = symbols_of(program, image.memory_size);
   return finish(std::move(image), std::move(symbols), *cpu, name, chosen);
 }
 

@@ -1,8 +1,8 @@
-// A linked Whitesmith's program, or a flat image, as a CPE of a small CPU (docs/abi.md, Small
-// CPUs). cmos-ld makes one of what it has linked, cmos-pack of what any linker has.
+// A linked program of Whitesmith's or ELF, or a flat image, as a CPE of a small CPU (docs/abi.md,
+// Small CPUs). cmos-ld makes one of what it has linked, cmos-pack of what any linker has.
 //
-// Nothing protects memory there: the image is one stretch from the CPU's load address on, and of
-// the boundary symbols only __image_end is written, which says how many zeros follow.
+// The image is one stretch from the CPU's load address on that nothing protects: it has no boundary
+// symbols, and the zeros of bss are in the file.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "formats/cpe/program.h"
+#include "formats/elf/small_program.h"
 #include "formats/whitesmith/whitesmith.h"
 #include "linker/program.h"
 
@@ -33,6 +34,10 @@ bool is_small(std::string_view arch);
 /// below text, or its end above the CPU's memory; the entry is outside. kUsage: an ARCH that is not
 /// small, or whose byte order the file does not have. `name` names the file in errors.
 Result<linker::Program> make_program(const whitesmith::File& file, std::string_view name,
+                                     const ProgramOptions& options);
+
+/// The same of an ELF program; the 8080 takes those of the Z80, whose makers know what they do.
+Result<linker::Program> make_program(const elf::SmallProgram& program, std::string_view name,
                                      const ProgramOptions& options);
 
 /// The CPE of bytes that are loaded at the CPU's load address as they are.

@@ -1,7 +1,7 @@
 ; The start of a program of the Z80 for CalamOS by sdcc: variables that have values, main(argc, argv), exit.
 ;
 ; It is named first in the link: the program begins at its first byte, and its areas put those of all
-; objects in order. CalamOS clears what has no values, and gives a stack that returns to exit.
+; objects in order. What has no values is zero from the start, and the stack returns to exit.
 	.module start
 	.globl	_main
 	.globl	s__INITIALIZER, l__INITIALIZER, s__INITIALIZED

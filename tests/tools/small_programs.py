@@ -6,12 +6,28 @@
 Each is packed from a flat image and from a linked Whitesmith's program, and linked to a CPE from two objects.
 """
 import pathlib
+import shutil
 import struct
 import subprocess
 import sys
 import tempfile
 
 TEXT = b"hello\n"
+
+# The 68000 has a C compiler that writes ELF; zero-filled and initialized variables are asked for.
+C_SOURCE = r"""
+typedef unsigned u32;
+static long call(u32 n, u32 a, u32 b, u32 c) {
+  register u32 d1 __asm__("d1") = a; register u32 d2 __asm__("d2") = b; register u32 d3 __asm__("d3") = c;
+  register u32 d0 __asm__("d0") = n;
+  __asm__ volatile("trap #0" : "+d"(d0) : "d"(d1), "d"(d2), "d"(d3) : "memory");
+  return (long)d0;
+}
+static volatile char zeros[3000];
+static volatile int most = 41;
+static const char text[] = "hello\n";
+void _start(void) { zeros[2999] += 1; call(1, (u32)text, sizeof text - 1, 0); call(0, (u32)(zeros[2999] + most), 0, 0); }
+"""
 # Per ARCH: where programs lie, whether words have 4 bytes and the most significant one first, the code, and the offsets in
 # it of words that hold the text's address. The 6502 passes a pointer to three words.
 PROGRAMS = {
@@ -56,6 +72,22 @@ def put(code, wide, fields, address):
     return bytes(out)
 
 
+def compiled(tools, folder):
+    """A C program for the 68000, when there is a compiler; how many were run."""
+    compiler = shutil.which("m68k-linux-gnu-gcc")
+    if compiler is None:
+        return 0
+    (folder / "c.c").write_text(C_SOURCE)
+    options = ["-m68000", "-O1", "-ffreestanding", "-fno-builtin", "-nostdlib", "-static", "-w", "-Wl,-Ttext=0x400000",
+               "-Wl,-N", "-Wl,--build-id=none", "-Wl,--no-warn-rwx-segments"]
+    made(compiler, *options, folder / "c.c", "-o", folder / "c.elf")
+    made(tools / "cmos-pack", folder / "c.elf", "-o", folder / "c.cpe")
+    result = run(tools / "cmos-run", folder / "c.cpe")
+    if (result.returncode, result.stdout, result.stderr) != (42, TEXT, b""):
+        sys.exit(f"C for the 68000: {result}")
+    return 1
+
+
 def main():
     tools = pathlib.Path(sys.argv[1])
     with tempfile.TemporaryDirectory() as name:
@@ -76,7 +108,8 @@ def main():
                 result = run(tools / "cmos-run", folder / f"{program}.cpe")
                 if (result.returncode, result.stdout, result.stderr) != (42, TEXT, b""):
                     sys.exit(f"{arch} {program}: {result}")
-    print(f"{3 * len(PROGRAMS)} programs")
+        count = 3 * len(PROGRAMS) + compiled(tools, folder)
+    print(f"{count} programs")
 
 
 if __name__ == "__main__":

@@ -31,9 +31,11 @@ void declare(CLI::App& app, Arguments& arguments) {
   const std::vector<std::string_view> documented = cpe::documented_archs();
   std::vector<std::string> archs(documented.begin(), documented.end());
   for (const std::string_view one : wslink::small_archs()) archs.emplace_back(one);
-  app.add_option("FILE", arguments.input,
-                 "The ELF executable, linked at 0x400000 (ld -T cmos.ld); bytecode of COIL (.cbc), "
-                 "also that of a .coilo; or a linked Whitesmith's program for a small CPU")
+  app.add_option(
+         "FILE", arguments.input,
+         "The ELF executable, linked at 0x400000 (ld -T cmos.ld); bytecode of COIL (.cbc), "
+         "also that of a .coilo; or a linked program for a small CPU: a Whitesmith's, or ELF "
+         "for the 68000 or the Z80")
       ->type_name("")
       ->required();
   app.add_option("-o,--output", arguments.output, "The CPE to write")->type_name("CPE")->required();
@@ -85,7 +87,7 @@ Result<void> convert_bytecode(const Arguments& arguments, Bytes bytes) {
 
 Result<void> convert_small(const Arguments& arguments, Bytes bytes) {
   if (tools::debug_map_file(arguments.program, arguments.output))
-    return fail(ErrorCode::kUsage, "--debug-map: only ELF files have debug information");
+    return fail(ErrorCode::kUsage, "--debug-map: only ELF files of large CPUs have it");
   CMOS_TRY(const linker::Program program,
            arguments.flat ? pack_flat(bytes, arguments.input, arguments.options)
                           : pack_small(bytes, arguments.input, arguments.options));

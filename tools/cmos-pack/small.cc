@@ -10,29 +10,37 @@
 namespace cmos::pack {
 namespace {
 
-Result<std::optional<std::uint32_t>> entry_of(const whitesmith::File& program,
-                                              std::string_view file, const std::string& name) {
+/// The value of the symbol that --entry names, if it does.
+template <class Symbols>
+Result<std::optional<std::uint32_t>> entry_of(const Symbols& symbols, std::string_view file,
+                                              const std::string& name) {
   if (name.empty()) return std::nullopt;
-  const auto found =
-      std::find_if(program.symbols.begin(), program.symbols.end(),
-                   [&](const whitesmith::Symbol& one) { return one.defined && one.name == name; });
-  if (found != program.symbols.end()) return found->value;
-  return fail(
-      Error{.code = ErrorCode::kUnsupported,
-            .file = std::string(file),
-            .field = "symbol table",
-            .found = fmt::format("no symbol {}", quote(as_bytes(name), 64)),
-            .expected = "the one that --entry names",
-            .message = program.symbols.empty() ? "the file is stripped: it has no symbols" : ""});
+  const auto found = std::find_if(symbols.begin(), symbols.end(),
+                                  [&](const auto& one) { return one.name == name; });
+  if (found != symbols.end()) return found->value;
+  return fail(Error{.code = ErrorCode::kUnsupported,
+                    .file = std::string(file),
+                    .field = "symbol table",
+                    .found = fmt::format("no symbol {}", quote(as_bytes(name), 64)),
+                    .expected = "the one that --entry names",
+                    .message = symbols.empty() ? "the file is stripped: it has no symbols" : ""});
+}
+
+Result<linker::Program> pack_elf(Bytes bytes, std::string_view file, const Options& options) {
+  CMOS_TRY(const elf::SmallProgram program, elf::read_small_program(bytes, file));
+  wslink::ProgramOptions out{.arch = options.arch, .program = options.program};
+  CMOS_TRY(out.entry, entry_of(program.symbols, file, options.entry_symbol));
+  return wslink::make_program(program, file, out);
 }
 
 }  // namespace
 
 bool is_small_program(Bytes bytes) {
-  return whitesmith::looks_like_object(bytes);
+  return whitesmith::looks_like_object(bytes) || elf::looks_like_small_program(bytes);
 }
 
 Result<linker::Program> pack_small(Bytes bytes, std::string_view file, const Options& options) {
+  if (elf::looks_like_small_program(bytes)) return pack_elf(bytes, file, options);
   CMOS_TRY(const whitesmith::ReadResult read, whitesmith::read(bytes, file));
   if (!read.file.is_program())
     return fail(Error{.code = ErrorCode::kUnsupported,
@@ -41,7 +49,7 @@ Result<linker::Program> pack_small(Bytes bytes, std::string_view file, const Opt
                       .found = "an object that is not linked",
                       .expected = "a program: link it with cmos-ld or cmos-wslink"});
   wslink::ProgramOptions out{.arch = options.arch, .program = options.program};
-  CMOS_TRY(out.entry, entry_of(read.file, file, options.entry_symbol));
+  CMOS_TRY(out.entry, entry_of(read.file.symbols, file, options.entry_symbol));
   return wslink::make_program(read.file, file, out);
 }
 

@@ -1,4 +1,4 @@
-// CPEs of small CPUs: of a linked Whitesmith's program, or of a flat image.
+// CPEs of small CPUs: of a linked program of Whitesmith's or ELF, or of a flat image.
 #pragma once
 
 #include "base/bytes.h"
@@ -8,10 +8,10 @@
 
 namespace cmos::pack {
 
-/// Whether bytes are such a program, and not ELF's.
+/// Whether bytes are such a program, and not ELF's for a large CPU.
 bool is_small_program(Bytes bytes);
 
-/// A Whitesmith's program; kUnsupported for an object that is not linked.
+/// The CPE of one; kUnsupported for an object that is not linked.
 Result<linker::Program> pack_small(Bytes bytes, std::string_view file, const Options& options);
 
 /// Any bytes, which are loaded as they are; `options.arch` says for which CPU.
