@@ -72,6 +72,54 @@ def put(code, wide, fields, address):
     return bytes(out)
 
 
+# What other assemblers write flat: the source's ending, the source, and the commands.
+ASSEMBLED = {
+    "8086": ("nasm", """
+org 0x100
+  mov ax, 1
+  mov bx, text
+  mov cx, 6
+  mov dx, 0
+  int 0x80
+  mov ax, [status]
+  ret
+status: dw 42
+text: db "hello", 10
+""", (("nasm", "-f", "bin", "a.s", "-o", "a.bin"),)),
+    "6502": ("ca65", """
+.code
+  lda #<call
+  ldx #>call
+  ldy #1
+  brk
+  .byte $80
+  lda status
+  ldx #0
+  rts
+status: .byte 42
+call: .word text, 6, 0
+text: .byte "hello", 10
+""", (("ca65", "a.s", "-o", "a.o"), ("ld65", "-t", "none", "-S", "0x200", "a.o", "-o", "a.bin"))),
+}
+
+
+def assembled(tools, folder):
+    """By nasm and cc65, when they are there; how many were run."""
+    count = 0
+    for arch, (assembler, source, commands) in ASSEMBLED.items():
+        if shutil.which(assembler) is None:
+            continue
+        (folder / "a.s").write_text(source)
+        for words in commands:
+            subprocess.run(words, cwd=folder, check=True)
+        made(tools / "cmos-pack", "--flat", "--arch", arch, folder / "a.bin", "-o", folder / "a.cpe")
+        result = run(tools / "cmos-run", folder / "a.cpe")
+        if (result.returncode, result.stdout, result.stderr) != (42, TEXT, b""):
+            sys.exit(f"{assembler}: {result}")
+        count += 1
+    return count
+
+
 def compiled(tools, folder):
     """A C program for the 68000, when there is a compiler; how many were run."""
     compiler = shutil.which("m68k-linux-gnu-gcc")
@@ -108,7 +156,7 @@ def main():
                 result = run(tools / "cmos-run", folder / f"{program}.cpe")
                 if (result.returncode, result.stdout, result.stderr) != (42, TEXT, b""):
                     sys.exit(f"{arch} {program}: {result}")
-        count = 3 * len(PROGRAMS) + compiled(tools, folder)
+        count = 3 * len(PROGRAMS) + assembled(tools, folder) + compiled(tools, folder)
     print(f"{count} programs")
 
 
