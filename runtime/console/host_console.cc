@@ -1,13 +1,17 @@
 #include "runtime/console/host_console.h"
 
 #include <fmt/format.h>
+#include <limits.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
@@ -19,6 +23,30 @@ namespace cmos::runtime {
 namespace {
 
 constexpr std::size_t kReadAhead = 16 * 1024;
+
+/// The console whose delivery the timer looks after.
+std::atomic<HostConsole*> timed{nullptr};
+
+/// True while it lives; what was true before stays so. Only this thread's own signal handler looks
+/// at it: order matters to the compiler alone, and costs nothing with each byte that a guest writes.
+class Busy {
+ public:
+  explicit Busy(std::atomic<bool>& flag)
+      : flag_(flag), before_(flag.load(std::memory_order_relaxed)) {
+    flag_.store(true, std::memory_order_relaxed);
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+  }
+  ~Busy() {
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    flag_.store(before_, std::memory_order_relaxed);
+  }
+  Busy(const Busy&) = delete;
+  Busy& operator=(const Busy&) = delete;
+
+ private:
+  std::atomic<bool>& flag_;
+  const bool before_;
+};
 
 std::string_view environment(const char* name) {
   const char* value = std::getenv(name);
@@ -46,8 +74,63 @@ HostConsole::~HostConsole() {
   if (const int wake = wake_.exchange(-1); wake >= 0) ::close(wake);
 }
 
+// ---- when output is delivered -------------------------------------------------------------------
+
+void HostConsole::deliver(Delivery when) {
+  delivery_ = when;
+  if (when != Delivery::kSoon || output_is_terminal_) return;
+  timed.store(this);
+  struct sigaction action {};
+  action.sa_handler = on_timer;
+  action.sa_flags = SA_RESTART;
+  ::sigaction(SIGPROF, &action, nullptr);
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGPROF);
+  ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);  // whatever was inherited
+}
+
+void HostConsole::on_timer(int) {
+  const int saved_errno = errno;
+  if (HostConsole* const console = timed.load()) console->delivery_is_due();
+  errno = saved_errno;
+}
+
+/// In a signal handler of the thread that writes: never waits. What goes wrong is found again, and
+/// told, by the next write of that thread.
+void HostConsole::delivery_is_due() noexcept {
+  if (busy_.load()) return start_timer();
+  if (pending_.empty()) return timer_runs_.store(false);
+  pollfd ready{.fd = output_, .events = POLLOUT, .revents = 0};
+  while (!pending_.empty() && ::poll(&ready, 1, 0) == 1) {
+    const Bytes rest = pending_.rest();
+    const ssize_t put = ::write(output_, rest.data(), std::min<std::size_t>(rest.size(), PIPE_BUF));
+    if (put <= 0) break;
+    pending_.delivered(static_cast<std::size_t>(put));
+  }
+  start_timer();
+}
+
+void HostConsole::start_timer() noexcept {
+  timer_runs_.store(true);
+  itimerval timer{};
+  timer.it_value.tv_usec = kSoonMicroseconds;
+  ::setitimer(ITIMER_PROF, &timer, nullptr);
+}
+
+/// Behind each write.
+void HostConsole::deliver_as_chosen() {
+  const bool at_once = output_is_terminal_ || delivery_ == Delivery::kAtOnce;
+  const bool first = delivery_ == Delivery::kSoon && !timer_runs_.load(std::memory_order_relaxed);
+  if (at_once || first || pending_.size() >= PendingOutput::kEnough) flush();
+  if (first && !output_is_terminal_) start_timer();
+}
+
+// ---- output -------------------------------------------------------------------------------------
+
 bool HostConsole::write(Bytes text, std::optional<std::uint32_t> colour) {
   if (write_error_ != 0) return false;
+  const Busy busy(busy_);
   const bool coloured = colour_ && colour && *colour >> 24 != 0 && !text.empty();
   if (coloured) {
     append(fmt::format("\x1b[38;2;{};{};{}m", *colour >> 16 & 0xff, *colour >> 8 & 0xff,
@@ -60,11 +143,12 @@ bool HostConsole::write(Bytes text, std::optional<std::uint32_t> colour) {
     append(as_text(text));
   }
   if (coloured) append("\x1b[0m");
-  if (output_is_terminal_ || pending_.size() >= PendingOutput::kEnough) flush();
+  deliver_as_chosen();
   return write_error_ == 0;
 }
 
 void HostConsole::flush() {
+  const Busy busy(busy_);
   while (!pending_.empty() && write_error_ == 0) {
     std::size_t written = 0;
     write_error_ = write_out(output_, pending_.rest(), hurried_, &written);
@@ -147,6 +231,11 @@ void HostConsole::close() {
   if (closed_) return;
   closed_ = true;
   flush();
+  if (timed.load() == this) {
+    const itimerval off{};
+    ::setitimer(ITIMER_PROF, &off, nullptr);
+    timed.store(nullptr);
+  }
   if (input_kind_ == InputKind::kTerminal)
     set_terminal_style(input_, syscalls::InputStyle::kTerminal);
   const auto unread = static_cast<off_t>(ahead_.size() - ahead_used_);

@@ -1,7 +1,7 @@
 // The console of cmos-run: the host's stdin and stdout (abi 3).
 //
-// Output to a terminal is written at once, in one piece with its colour; elsewhere it is collected
-// and written when there is much of it, before the guest waits for input, and at the end. Input is
+// Output to a terminal is written at once, in one piece with its colour; elsewhere as Delivery says,
+// and in any case when there is much of it, before the guest waits for input, and at the end. Input is
 // read ahead; what a file still held is given back by close(), so that the next program of a shell
 // script finds it.
 #pragma once
@@ -22,6 +22,17 @@ enum class ColourMode : std::uint8_t {
   kNever,
 };
 
+/// When output that is not a terminal's reaches the host.
+enum class Delivery : std::uint8_t {
+  kCollected,  ///< when there is much of it
+  /// At once, unless some was written a moment ago: then once the process has computed for
+  /// kSoonMicroseconds. The timer is the process's only ITIMER_PROF, its handler runs in the thread
+  /// that writes, and one console of a process can have it.
+  kSoon,
+  kAtOnce,  ///< with every call
+};
+inline constexpr int kSoonMicroseconds = 20'000;
+
 /// Whether `mode` means colours on `descriptor`.
 bool wants_colour(ColourMode mode, int descriptor);
 
@@ -33,6 +44,9 @@ class HostConsole : public syscalls::Console {
   HostConsole(const HostConsole&) = delete;
   HostConsole& operator=(const HostConsole&) = delete;
   ~HostConsole() override;
+
+  /// Before the first write.
+  void deliver(Delivery when);
 
   bool write(Bytes text, std::optional<std::uint32_t> colour) override;
   std::optional<int> read(syscalls::InputStyle style) override;
@@ -47,6 +61,10 @@ class HostConsole : public syscalls::Console {
   int write_error() const { return write_error_; }
 
  private:
+  static void on_timer(int);
+  void delivery_is_due() noexcept;
+  void start_timer() noexcept;
+  void deliver_as_chosen();
   bool write_all(Bytes data);
   void append(std::string_view text);
   std::optional<int> fill(syscalls::InputStyle style);
@@ -59,6 +77,9 @@ class HostConsole : public syscalls::Console {
   std::unique_ptr<PendingOutput> own_pending_;
   PendingOutput& pending_;
   int write_error_ = 0;
+  Delivery delivery_ = Delivery::kCollected;
+  std::atomic<bool> busy_{false};       ///< `pending_` is being changed: the timer's handler waits
+  std::atomic<bool> timer_runs_{false};
 
   enum class InputKind : std::uint8_t { kUnknown, kTerminal, kFile, kStream };
   InputKind input_kind_ = InputKind::kUnknown;

@@ -5,6 +5,8 @@
 """
 import os
 import pathlib
+import re
+import select
 import signal
 import struct
 import subprocess
@@ -251,6 +253,33 @@ class Outputs(unittest.TestCase):
         ready = run(says_ready_then(b"\x0f\x0b"), stderr=subprocess.STDOUT, stdout=subprocess.PIPE)
         self.assertEqual(ended.returncode, 139)
         self.assertTrue(ready.stdout.startswith(b"ready\ncmos-run: "), ready.stdout)
+
+    def start_and_read(self, program, expected):
+        """A guest that computes for ever behind `expected`, which is read from its pipe."""
+        job = subprocess.Popen([CMOS_RUN, program], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+        self.addCleanup(job.stdout.close)
+        self.addCleanup(job.wait)
+        self.addCleanup(job.kill)
+        got = b""
+        while len(got) < len(expected) and select.select([job.stdout], [], [], 60)[0]:
+            got += os.read(job.stdout.fileno(), len(expected) - len(got)) or expected  # closed: too much
+        self.assertEqual(got, expected)
+
+    def test_output_is_seen_while_the_guest_computes(self):
+        self.start_and_read(says_ready_then(LOOP), b"ready\n")
+        burst = b"".join(call(1, DATA + at, 1, 0) for at in range(6))
+        self.start_and_read(guest("burst", burst + LOOP, b"ready\n"), b"ready\n")
+        # More than a pipe holds, whose reader comes late.
+        many = b"\xbb" + struct.pack("<I", 20000) + b"\x53" + call(1, DATA, 6, 0) + b"\x5b\xff\xcb"
+        many += b"\x75" + struct.pack("<b", -(len(many) - 5 + 2))
+        self.start_and_read(guest("many", many + LOOP, b"ready\n"), b"ready\n" * 20000)
+
+    def test_trace_and_output_in_one_file_are_in_order(self):
+        code = call(1, DATA, 6, 0) * 2 + call(0, 0)
+        program = guest("ordered", code, b"ready\n")
+        ended = run("--trace", program, stderr=subprocess.STDOUT, stdout=subprocess.PIPE)
+        kinds = re.sub(rb"\S+: (stdout|exit)\(.*\n|[+]{3} .*\n", rb"<\1>", ended.stdout)
+        self.assertEqual(kinds, b"ready\n<stdout>" * 2 + b"<exit><>")
 
     def test_a_report_that_cannot_be_written_is_reported(self):
         ended = run("--report", "/nonexistent/report.json", sample("hello"))

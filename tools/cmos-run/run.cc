@@ -353,6 +353,15 @@ int tell_ending(const Options& options, const runtime::Process& process, const O
   return status;
 }
 
+/// Whether trace and output go to one file, where they stand in order.
+bool traced_among_output(const TraceArguments& trace) {
+  struct stat output {};
+  struct stat errors {};
+  return trace.wanted && trace.file.empty() && ::fstat(STDOUT_FILENO, &output) == 0 &&
+         ::fstat(STDERR_FILENO, &errors) == 0 && output.st_dev == errors.st_dev &&
+         output.st_ino == errors.st_ino;
+}
+
 }  // namespace
 
 int run(const Options& options, const Inside& inside) {
@@ -365,6 +374,8 @@ int run(const Options& options, const Inside& inside) {
   Observers& observers = *made;
   runtime::HostConsole console(options.colour, STDIN_FILENO, STDOUT_FILENO,
                                inside.box != nullptr ? &inside.box->output : nullptr);
+  console.deliver(traced_among_output(options.trace) ? runtime::Delivery::kAtOnce
+                                                     : runtime::Delivery::kSoon);
   runtime::System system(system_options(options));
   auto loaded = load(options, console, system, observers, inside);
   if (!loaded) return refuse(options, inside, loaded.error());
