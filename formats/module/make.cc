@@ -150,7 +150,14 @@ class Maker {
       return fail(wrong(source.file, quote(as_bytes(one.name), 64),
                         fmt::format("0x{:x}", at.offset), "at most 0xffff"));
     out.offset = static_cast<std::uint16_t>(at.offset);
-    if (at.segment) out.segment = out_.module.segments[*at.segment].id;
+    if (at.segment) {
+      const Segment& segment = out_.module.segments[*at.segment];
+      out.segment = segment.id;
+      if (at.offset > segment.size)
+        return fail(wrong(source.file, quote(as_bytes(one.name), 64),
+                          fmt::format("0x{:x}", at.offset),
+                          fmt::format("at most 0x{:x}, where its segment ends", segment.size)));
+    }
     out.type = type_of(one, source);
     if (named && one.name == start_) {
       out.type = ValueType::kProcedure;

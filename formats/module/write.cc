@@ -1,10 +1,17 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "formats/module/module.h"
 
 namespace cmos::mod {
 namespace {
+
+/// What a name is made of (docs/module-format.md).
+bool is_text(std::string_view name) {
+  return name.find('\0') == std::string_view::npos && !first_invalid_utf8(as_bytes(name));
+}
 
 Error wrong(std::string field, std::string found, std::string expected) {
   return {.code = ErrorCode::kUsage,
@@ -27,6 +34,19 @@ class Writer {
   }
 
  private:
+  /// Names of a CPU's model and of a platform.
+  Result<void> text_option(const Option& one) {
+    const std::size_t begin = one.id == option::kCpu ? 2 : 0;
+    if (one.id == option::kCpu || one.id == option::kPlatform) {
+      if (one.data.size() < std::max<std::size_t>(begin, 1) ||
+          first_invalid_utf8(one.data.subspan(begin)))
+        return fail(wrong(one.id == option::kCpu ? "extended cpuid" : "platform",
+                          quote(one.data.subspan(std::min(begin, one.data.size())), 64),
+                          "a name in UTF-8"));
+    }
+    return {};
+  }
+
   Result<void> header() {
     out_.bytes(kMagic);
     out_.u16(0);
@@ -38,6 +58,7 @@ class Writer {
       if (one.data.size() > UINT8_MAX)
         return fail(wrong(fmt::format("option {}", one.id),
                           fmt::format("{} bytes", one.data.size()), "at most 255"));
+      CMOS_TRY_VOID(text_option(one));
       out_.u8(static_cast<std::uint8_t>(one.data.size()));
       out_.bytes(one.data);
     }
@@ -71,9 +92,10 @@ class Writer {
     return {};
   }
 
-  Result<void> entry_name(std::string_view name) {
-    if (name.size() > UINT8_MAX || name.find('\0') != std::string_view::npos)
-      return fail(wrong("name", quote(as_bytes(name), 64), "at most 255 bytes without NUL"));
+  Result<void> entry_name(std::string_view name, std::size_t least) {
+    if (name.size() < least || name.size() > UINT8_MAX || !is_text(name))
+      return fail(wrong("name", quote(as_bytes(name), 64),
+                        fmt::format("{} to 255 bytes of UTF-8 without NUL", least)));
     out_.u8(static_cast<std::uint8_t>(name.size()));
     out_.text(name);
     return {};
@@ -85,7 +107,7 @@ class Writer {
     for (const Import& one : module_.imports) {
       out_.u16(one.ordinal);
       out_.u8(static_cast<std::uint8_t>(one.type));
-      CMOS_TRY_VOID(entry_name(one.name));
+      CMOS_TRY_VOID(entry_name(one.name, 1));
     }
     return end("import table");
   }
@@ -98,7 +120,7 @@ class Writer {
       out_.u16(one.ordinal);
       out_.u16(one.offset);
       out_.u8(static_cast<std::uint8_t>(one.type));
-      CMOS_TRY_VOID(entry_name(one.name));
+      CMOS_TRY_VOID(entry_name(one.name, 0));
     }
     return end("export table");
   }
@@ -120,8 +142,8 @@ class Writer {
     out_.u16(one.id);
     if (one.origin) out_.u32(*one.origin);
     if (one.name) {
-      if (one.name->find('\0') != std::string_view::npos)
-        return fail(wrong("segment name", quote(as_bytes(*one.name), 64), "a name without NUL"));
+      if (!is_text(*one.name))
+        return fail(wrong("segment name", quote(as_bytes(*one.name), 64), "UTF-8 without NUL"));
       const std::uint64_t at = out_.size();
       out_.text(*one.name);
       out_.u8(0);

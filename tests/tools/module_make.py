@@ -346,6 +346,21 @@ class Descriptions(Case):
         self.assertIn("OBJECT or --description", self.refusal("make", "-o", "no.mod"))
         self.assertIn("none.desc", self.refusal("make", "-o", "no.mod", "--description", "none.desc"))
 
+    def test_names_that_are_no_text_and_labels_outside_are_refused(self):
+        for text, said in (
+                (b"cpu 6800 1\nmodel \xf5x\nsegment text\nend\n", "extended cpuid: found \"\\xf5x\", expected a name in UTF-8"),
+                (b"platform \xf5x\nsegment text\nend\n", "platform: found \"\\xf5x\", expected a name in UTF-8"),
+                (b"segment text\n a\xf5: 00\nend\n", "name: found \"a\\xf5\", expected 0 to 255 bytes of UTF-8 without NUL"),
+                (b"import a\xf5 procedure\nsegment text\n pointer:a\xf5\nend\n", "expected 1 to 255 bytes of UTF-8 without NUL")):
+            (self.folder / "a.desc").write_bytes(text)
+            self.assertIn(said, self.refusal("make", "-o", "no.mod", "--description", "a.desc"), text)
+        # Two bytes of text whose label `f` says that it lies at 0x1000.
+        label = b"\x01\0f\0\x02" + (0x2000).to_bytes(2, "little")
+        header = b"\x01\0o65\0\0\0" + b"".join(word.to_bytes(2, "little") for word in (0x1000, 2, 0, 0, 0, 0, 0, 0, 0)) + b"\0"
+        (self.folder / "a.o65").write_bytes(header + b"\xea\x60" + b"\0\0" + b"\0\0" + label)
+        self.assertIn("\"f\": found 0x1000, expected at most 0x2, where its segment ends",
+                      self.refusal("make", "--cpu", "6502", "-o", "no.mod", "a.o65"))
+
     def test_cut_and_changed_descriptions_never_crash(self):
         step = int(os.environ.get("CMOS_TEST_STRIDE", "1")) * 40
         for size in range(0, len(HELLO), step):
