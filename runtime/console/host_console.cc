@@ -96,19 +96,25 @@ void HostConsole::on_timer(int) {
   errno = saved_errno;
 }
 
-/// In a signal handler of the thread that writes: never waits. What goes wrong is found again, and
-/// told, by the next write of that thread.
+/// In a signal handler of the thread that writes.
 void HostConsole::delivery_is_due() noexcept {
   if (busy_.load()) return start_timer();
   if (pending_.empty()) return timer_runs_.store(false);
+  static_cast<void>(deliver_without_waiting());
+  start_timer();
+}
+
+/// As much as the reader takes now. False when the host refuses it, which flush() finds again and
+/// keeps.
+bool HostConsole::deliver_without_waiting() noexcept {
   pollfd ready{.fd = output_, .events = POLLOUT, .revents = 0};
   while (!pending_.empty() && ::poll(&ready, 1, 0) == 1) {
     const Bytes rest = pending_.rest();
     const ssize_t put = ::write(output_, rest.data(), std::min<std::size_t>(rest.size(), PIPE_BUF));
-    if (put <= 0) break;
+    if (put < 0) return errno == EAGAIN || errno == EINTR;
     pending_.delivered(static_cast<std::size_t>(put));
   }
-  start_timer();
+  return true;
 }
 
 void HostConsole::start_timer() noexcept {
@@ -121,9 +127,14 @@ void HostConsole::start_timer() noexcept {
 /// Behind each write.
 void HostConsole::deliver_as_chosen() {
   const bool at_once = output_is_terminal_ || delivery_ == Delivery::kAtOnce;
-  const bool first = delivery_ == Delivery::kSoon && !timer_runs_.load(std::memory_order_relaxed);
-  if (at_once || first || pending_.size() >= PendingOutput::kEnough) flush();
-  if (first && !output_is_terminal_) start_timer();
+  const bool soon = delivery_ == Delivery::kSoon && !at_once;
+  const bool much = pending_.size() >= PendingOutput::kEnough;
+  const bool first = soon && !timer_runs_.load(std::memory_order_relaxed);
+  if (at_once || (much && !soon)) return flush();
+  // A guest waits for its reader only when there is no room left.
+  if ((first || much) && !deliver_without_waiting()) return flush();
+  if (pending_.empty()) pending_.clear();
+  if (first) start_timer();
 }
 
 // ---- output -------------------------------------------------------------------------------------

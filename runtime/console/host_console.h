@@ -63,6 +63,7 @@ class HostConsole : public syscalls::Console {
  private:
   static void on_timer(int);
   void delivery_is_due() noexcept;
+  bool deliver_without_waiting() noexcept;
   void start_timer() noexcept;
   void deliver_as_chosen();
   bool write_all(Bytes data);
