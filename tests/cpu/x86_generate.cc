@@ -258,10 +258,11 @@ std::optional<Piece> X86Generator::instruction(State& state, bool in_sequence) {
   if (part_ == Part::kUnlike64Bit && (insn.detail->x86.opcode[0] & 0xf8) == 0xd8)
     return std::nullopt;
   // An address of 16 bits reaches no memory here: an x87 store faults, and has raised its exceptions
-  // before (docs/cpu.md); a store whose mask is 0 may fault.
+  // before (docs/cpu.md); a store whose mask is 0 may fault; clflush does not (docs/cpu.md).
   const bool x87_memory = (shown.opcode[0] & 0xf8) == 0xd8 && (shown.modrm & 0xc0) != 0xc0;
-  const bool masked = insn.id == X86_INS_MASKMOVDQU || insn.id == X86_INS_MASKMOVQ;
-  if (!wide_ && shown.addr_size == 2 && (x87_memory || masked)) return std::nullopt;
+  const bool other =
+      insn.id == X86_INS_MASKMOVDQU || insn.id == X86_INS_MASKMOVQ || insn.id == X86_INS_CLFLUSH;
+  if (!wide_ && shown.addr_size == 2 && (x87_memory || other)) return std::nullopt;
   if (part_ == Part::kLike64Bit &&
       (has_pointer(insn.detail->x86) || contains(kUsesPointers, insn.id)))
     piece.before_reference = {0x67};
