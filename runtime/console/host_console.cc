@@ -133,7 +133,6 @@ void HostConsole::deliver_as_chosen() {
   if (at_once || (much && !soon)) return flush();
   // A guest waits for its reader only when there is no room left.
   if ((first || much) && !deliver_without_waiting()) return flush();
-  if (pending_.empty()) pending_.clear();
   if (first) start_timer();
 }
 
@@ -142,6 +141,7 @@ void HostConsole::deliver_as_chosen() {
 bool HostConsole::write(Bytes text, std::optional<std::uint32_t> colour) {
   if (write_error_ != 0) return false;
   const Busy busy(busy_);
+  if (pending_.empty()) pending_.clear();  // the timer delivers, and leaves the room to its owner
   const bool coloured = colour_ && colour && *colour >> 24 != 0 && !text.empty();
   if (coloured) {
     append(fmt::format("\x1b[38;2;{};{};{}m", *colour >> 16 & 0xff, *colour >> 8 & 0xff,
