@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <csignal>
 
 namespace cmos {
 namespace {
@@ -12,6 +13,13 @@ std::atomic<bool> gives_up{false};
 
 void give_up_interrupted_calls() noexcept {
   gives_up.store(true);
+}
+
+void unblock_signal(int signal) noexcept {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, signal);
+  ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }
 
 bool interrupted_call_goes_on(int number) noexcept {

@@ -8,6 +8,10 @@ namespace cmos {
 /// waiting on. Async-signal-safe.
 void give_up_interrupted_calls() noexcept;
 
+/// Lets this thread take a signal that whoever started the program, or a handler that runs, holds
+/// back. Async-signal-safe.
+void unblock_signal(int signal) noexcept;
+
 /// Whether a host call that failed with `number` (an errno) is to be made again.
 bool interrupted_call_goes_on(int number) noexcept;
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "formats/elf/file_parts.h"
+
 namespace cmos::elf {
 namespace {
 
@@ -19,9 +21,9 @@ struct Header {
   std::uint32_t name, type, flags, address, offset, size, link, info, alignment, entry_size;
 };
 
-class Parser : Refusals {
+class Parser : FileParts {
  public:
-  Parser(Bytes bytes, std::string_view name) : Refusals(name), bytes_(bytes) {}
+  Parser(Bytes bytes, std::string_view name) : FileParts(bytes, name) {}
 
   Result<BigObject> parse() {
     CMOS_TRY_VOID(headers());
@@ -36,14 +38,6 @@ class Parser : Refusals {
   }
 
  private:
-  /// The part of the file that a header names.
-  Result<Bytes> part(std::uint64_t offset, std::uint64_t size, std::string_view field) const {
-    if (offset <= bytes_.size() && size <= bytes_.size() - offset)
-      return bytes_.subspan(offset, size);
-    return malformed(offset, field, fmt::format("{} bytes", size),
-                     fmt::format("a part of the file's {}", bytes_.size()));
-  }
-
   Result<void> headers() {
     CMOS_TRY(const Bytes all, part(0, kHeaderSize, "ELF header"));
     ByteReader reader(all.subspan(16), 16, ByteOrder::kBig);
@@ -141,7 +135,6 @@ class Parser : Refusals {
     return {};
   }
 
-  Bytes bytes_;
   std::uint32_t names_ = 0;
   std::vector<Header> headers_;
   BigObject out_;

@@ -7,8 +7,8 @@
 #include <array>
 #include <optional>
 
-#include "base/findings.h"
 #include "base/text.h"
+#include "formats/elf/file_parts.h"
 
 namespace cmos::elf {
 namespace {
@@ -34,10 +34,10 @@ const arch::Cpu* cpu_of(Bytes bytes) {
   return cpu == &arch::kM68k || cpu == &arch::kZ80 ? cpu : nullptr;
 }
 
-class Parser : Refusals {
+class Parser : FileParts {
  public:
   Parser(Bytes bytes, std::string_view name, const arch::Cpu& cpu)
-      : Refusals(name), bytes_(bytes), order_(cpu.byte_order) {
+      : FileParts(bytes, name), order_(cpu.byte_order) {
     out_.cpu = &cpu;
   }
 
@@ -56,13 +56,6 @@ class Parser : Refusals {
   };
   using Section = std::array<std::uint32_t, 10>;  // the fields of Elf32_Shdr
   enum : std::size_t { kType = 1, kOffset = 4, kSize = 5, kLink = 6 };
-
-  Result<Bytes> part(std::uint64_t offset, std::uint64_t size, std::string_view field) const {
-    if (offset <= bytes_.size() && size <= bytes_.size() - offset)
-      return bytes_.subspan(offset, size);
-    return malformed(offset, field, fmt::format("{} bytes", size),
-                     fmt::format("a part of the file's {}", bytes_.size()));
-  }
 
   Result<void> header() {
     CMOS_TRY(const Bytes all, part(0, kHeaderSize, "ELF header"));
@@ -178,7 +171,6 @@ class Parser : Refusals {
     return {};
   }
 
-  Bytes bytes_;
   ByteOrder order_;
   Table segments_;
   Table sections_;

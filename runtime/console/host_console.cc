@@ -16,6 +16,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "base/interrupted.h"
 #include "base/patient_write.h"
 #include "runtime/console/terminal.h"
 
@@ -84,10 +85,7 @@ void HostConsole::deliver(Delivery when) {
   action.sa_handler = on_timer;
   action.sa_flags = SA_RESTART;
   ::sigaction(SIGPROF, &action, nullptr);
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGPROF);
-  ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);  // whatever was inherited
+  unblock_signal(SIGPROF);
 }
 
 void HostConsole::on_timer(int) {

@@ -46,10 +46,7 @@ void die_of(int signal) {
   const rlimit no_core{};
   ::setrlimit(RLIMIT_CORE, &no_core);  // the other one has dumped what is of interest
   std::signal(signal, SIG_DFL);
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, signal);
-  ::sigprocmask(SIG_UNBLOCK, &set, nullptr);
+  unblock_signal(signal);
   ::raise(signal);
   ::_exit(128 + signal);
 }

@@ -103,10 +103,7 @@ void on_alarm(int) {
 void end_at_once(int signal) {
   runtime::restore_terminal();
   std::signal(signal, SIG_DFL);
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, signal);
-  ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+  unblock_signal(signal);
   ::raise(signal);
 }
 
@@ -143,10 +140,7 @@ void handle_alarm() {
   struct sigaction action {};
   action.sa_handler = on_alarm;
   ::sigaction(SIGALRM, &action, nullptr);
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGALRM);
-  ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);  // whatever was inherited
+  unblock_signal(SIGALRM);
 }
 
 }  // namespace
