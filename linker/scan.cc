@@ -138,7 +138,7 @@ class Scanner {
     if (!symbol.defined()) {
       if (symbol.weak) return true;
       out_.undefined.push_back({global, index});
-      return false;
+      return true;  // when it may be undefined, a slot may hold its 0
     }
     if (symbol.discarded) {
       refuse(one, ErrorCode::kMalformed, "a symbol in a section that is not part of the program",

@@ -105,6 +105,12 @@ class Options(linking.Linking):
         self.assertIn("warnings are errors", self.link("weak.o", "--warn-unresolved-symbols", "--fatal-warnings", status=1))
         self.assertEqual(self.link("weak.o", "--warn-unresolved-symbols", "-w"), "")
 
+    def test_an_undefined_symbol_that_is_allowed_has_a_slot_of_the_offset_table(self):
+        # gcc -fPIC loads every address from a slot; that of a symbol that nobody defines is 0.
+        self.compile("pic", "extern int nowhere; int main(void) { return &nowhere == 0 ? 6 : 7; }", "-O0", "-fPIC")
+        self.assertIn("undefined symbol 'nowhere'", self.link("pic.o", status=1))
+        self.linked("pic.o", "--unresolved-symbols=ignore-all", status=6)
+
     # ---- what is told ----------------------------------------------------------------------------
 
     def test_inputs_are_traced(self):
