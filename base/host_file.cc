@@ -165,4 +165,9 @@ Result<void> write_host_files(std::span<const HostFile> files) {
   return {};
 }
 
+bool is_plain_file(const std::string& path) {
+  struct stat info {};
+  return ::stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode);
+}
+
 }  // namespace cmos

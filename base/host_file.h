@@ -22,4 +22,7 @@ enum class FileMode : std::uint16_t {
 /// regular file (a device, a pipe, a link) is written in place. kHostIo on failure.
 Result<void> write_host_file(const std::string& path, Bytes data, FileMode mode = FileMode::kData);
 
+/// Whether there is a regular file, perhaps behind a link.
+bool is_plain_file(const std::string& path);
+
 }  // namespace cmos

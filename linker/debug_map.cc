@@ -226,4 +226,12 @@ debugmap::SideFile make_debug_map(const Linked& linked, Bytes image,
   return out;
 }
 
+bool has_debug_information(const Linked& linked) {
+  return std::ranges::any_of(linked.objects, [](const InputObject& one) {
+    return std::ranges::any_of(one.object.sections, [](const object::Section& section) {
+      return section.kind == SectionKind::kDebug && section.size != 0;
+    });
+  });
+}
+
 }  // namespace cmos::linker

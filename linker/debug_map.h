@@ -16,4 +16,7 @@ namespace cmos::linker {
 debugmap::SideFile make_debug_map(const Linked& linked, Bytes image,
                                   std::vector<std::string>& warnings);
 
+/// Whether an object that is linked has DWARF.
+bool has_debug_information(const Linked& linked);
+
 }  // namespace cmos::linker

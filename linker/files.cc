@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -44,6 +45,17 @@ class Mapping {
 };
 
 }  // namespace
+
+void Files::map_prefix(std::string prefix, std::string shown) {
+  prefixes_.emplace_back(std::move(prefix), std::move(shown));
+}
+
+std::string Files::shown(const std::string& path) const {
+  const auto found = std::find_if(prefixes_.rbegin(), prefixes_.rend(),
+                                  [&](const auto& one) { return path.starts_with(one.first); });
+  if (found == prefixes_.rend()) return path;
+  return found->second + path.substr(found->first.size());
+}
 
 Result<FileBytes> HostFiles::open(const std::string& path) {
   auto mapping = std::make_shared<Mapping>(path);

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -29,6 +30,15 @@ class Files {
   virtual bool exists(const std::string& path) const = 0;
   /// One text for all paths that lead to the same file.
   virtual std::string identity(const std::string& path) const = 0;
+
+  /// Messages, maps and side files show a path that begins with `prefix` with `shown` in its place:
+  /// a compiler driver's temporary objects are to be known by their sources. The last one that fits
+  /// counts, as with -ffile-prefix-map of compilers.
+  void map_prefix(std::string prefix, std::string shown);
+  std::string shown(const std::string& path) const;
+
+ private:
+  std::vector<std::pair<std::string, std::string>> prefixes_;
 };
 
 /// The host's files, mapped. Who writes into an input during a link gets what he asks for.

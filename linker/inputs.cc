@@ -161,7 +161,7 @@ Result<ParsedInput> parse_input(Files& files, const std::string& path) {
   if (format != nullptr && format->members != nullptr) {
     CMOS_TRY(out.content, parse_archive(files, *format, std::move(file), path));
   } else {
-    CMOS_TRY(out.content, parse_object(std::move(file), path));
+    CMOS_TRY(out.content, parse_object(std::move(file), files.shown(path)));
   }
   return out;
 }

@@ -38,6 +38,7 @@ struct Arguments {
   unsigned optimize = 1;
   std::string sysroot;
   std::string dependency_file;
+  std::vector<std::string> prefixes;
   std::string unresolved;
   bool warn_unresolved = false;
   bool error_unresolved = false;
@@ -153,6 +154,10 @@ void declare_output(CLI::App& app, Arguments& arguments) {
   app.add_option("--dependency-file", arguments.dependency_file,
                  "Write a rule for make with all files that were read")
       ->type_name("FILE");
+  app.add_option("--file-prefix-map", arguments.prefixes,
+                 "Show an input whose path begins with OLD by NEW and the rest of it; repeat it")
+      ->type_name("OLD=NEW")
+      ->allow_extra_args(false);
   app.add_flag("-v,-V,--show-version", arguments.show_version,
                "Print the version, and link when there is something to link");
   app.add_flag("--list-relocations", arguments.list_relocations,
@@ -300,7 +305,10 @@ Result<void> write_map(const Arguments& arguments, const linker::Linked& linked)
 
 Result<void> write_debug_map(const Arguments& arguments, const linker::Linked& linked, Bytes image,
                              Bytes cpe) {
-  const auto path = tools::debug_map_file(arguments.program, arguments.output);
+  const bool there = !arguments.strip_all && linker::has_debug_information(linked);
+  const auto path = tools::debug_map_file(
+      arguments.program, arguments.output,
+      there ? tools::DebugInformation::kThere : tools::DebugInformation::kNone);
   if (!path) return {};
   std::vector<std::string> warnings;
   debugmap::SideFile map = linker::make_debug_map(linked, image, warnings);
@@ -380,6 +388,14 @@ int complain_about(const linker::Errors& errors, std::size_t limit = 100) {
 
 int link_program(const Arguments& arguments, const cpe::ProgramOptions& program) {
   linker::HostFiles files;
+  for (const std::string& one : arguments.prefixes) {
+    const std::size_t equals = one.rfind('=');
+    if (equals == std::string::npos)
+      return complain_about(
+          {Error{.code = ErrorCode::kUsage,
+                 .message = fmt::format("--file-prefix-map {}: OLD=NEW is expected", one)}});
+    files.map_prefix(one.substr(0, equals), one.substr(equals + 1));
+  }
   auto linked = linker::link(arguments.options, files);
   if (!linked) return complain_about(linked.error(), arguments.error_limit);
   tell_log(*linked);

@@ -17,7 +17,7 @@ using linker::Input;
 /// Our own options that take their value in the next word; those of other linkers are in the table.
 constexpr std::array<std::string_view, 10> kWithValue{
     "--keep",      "--arch",        "--author",  "--site",    "--author-hash",
-    "--mini-disk", "--backup-name", "--symbols", "--library", "--debug-map-file"};
+    "--mini-disk", "--backup-name", "--symbols", "--library", "--file-prefix-map"};
 
 class Sorter {
  public:

@@ -34,6 +34,11 @@ std::uint8_t binding_of(elf::Binding binding) {
                                           : STB_GLOBAL;
 }
 
+bool is_debug(const elf::Section& section) {
+  return section.type == SHT_PROGBITS && (section.flags & SHF_ALLOC) == 0 && section.size != 0 &&
+         (section.name.starts_with(".debug_") || section.name.starts_with(".zdebug_"));
+}
+
 void add_sections(const elf::File& elf, Bytes bytes, debugmap::SideFile& out) {
   for (const elf::Section& section : elf.sections) {
     if (section.type == SHT_NULL || section.size == 0) continue;
@@ -45,8 +50,7 @@ void add_sections(const elf::File& elf, Bytes bytes, debugmap::SideFile& out) {
                            .bytes = contents(section, bytes),
                            .writable = (section.flags & SHF_WRITE) != 0,
                            .executable = (section.flags & SHF_EXECINSTR) != 0});
-    } else if (section.type == SHT_PROGBITS &&
-               (section.name.starts_with(".debug_") || section.name.starts_with(".zdebug_"))) {
+    } else if (is_debug(section)) {
       out.debug.push_back({.name = std::string(section.name),
                            .bytes = contents(section, bytes),
                            .flags = section.flags & (SHF_MERGE | SHF_STRINGS | SHF_COMPRESSED),
@@ -80,6 +84,10 @@ debugmap::SideFile make_debug_map(const elf::Executable& program, Bytes elf_byte
   }
   out.origins.digest = debugmap::digest_of(cpe);
   return out;
+}
+
+bool has_debug_information(const elf::File& file) {
+  return std::ranges::any_of(file.sections, is_debug);
 }
 
 }  // namespace cmos::pack

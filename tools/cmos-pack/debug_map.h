@@ -13,4 +13,7 @@ namespace cmos::pack {
 /// `elf_bytes` outlive the result.
 debugmap::SideFile make_debug_map(const elf::Executable& program, Bytes elf_bytes, Bytes cpe);
 
+/// Whether the program has DWARF.
+bool has_debug_information(const elf::File& file);
+
 }  // namespace cmos::pack

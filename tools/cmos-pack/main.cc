@@ -56,7 +56,10 @@ void declare(CLI::App& app, Arguments& arguments) {
 
 Result<void> write_debug_map(const Arguments& arguments, const elf::Executable& program,
                              Bytes elf_bytes, Bytes cpe) {
-  const auto path = tools::debug_map_file(arguments.program, arguments.output);
+  const auto path = tools::debug_map_file(arguments.program, arguments.output,
+                                          has_debug_information(program.file)
+                                              ? tools::DebugInformation::kThere
+                                              : tools::DebugInformation::kNone);
   if (!path) return {};
   auto bytes = debugmap::write_side_file(make_debug_map(program, elf_bytes, cpe));
   if (!bytes) return fail(std::move(bytes).error().in_file(*path));
@@ -76,7 +79,7 @@ Result<std::vector<std::uint8_t>> write(const Arguments& arguments,
 }
 
 Result<void> convert_bytecode(const Arguments& arguments, Bytes bytes) {
-  if (tools::debug_map_file(arguments.program, arguments.output))
+  if (!arguments.program.debug_map.empty())
     return fail(Error{.code = ErrorCode::kUsage,
                       .file = arguments.input,
                       .field = "--debug-map",
@@ -86,7 +89,7 @@ Result<void> convert_bytecode(const Arguments& arguments, Bytes bytes) {
 }
 
 Result<void> convert_small(const Arguments& arguments, Bytes bytes) {
-  if (tools::debug_map_file(arguments.program, arguments.output))
+  if (!arguments.program.debug_map.empty())
     return fail(ErrorCode::kUsage, "--debug-map: only ELF files of large CPUs have it");
   CMOS_TRY(const linker::Program program,
            arguments.flat ? pack_flat(bytes, arguments.input, arguments.options)

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/host_file.h"
 #include "tools/common/command_line.h"
 
 namespace cmos::tools {
@@ -39,14 +40,21 @@ void declare_program(CLI::App& app, ProgramArguments& arguments) {
                "No boundary symbols: one writable and executable image");
   // A flag with a value: a word behind it is never taken for the file.
   app.add_flag("--debug-map", arguments.debug_map,
-               "Also write a side file with debug information (default: OUTPUT.debug)")
+               "Write a side file with debug information (default: OUTPUT.debug) even when the "
+               "inputs have none")
       ->type_name("[=FILE]");
+  app.add_flag("--no-debug-map,-S,--strip-debug", arguments.no_debug_map,
+               "Write no side file, even when the inputs have debug information");
 }
 
 std::optional<std::string> debug_map_file(const ProgramArguments& arguments,
-                                          const std::string& output) {
-  if (arguments.debug_map.empty()) return std::nullopt;
-  return arguments.debug_map == kBesideOutput ? output + ".debug" : arguments.debug_map;
+                                          const std::string& output, DebugInformation found) {
+  if (arguments.debug_map == kBesideOutput) return output + ".debug";
+  if (!arguments.debug_map.empty()) return arguments.debug_map;
+  const bool wanted = found == DebugInformation::kThere && !arguments.no_debug_map;
+  // What is linked only to see whether it can be, by configure scripts, goes to /dev/null.
+  if (!wanted || !is_plain_file(output)) return std::nullopt;
+  return output + ".debug";
 }
 
 Result<cpe::ProgramOptions> program_options(const CLI::App& app,

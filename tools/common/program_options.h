@@ -22,7 +22,8 @@ struct ProgramArguments {
   bool no_checksum = false;
   bool minimal = false;
   bool no_protect = false;
-  std::string debug_map;  ///< as debug_map_file() understands it
+  std::string debug_map;      ///< --debug-map, as debug_map_file() understands it
+  bool no_debug_map = false;  ///< --no-debug-map
 };
 
 /// `arguments` must outlive the parse.
@@ -31,8 +32,13 @@ void declare_program(CLI::App& app, ProgramArguments& arguments);
 /// After the parse. Fails with kUsage when options contradict each other.
 Result<cpe::ProgramOptions> program_options(const CLI::App& app, const ProgramArguments& arguments);
 
-/// Where --debug-map[=FILE] goes, beside `output` without FILE; nothing when it was not given.
+/// Whether the inputs of a program have DWARF.
+enum class DebugInformation : std::uint8_t { kNone, kThere };
+
+/// Where the side file goes: to --debug-map's FILE, else beside `output`, which was written. Without
+/// --debug-map there is one when debug information was found, `output` is a plain file, and
+/// --no-debug-map was not given.
 std::optional<std::string> debug_map_file(const ProgramArguments& arguments,
-                                          const std::string& output);
+                                          const std::string& output, DebugInformation found);
 
 }  // namespace cmos::tools
