@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "base/checked.h"
+#include "base/host_memory.h"
 
 namespace cmos::emu {
 namespace {
@@ -109,8 +110,7 @@ Result<void> GuestMemory::map(std::uint64_t base, std::uint64_t size, Permission
   region.host = reserve(reserved);
   if (region.host == nullptr || !commit(region.host, 0, size)) {
     if (region.host != nullptr) munmap(region.host, reserved);
-    return fail(ErrorCode::kHostIo,
-                fmt::format("the host has no memory for {} bytes of {}", size, region.name));
+    return fail(no_host_memory(fmt::format("{} bytes of {}", size, region.name)));
   }
   choose_page_size(region.host, reserved, size);
   if (listener_ != nullptr) {
@@ -151,8 +151,7 @@ Result<void> GuestMemory::resize(std::uint64_t base, std::uint64_t new_size) {
   }
   if (new_size > old.size && !commit(place.host, old.size, new_size)) {
     if (place.host != old.host) munmap(place.host, place.size);
-    return fail(ErrorCode::kHostIo,
-                fmt::format("the host has no memory for {} bytes of {}", new_size, region.name));
+    return fail(no_host_memory(fmt::format("{} bytes of {}", new_size, region.name)));
   }
   if (old.size < kHugePagesFrom && new_size >= kHugePagesFrom)
     choose_page_size(place.host, place.size, new_size);
@@ -189,8 +188,7 @@ Result<GuestMemory::Reservation> GuestMemory::larger_reservation(const Region& r
   if (place.host == nullptr) place = {reserve(new_size), new_size};
   if (place.host == nullptr || !commit(place.host, 0, region.size)) {
     if (place.host != nullptr) munmap(place.host, place.size);
-    return fail(ErrorCode::kHostIo,
-                fmt::format("the host has no memory for {} bytes of {}", new_size, region.name));
+    return fail(no_host_memory(fmt::format("{} bytes of {}", new_size, region.name)));
   }
   choose_page_size(place.host, place.size, new_size);
   std::memcpy(place.host, region.host, region.size);

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "base/checked.h"
+#include "base/host_memory.h"
 
 namespace cmos::emu::unicorn {
 namespace {
@@ -65,7 +66,7 @@ Result<void> UnicornEngine::boot() {
   const auto unmap = [](std::uint8_t* page) { munmap(page, kGuestPage); };
   void* place =
       mmap(nullptr, kGuestPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (place == MAP_FAILED) return fail(ErrorCode::kHostIo, "the host has no memory for a page");
+  if (place == MAP_FAILED) return fail(no_host_memory("a page"));
   const std::unique_ptr<std::uint8_t, decltype(unmap)> page(static_cast<std::uint8_t*>(place),
                                                             unmap);
   const Bytes code = cpu_->boot_code();

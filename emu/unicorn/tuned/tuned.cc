@@ -2,6 +2,7 @@
 #ifdef CMOS_UNICORN_TUNED
 
 #include "emu/unicorn/tuned/tuned.h"
+#include "base/host_memory.h"
 #include "emu/unicorn/tuned/x86_state.h"
 
 #include <fmt/format.h>
@@ -15,7 +16,7 @@ constinit thread_local Tuned* current = nullptr;
 Result<void> Tuned::opened(uc_engine* uc) {
   uc_ = uc;
   if (!code_pages_.usable())
-    return fail(ErrorCode::kHostIo, "the host has no memory for the code page table");
+    return fail(no_host_memory("the code page table"));
   CMOS_TRY_VOID(try_translation_buffer());
   const Current scope(this);
   // ARM alone lets the size of a TLB page be chosen; 2.0.1 doubles the argument.
