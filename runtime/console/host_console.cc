@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -195,21 +196,40 @@ std::optional<int> HostConsole::fill(syscalls::InputStyle style) {
   }
   if (input_kind_ == InputKind::kTerminal) set_terminal_style(input_, style);
   for (;;) {
-    if (!wait_for_input()) return std::nullopt;
-    ahead_.resize(kReadAhead);
+    if ((known_ == 0 || interrupted_.load()) && !wait_for_input()) return std::nullopt;
+    // Whoever reads a pipe or a terminal after the guest, or beside it, finds what it left; only of
+    // a file what was taken too much can be given back.
+    ahead_.resize(input_kind_ == InputKind::kFile ? kReadAhead : 1);
     ahead_used_ = 0;
     const ssize_t got = ::read(input_, ahead_.data(), ahead_.size());
     if (got < 0 && (errno == EINTR || errno == EAGAIN)) {
       ahead_.clear();
+      known_ = 0;
       continue;
     }
+    if (got < 0) read_error_ = errno;
     ahead_.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
-    if (!ahead_.empty()) return ahead_[ahead_used_++];
+    if (!ahead_.empty()) {
+      if (input_kind_ != InputKind::kFile) count_known();
+      return ahead_[ahead_used_++];
+    }
     // A terminal would go on after Ctrl-D; a guest that reads once more must not wait for another.
     // A host error (a closed descriptor, a terminal that hung up) is the end of input too.
     input_ended_ = true;
     return -1;
   }
+}
+
+/// After a byte was read: asked once for many, the host says how many there are to read without
+/// waiting.
+void HostConsole::count_known() {
+  if (known_ > 0) {
+    --known_;
+    return;
+  }
+  int there = 0;
+  if (::ioctl(input_, FIONREAD, &there) == 0 && there > 0)
+    known_ = static_cast<std::size_t>(there);
 }
 
 /// False when interrupted.

@@ -59,6 +59,8 @@ class HostConsole : public syscalls::Console {
   void close();
   /// errno of the first write that failed, 0 = none. Output after it is lost.
   int write_error() const { return write_error_; }
+  /// errno of the read that failed, 0 = none: to the guest it was the end of input.
+  int read_error() const { return read_error_; }
 
  private:
   static void on_timer(int);
@@ -69,6 +71,7 @@ class HostConsole : public syscalls::Console {
   bool write_all(Bytes data);
   void append(std::string_view text);
   std::optional<int> fill(syscalls::InputStyle style);
+  void count_known();
   bool wait_for_input();
 
   const int input_;
@@ -86,6 +89,8 @@ class HostConsole : public syscalls::Console {
   InputKind input_kind_ = InputKind::kUnknown;
   std::vector<std::uint8_t> ahead_;  ///< input read ahead
   std::size_t ahead_used_ = 0;
+  std::size_t known_ = 0;  ///< bytes of a pipe or a terminal that can be read without waiting
+  int read_error_ = 0;
   bool input_ended_ = false;
   bool closed_ = false;
 
