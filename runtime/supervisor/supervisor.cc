@@ -23,19 +23,21 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// What a user sends to end a run. SIGXCPU is the host's own limit (ulimit -t).
-constexpr std::array kEnding = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+/// These are timers of the guest's process, where they mean something else.
+constexpr std::array kTimers = {SIGALRM, SIGPROF};
 
 pid_t supervisor = 0;  ///< of this process, when it is a supervised one
 
+/// SIGXCPU is the host's own limit (ulimit -t).
 bool ends_a_run(int signal) {
-  return signal == SIGXCPU || std::ranges::find(kEnding, signal) != kEnding.end();
+  return signal == SIGXCPU || std::ranges::find(kEndingSignals, signal) != kEndingSignals.end();
 }
 
 sigset_t watched_signals() {
   sigset_t set;
   sigemptyset(&set);
-  for (const int signal : kEnding) sigaddset(&set, signal);
+  for (const int signal : kEndingSignals) sigaddset(&set, signal);
+  for (const int signal : kTimers) sigaddset(&set, signal);
   for (const int signal : {SIGCHLD, SIGTSTP, SIGCONT}) sigaddset(&set, signal);
   return set;
 }
@@ -122,6 +124,9 @@ class Watchman {
       case SIGCONT:
         ::kill(child_, SIGCONT);
         break;
+      case SIGALRM:
+      case SIGPROF:
+        return end_by(static_cast<int>(info.ssi_signo));
       default:
         ::sigqueue(child_, static_cast<int>(info.ssi_signo), sigval{.sival_int = ++relayed_});
     }
@@ -162,6 +167,17 @@ class Watchman {
     ::sigprocmask(SIG_UNBLOCK, &set, nullptr);  // stops here
     ::sigprocmask(SIG_BLOCK, &set, nullptr);
     ::kill(child_, SIGCONT);
+  }
+
+  /// What the guest has written by now is delivered.
+  SupervisedEnd end_by(int signal) {
+    ::kill(child_, SIGKILL);
+    while (::waitpid(child_, nullptr, 0) < 0 && errno == EINTR) continue;
+    keep_terminal_state_in(box_.terminal);
+    restore_terminal_in_foreground();
+    const std::atomic<bool> hurry{true};
+    write_out(STDOUT_FILENO, box_.output.rest(), hurry);
+    return {.signal = signal};
   }
 
   SupervisedEnd tell_death(int signal) {
@@ -223,7 +239,7 @@ bool start_helper(int socket, int other, const std::function<void(int socket)>& 
   const pid_t child = ::fork();
   if (child == 0) {
     // A user's signals are for the guest's process; when that has died, what waits is given up.
-    for (const int signal : kEnding) std::signal(signal, SIG_IGN);
+    for (const int signal : kEndingSignals) std::signal(signal, SIG_IGN);
     struct sigaction action {};
     action.sa_handler = [](int) { give_up_interrupted_calls(); };
     ::sigaction(SIGUSR1, &action, nullptr);

@@ -10,6 +10,7 @@
 
 #include <sys/types.h>
 
+#include <array>
 #include <csignal>
 #include <functional>
 #include <optional>
@@ -18,6 +19,10 @@
 #include "runtime/supervisor/black_box.h"
 
 namespace cmos::runtime {
+
+/// What a user sends to end a run: Ctrl-C and whatever would end a process that knows nothing of it.
+inline constexpr std::array kEndingSignals = {SIGINT,  SIGTERM,   SIGHUP, SIGQUIT,   SIGUSR1,
+                                              SIGUSR2, SIGVTALRM, SIGIO,  SIGSTKFLT, SIGPWR};
 
 /// How a supervised process ended that did not exit by itself.
 struct Death {

@@ -128,7 +128,7 @@ void handle_stop_signals() {
   struct sigaction action {};
   action.sa_flags = SA_SIGINFO;  // without SA_RESTART: a call that blocks is given up too
   action.sa_sigaction = on_signal;
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
+  for (const int signal : runtime::kEndingSignals) {
     struct sigaction before {};
     ::sigaction(signal, nullptr, &before);
     if (before.sa_handler != SIG_IGN)
