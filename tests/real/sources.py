@@ -69,7 +69,7 @@ def _entries(release: str):
 def _configure(apt: Path) -> Path:
     """Writes sources.list and apt.conf below `apt` and returns the latter."""
     release = _release()
-    lines = [f"deb-src {o} {a} {s} main" for o, a, s in _entries(release) if s.split("-")[0].split("/")[0] == release]
+    lines = [f"{kind} {o} {a} {s} main" for o, a, s in _entries(release) if s.split("-")[0].split("/")[0] == release for kind in ("deb", "deb-src")]
     if not lines:
         raise Unavailable(f"no entry for {release} in the system's apt sources")
     for folder in ("lists/partial", "cache/archives/partial", "parts"):
@@ -94,15 +94,15 @@ def _apt_get(*arguments, cwd):
     with locked(apt / "lock"):
         configuration = apt / "apt.conf"
         environment = {**os.environ, "LC_ALL": "C", "APT_CONFIG": str(configuration)}
-        if not (apt / "updated").exists():
+        if not (apt / "updated-both").exists():
             _configure(apt)
             update = _run(["apt-get", "-q", "update"], env=environment)
             if update.returncode or "Failed to fetch" in update.stderr:
                 raise Unavailable("apt cannot get Debian's list of source packages: " + (update.stderr.strip().splitlines() or ["?"])[-1])
-            (apt / "updated").touch()
+            (apt / "updated-both").touch()
         result = _run(["apt-get", "-q", *arguments], env=environment, cwd=cwd)
         if result.returncode:
-            (apt / "updated").unlink()  # the list may be older than the archive
+            (apt / "updated-both").unlink()  # the list may be older than the archive
             raise Unavailable(f"apt-get {shlex.join(arguments)}: " + (result.stderr.strip().splitlines() or ["?"])[-1])
 
 
@@ -136,6 +136,22 @@ def source(package: str, patches: str = "") -> Path:
                         raise Unavailable(f"{package}: Debian's {name} does not apply: {applied.stdout}")
         (folder / "complete").write_text(version + "\n")
         return folder / "source"
+
+
+def binary(package: str) -> Path:
+    """The folder with the files of a Debian binary package for x86-64."""
+    folder = cache_folder() / "binaries" / package
+    with locked(folder.with_suffix(".lock")):
+        if not (folder / "complete").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            (folder / "files").mkdir(parents=True)
+            print(f"fetching {package}", flush=True)
+            _apt_get("download", f"{package}:amd64", cwd=folder)
+            unpacked = _run(["dpkg-deb", "-x", str(next(folder.glob("*.deb"))), str(folder / "files")])
+            if unpacked.returncode:
+                raise Unavailable(f"{package} does not unpack: {unpacked.stderr.strip()}")
+            (folder / "complete").touch()
+        return folder / "files"
 
 
 def version(package: str) -> str:
