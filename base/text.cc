@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 
 namespace cmos {
 namespace {
@@ -105,7 +106,16 @@ void append_escaped(std::string& out, std::uint8_t byte) {
 }  // namespace
 
 std::optional<std::size_t> first_invalid_utf8(Bytes bytes) {
+  constexpr std::uint64_t kNotAscii = 0x8080'8080'8080'8080;
   for (std::size_t at = 0; at < bytes.size();) {
+    if (bytes.size() - at >= 8) {
+      std::uint64_t eight = 0;
+      std::memcpy(&eight, bytes.data() + at, sizeof eight);
+      if ((eight & kNotAscii) == 0) {
+        at += 8;
+        continue;
+      }
+    }
     const std::size_t length = utf8_length(bytes, at);
     if (length == 0) return at;
     at += length;

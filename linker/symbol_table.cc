@@ -8,15 +8,23 @@ std::uint64_t SymbolTable::hash(std::string_view name) {
   return std::hash<std::string_view>{}(name);
 }
 
+namespace {
+
+std::uint32_t short_hash(std::uint64_t hash) {
+  return static_cast<std::uint32_t>(hash ^ hash >> 32);
+}
+
+}  // namespace
+
 std::uint32_t SymbolTable::find(std::string_view name, std::uint64_t hash,
                                 const std::vector<Symbol>& symbols) const {
   if (slots_.empty()) return kNoIndex;
+  const std::uint32_t wanted = short_hash(hash);
   const std::size_t mask = slots_.size() - 1;
-  for (std::size_t at = hash & mask;; at = (at + 1) & mask) {
+  for (std::size_t at = wanted & mask;; at = (at + 1) & mask) {
     const Slot& slot = slots_[at];
     if (slot.index == kNoIndex) return kNoIndex;
-    if (slot.hash == static_cast<std::uint32_t>(hash >> 32) && symbols[slot.index].name == name)
-      return slot.index;
+    if (slot.hash == wanted && symbols[slot.index].name == name) return slot.index;
   }
 }
 
@@ -24,24 +32,28 @@ std::uint32_t SymbolTable::find_or_add(std::string_view name, std::uint64_t hash
                                        std::vector<Symbol>& symbols) {
   const std::uint32_t found = find(name, hash, symbols);
   if (found != kNoIndex) return found;
-  if (2 * (used_ + 1) > slots_.size()) {
-    slots_.assign(slots_.empty() ? 1024 : 2 * slots_.size(), Slot{});
-    used_ = 0;
-    for (std::uint32_t i = 0; i < symbols.size(); ++i) put(SymbolTable::hash(symbols[i].name), i);
-  }
+  if (2 * (used_ + 1) > slots_.size()) grow();
   const auto index = static_cast<std::uint32_t>(symbols.size());
   Symbol& symbol = symbols.emplace_back();
   symbol.name = name;
-  put(hash, index);
+  put({short_hash(hash), index});
+  ++used_;
   return index;
 }
 
-void SymbolTable::put(std::uint64_t hash, std::uint32_t index) {
+void SymbolTable::grow() {
+  std::vector<Slot> old(slots_.empty() ? 1024 : 2 * slots_.size());
+  old.swap(slots_);
+  for (const Slot& slot : old) {
+    if (slot.index != kNoIndex) put(slot);
+  }
+}
+
+void SymbolTable::put(Slot slot) {
   const std::size_t mask = slots_.size() - 1;
-  std::size_t at = hash & mask;
+  std::size_t at = slot.hash & mask;
   while (slots_[at].index != kNoIndex) at = (at + 1) & mask;
-  slots_[at] = {static_cast<std::uint32_t>(hash >> 32), index};
-  ++used_;
+  slots_[at] = slot;
 }
 
 }  // namespace cmos::linker

@@ -29,10 +29,11 @@ class SymbolTable {
 
  private:
   struct Slot {
-    std::uint32_t hash = 0;
+    std::uint32_t hash = 0;  ///< of which the lowest bits say where the slot belongs
     std::uint32_t index = kNoIndex;
   };
-  void put(std::uint64_t hash, std::uint32_t index);
+  void put(Slot slot);
+  void grow();
 
   std::vector<Slot> slots_;  ///< a power of two of them, at most half in use
   std::size_t used_ = 0;

@@ -3,9 +3,8 @@
 // of the code, except where __image_end says that the program ended before it.
 #include <fmt/format.h>
 
-#include <unordered_set>
-
 #include "base/checked.h"
+#include "base/name_index.h"
 #include "base/text.h"
 #include "formats/cpe/parse.h"
 
@@ -34,8 +33,24 @@ std::string field(std::size_t index, std::string_view part) {
   return fmt::format("symbol {} {}", index, part);
 }
 
+/// How many entries there are, as far as they are whole.
+std::size_t count_entries(ByteReader table) {
+  std::size_t count = 0;
+  while (!table.at_end()) {
+    const std::uint32_t length = table.u32("name length");
+    static_cast<void>(table.bytes(length, "name"));
+    static_cast<void>(table.u32("code offset"));
+    if (!table.ok()) break;
+    ++count;
+  }
+  return count;
+}
+
 void parse_symbols(Parse& parse, ByteReader table) {
-  std::unordered_set<std::string_view> seen;
+  const std::size_t count = count_entries(table);
+  NameIndex seen(count);
+  parse.result.executable.symbols.reserve(count);
+  parse.symbol_fields.reserve(count);
   for (std::size_t index = 0; !table.at_end(); ++index) {
     const std::uint64_t entry = table.offset();
     Symbol symbol;
@@ -53,7 +68,7 @@ void parse_symbols(Parse& parse, ByteReader table) {
       parse.findings.add(rules::kBadTable, entry + 4 + *bad, field(index, "name"),
                          fmt::format("byte 0x{:02x}", name[*bad]), "UTF-8");
     }
-    if (!seen.insert(as_text(name)).second) {
+    if (!seen.add(as_text(name)).is_new) {
       parse.findings.add(rules::kDuplicateSymbol, entry + 4, field(index, "name"),
                          fmt::format("{} again", quote(name, 64)), "each name once");
     }

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <tuple>
-#include <unordered_map>
 #include <unordered_set>
 
+#include "base/name_index.h"
 #include "base/text.h"
 
 namespace cmos::cpe {
@@ -74,28 +74,35 @@ class Collector {
   }
 
   std::vector<Symbol> finish() && {
-    std::sort(found_.begin(), found_.end(), [](const Candidate& a, const Candidate& b) {
+    const auto before_in_table = [](const Candidate& a, const Candidate& b) {
       return std::tie(a.offset, a.rank, a.local, a.name) <
              std::tie(b.offset, b.rank, b.local, b.name);
-    });
+    };
+    // Linkers give them in this order already, as far as they can.
+    if (!std::is_sorted(found_.begin(), found_.end(), before_in_table))
+      std::sort(found_.begin(), found_.end(), before_in_table);
     /// How often a name has been seen in another place, and where last: places ascend.
     struct Seen {
       std::size_t places = 0;
       std::uint64_t last = 0;
     };
-    std::unordered_map<std::string_view, Seen> seen;
-    seen.reserve(found_.size());
-    for (const Candidate& one : found_) seen.try_emplace(one.name);
+    NameIndex names(found_.size());
+    std::vector<std::uint32_t> numbers;
+    numbers.reserve(found_.size());
+    for (const Candidate& one : found_) numbers.push_back(names.add(one.name).number);
+    std::vector<Seen> seen(names.size());
     std::unordered_set<std::string> made;
     std::vector<Symbol> out;
-    out.reserve(found_.size());
-    for (const Candidate& one : found_) {
-      Seen& before = seen[one.name];
+    constexpr std::size_t kBoundaries = 3;  // the caller adds them
+    out.reserve(found_.size() + kBoundaries);
+    for (std::size_t i = 0; i < found_.size(); ++i) {
+      const Candidate& one = found_[i];
+      Seen& before = seen[numbers[i]];
       if (before.places > 0 && before.last == one.offset) continue;
       before.last = one.offset;
       std::string name(one.name);
       for (std::size_t n = ++before.places;
-           n > 1 && (seen.contains(name) || !made.insert(name).second); ++n)
+           n > 1 && (names.contains(name) || !made.insert(name).second); ++n)
         name = fmt::format("{}#{}", one.name, n);
       out.push_back({std::move(name), static_cast<std::uint32_t>(one.offset)});
     }
@@ -138,9 +145,11 @@ std::vector<Symbol> program_symbols(const std::vector<ProgramSymbol>& symbols, S
   Collector collector(mapping_symbols, warnings);
   collector.collect(symbols, choice);
   std::vector<Symbol> out = std::move(collector).finish();
+  const auto by_offset = [](const Symbol& a, const Symbol& b) { return a.offset < b.offset; };
+  const auto own = static_cast<std::ptrdiff_t>(out.size());
   out.insert(out.end(), boundaries.begin(), boundaries.end());
-  std::stable_sort(out.begin(), out.end(),
-                   [](const Symbol& a, const Symbol& b) { return a.offset < b.offset; });
+  std::stable_sort(out.begin() + own, out.end(), by_offset);
+  std::inplace_merge(out.begin(), out.begin() + own, out.end(), by_offset);
   return out;
 }
 

@@ -3,6 +3,8 @@
 // be found again.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "formats/cpe/parse.h"
 
 namespace cmos::cpe {
@@ -70,10 +72,13 @@ Result<void> check_readable(const Executable& executable, Bytes bytes) {
     }
     back = std::move(literal);
   }
-  const Executable& again = back->executable;
-  Executable padded = executable;
-  if (again.code.size() > padded.code.size()) padded.code.resize(again.code.size());
-  if (again == padded) return {};
+  Executable& again = back->executable;
+  if (again.code.size() > executable.code.size()) {
+    const Bytes padding = Bytes(again.code).subspan(executable.code.size());
+    if (std::ranges::all_of(padding, [](std::uint8_t byte) { return byte == 0; }))
+      again.code.resize(executable.code.size());
+  }
+  if (again == executable) return {};
   if (again.has_checksum != executable.has_checksum) {
     return cannot_write("checksum", "0", "a sum that is not 0, which means none");
   }
