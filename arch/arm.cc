@@ -3,6 +3,10 @@
 // aarch64-fpu.xml.
 #include <elf.h>
 
+#include <array>
+#include <string>
+#include <utility>
+
 #include "arch/cpu.h"
 
 namespace cmos::arch {
@@ -149,6 +153,26 @@ constexpr ArchCode kArmCodes[] = {{"_ARM", "ARM", ArchCode::Standing::kDocumente
 constexpr ArchCode kArm64Codes[] = {{"AR64", "ARM64", ArchCode::Standing::kDocumented},
                                     {"APPL", "Apple silicon", ArchCode::Standing::kDocumented}};
 
+std::optional<RegisterPart> arm_part(const Cpu& cpu, std::string_view name) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kNames{
+      {{"sb", "r9"}, {"sl", "r10"}, {"fp", "r11"}, {"ip", "r12"}}};
+  for (const auto& [other, usual] : kNames) {
+    if (name == other) return cpu.part_named(usual);
+  }
+  return std::nullopt;
+}
+
+/// The low halves have names of their own.
+std::optional<RegisterPart> arm64_part(const Cpu& cpu, std::string_view name) {
+  if (name == "fp") return cpu.part_named("x29");
+  if (name == "lr") return cpu.part_named("x30");
+  std::optional<RegisterPart> out;
+  if (name == "wsp") out = cpu.part_named("sp");
+  if (name.starts_with('w') && !out) out = cpu.part_named("x" + std::string(name.substr(1)));
+  if (out) out->bits = 32;
+  return out;
+}
+
 }  // namespace
 
 const Cpu kArm{.name = "ARM",
@@ -171,7 +195,8 @@ const Cpu kArm{.name = "ARM",
                .return_style = ReturnStyle::kLinkRegister,
                .elf = {EM_ARM, 32, "ARM", "littlearm"},
                .llvm_triple = "armv7a-none-eabi",
-               .decoder = Decoder::kCapstone};
+               .decoder = Decoder::kCapstone,
+               .part = arm_part};
 
 const Cpu kArm64{.name = "ARM64",
                  .codes = kArm64Codes,
@@ -193,6 +218,7 @@ const Cpu kArm64{.name = "ARM64",
                  .return_style = ReturnStyle::kLinkRegister,
                  .elf = {EM_AARCH64, 64, "AArch64", "littleaarch64"},
                  .llvm_triple = "aarch64-none-elf",
-                 .decoder = Decoder::kCapstone};
+                 .decoder = Decoder::kCapstone,
+                 .part = arm64_part};
 
 }  // namespace cmos::arch

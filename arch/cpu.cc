@@ -56,6 +56,13 @@ RegisterIndex Cpu::register_named(std::string_view wanted) const {
   return first_register(*this, [&](const Register& one) { return one.name == wanted; });
 }
 
+std::optional<RegisterPart> Cpu::part_named(std::string_view wanted) const {
+  const RegisterIndex whole = register_named(wanted);
+  if (whole != kNoRegister && whole < general_count)
+    return RegisterPart{whole, 0, static_cast<std::uint8_t>(registers[whole].bits)};
+  return part == nullptr ? std::nullopt : part(*this, wanted);
+}
+
 RegisterIndex Cpu::register_of_dwarf(int number) const {
   if (number < 0) return kNoRegister;
   return first_register(*this, [&](const Register& one) { return one.dwarf == number; });

@@ -92,6 +92,14 @@ struct ElfIdentity {
       target;  ///< "littleaarch64": of "elf64-littleaarch64", as binutils name the format
 };
 
+/// What an assembler's name for a register, or for a part of one, stands for: eax is the low half
+/// of rax.
+struct RegisterPart {
+  RegisterIndex whole = kNoRegister;
+  std::uint8_t shift = 0;  ///< of its lowest bit in the whole
+  std::uint8_t bits = 0;
+};
+
 struct Cpu {
   std::string_view name;            ///< "x86-64"
   std::span<const ArchCode> codes;  ///< the first is what code of unknown origin is for
@@ -121,6 +129,8 @@ struct Cpu {
   ElfIdentity elf = {};
   std::string_view llvm_triple = {};  ///< empty: LLVM makes no code for it
   Decoder decoder = Decoder::kNone;
+  /// Other names of registers, and those of their parts.
+  std::optional<RegisterPart> (*part)(const Cpu& cpu, std::string_view name) = nullptr;
 
   std::span<const Register> general() const { return registers.first(general_count); }
   unsigned pointer_bytes() const { return pointer_bits / 8u; }
@@ -138,6 +148,8 @@ struct Cpu {
 
   /// kNoRegister when there is none.
   RegisterIndex register_named(std::string_view name) const;
+  /// A general register by any of its assembler's names; nothing when there is none.
+  std::optional<RegisterPart> part_named(std::string_view name) const;
   RegisterIndex register_of_dwarf(int number) const;
   RegisterIndex register_of_gdb(int number) const;
 };

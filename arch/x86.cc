@@ -3,6 +3,8 @@
 // *sse.xml and 64bit-segments.xml. A segment register has 16 bits; gdb is told 32.
 #include <elf.h>
 
+#include <string>
+
 #include "arch/cpu.h"
 
 namespace cmos::arch {
@@ -145,6 +147,35 @@ constexpr ArchCode kX8664Codes[] = {{"8664", "x86-64", ArchCode::Standing::kDocu
 constexpr ArchCode kX86Codes[] = {{"__86", "x86", ArchCode::Standing::kDocumented}};
 constexpr ArchCode k8086Codes[] = {{"8086", "8086"}};
 
+std::optional<RegisterPart> part_of(const Cpu& cpu, std::string whole, std::uint8_t bits,
+                                    std::uint8_t shift = 0) {
+  const RegisterIndex found = cpu.register_named(whole);
+  if (found == kNoRegister || cpu.registers[found].bits < bits) return std::nullopt;
+  return RegisterPart{found, shift, bits};
+}
+
+/// eax, ax, al and ah of rax, sil of rsi, r8d, r8w and r8b of r8; of the narrower CPUs what there
+/// is of them.
+std::optional<RegisterPart> part(const Cpu& cpu, std::string_view name) {
+  const std::string width = cpu.word_bits == 64 ? "r" : cpu.word_bits == 32 ? "e" : "";
+  if (name.size() >= 3 && name[0] == 'r' && name[1] >= '1' && name[1] <= '9') {
+    const std::uint8_t bits = name.back() == 'd'   ? 32
+                              : name.back() == 'w' ? 16
+                              : name.back() == 'b' ? 8
+                                                   : 0;
+    if (bits == 0) return std::nullopt;
+    return part_of(cpu, std::string(name.substr(0, name.size() - 1)), bits);
+  }
+  if (name.size() == 3 && name[0] == 'e')
+    return part_of(cpu, width + std::string(name.substr(1)), 32);
+  if (name.size() == 3 && name[2] == 'l')
+    return part_of(cpu, width + std::string(name.substr(0, 2)), 8);
+  if (name.size() != 2) return std::nullopt;
+  if (name[1] == 'l' || name[1] == 'h')
+    return part_of(cpu, width + name[0] + "x", 8, name[1] == 'h' ? 8 : 0);
+  return part_of(cpu, width + std::string(name), 16);
+}
+
 }  // namespace
 
 const Cpu kX8664{.name = "x86-64",
@@ -165,7 +196,8 @@ const Cpu kX8664{.name = "x86-64",
                  .stack_alignment = 16,
                  .elf = {EM_X86_64, 64, "x86-64", "x86-64"},
                  .llvm_triple = "x86_64-none-elf",
-                 .decoder = Decoder::kCapstone};
+                 .decoder = Decoder::kCapstone,
+                 .part = part};
 
 const Cpu kX86{.name = "x86",
                .codes = kX86Codes,
@@ -185,7 +217,8 @@ const Cpu kX86{.name = "x86",
                .stack_alignment = 16,
                .elf = {EM_386, 32, "i386", "i386"},
                .llvm_triple = "i686-none-elf",
-               .decoder = Decoder::kCapstone};
+               .decoder = Decoder::kCapstone,
+               .part = part};
 
 // A pointer is an offset in a segment; the bus has 20 bits.
 const Cpu k8086{.name = "8086",
@@ -206,6 +239,7 @@ const Cpu k8086{.name = "8086",
                 .decodings = kRealMode,
                 .stack_alignment = 2,
                 .llvm_triple = "i386-none-elf-code16",
-                .decoder = Decoder::kCapstone};
+                .decoder = Decoder::kCapstone,
+                .part = part};
 
 }  // namespace cmos::arch

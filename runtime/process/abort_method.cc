@@ -1,4 +1,6 @@
 // The end of a process: its `abort` method (cpe 2.5, abi 2).
+#include <fmt/format.h>
+
 #include <vector>
 
 #include "base/checked.h"
@@ -40,7 +42,10 @@ void Process::call_abort_method() {
   kernel_->clear_end_request();
   engine_->clear_stop();
   if (inherited_.system != nullptr) inherited_.system->clear_stop();
-  if (enter_abort_method(*method)) run_abort_method();
+  outcome_.abort_method = enter_abort_method(*method)
+                              ? run_abort_method()
+                              : AbortMethod{.ending = AbortMethod::Ending::kCutShort,
+                                            .detail = "there is no stack for it"};
   for (std::size_t i = 0; i < saved.size(); ++i) {
     engine_->write_register(static_cast<emu::RegisterIndex>(i), saved[i]);
   }
@@ -59,12 +64,31 @@ bool Process::enter_abort_method(const cpe::Symbol& method) {
   return true;
 }
 
-void Process::run_abort_method() {
+AbortMethod Process::run_abort_method() {
+  using End = AbortMethod::Ending;
   const std::uint64_t end = engine_->instructions() + kAbortInstructions;
   while (engine_->instructions() < end) {
     const emu::Stop stop = engine_->run({.max_instructions = end - engine_->instructions()});
-    if (stop.reason != emu::StopReason::kSyscall || !serve(stop.syscall)) return;
+    if (stop.reason == emu::StopReason::kFault)
+      return {.ending = End::kFaulted, .fault = stop.fault};
+    if (stop.reason == emu::StopReason::kRequested) return {.ending = End::kStopped};
+    if (stop.reason != emu::StopReason::kSyscall || serve(stop.syscall)) continue;
+    switch (kernel_->end_request()) {
+      case syscalls::EndRequest::kExit:
+        return {};
+      case syscalls::EndRequest::kOutputLimit:
+        return {.ending = End::kCutShort,
+                .detail = fmt::format("{} {}", kMaxOutputOption,
+                                      size_text(limits_.max_output.value_or(0)))};
+      case syscalls::EndRequest::kNone:
+        return {.ending = End::kCutShort, .detail = "a call that --strict-abi forbids"};
+      case syscalls::EndRequest::kOutputGone:
+      case syscalls::EndRequest::kInterrupted:
+        return {.ending = End::kStopped};
+    }
   }
+  return {.ending = End::kCutShort,
+          .detail = fmt::format("{} instructions", kAbortInstructions)};
 }
 
 }  // namespace cmos::runtime

@@ -117,7 +117,7 @@ Process::Process(cpe::ReadResult file, std::string_view name, const emu::Isa& is
   if (options.parent != nullptr) {
     ancestors_ = options.parent->ancestors_;
     ancestors_.push_back(options.parent->number_);
-    spent_ = options.parent->used_instructions();
+    spent_before_ = spent_ = options.parent->used_instructions();
   }
   if (options.system != nullptr) number_ = options.system->next_process();
   step_instructions_ = std::ranges::any_of(
@@ -350,7 +350,7 @@ void Process::end_by_stop() {
 
 void Process::finish() {
   outcome_.syscalls = sequence_;
-  if (counts_) outcome_.instructions = engine_->instructions();
+  if (counts_) outcome_.instructions = used_instructions() - spent_before_;
   if (services_ != nullptr) services_->close_minidisk();
   call_abort_method();
   if (services_ != nullptr) services_->close_files();

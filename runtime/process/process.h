@@ -166,7 +166,7 @@ class Process {
 
   void call_abort_method();
   bool enter_abort_method(const cpe::Symbol& method);
-  void run_abort_method();
+  AbortMethod run_abort_method();
   const cpe::Symbol* abort_method() const;
 
   const std::string name_;
@@ -198,6 +198,7 @@ class Process {
   std::uint64_t sequence_ = 0;
   std::array<SyscallEvent, kRecentSyscalls> recent_{};
   SyscallEvent late_;
+  std::uint64_t spent_before_ = 0;  ///< what spent_ began with: that of the programs that wait
   std::uint64_t spent_ = 0;  ///< of max_instructions, by the programs that this one waits for or
                              ///< launched
   std::atomic<Process*> child_{nullptr};  ///< running inside a call of this one

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <span>
 
 #include "base/host_file.h"
 #include "runtime/process/process.h"
@@ -27,18 +29,19 @@ std::string permissions_text(emu::Permissions permissions) {
 }
 
 /// "in the null page", "0x10 bytes into const, which is r--", "12 bytes past the end of heap".
-std::string touched_text(std::uint64_t address, const emu::GuestMemory& memory) {
+std::string touched_text(std::uint64_t address, const emu::GuestMemory& memory,
+                         const SymbolIndex& symbols) {
   std::string text = memory.describe(address);
   if (text == "the null page") return "in " + text;
   if (const emu::Region* region = memory.find(address)) {
     if (address == region->base) text = "the start of " + region->name;
     text += ", which is " + permissions_text(region->permissions);
   }
+  if (symbols.find(address)) text = symbols.text(address) + ", " + text;
   return text;
 }
 
-std::string access_text(const Report& report) {
-  const emu::Fault& fault = *report.outcome.fault;
+std::string access_text(const emu::Fault& fault, std::string_view touched, unsigned digits) {
   std::string text;
   switch (fault.access) {
     case emu::Access::kRead:
@@ -57,8 +60,7 @@ std::string access_text(const Report& report) {
   if (fault.size != 0 && fault.access != emu::Access::kExecute) {
     text += fmt::format(" of {} byte{}", fault.size, fault.size == 1 ? "" : "s");
   }
-  return text +
-         fmt::format(" at 0x{:0{}x}, {}", fault.address, report.address_digits, report.touched);
+  return text + fmt::format(" at 0x{:0{}x}, {}", fault.address, digits, touched);
 }
 
 std::string with_detail(std::string_view what, std::string_view detail) {
@@ -69,15 +71,15 @@ bool touches_memory(const emu::Fault& fault) {
   return fault.kind == emu::FaultKind::kMemory || fault.kind == emu::FaultKind::kMisaligned;
 }
 
-std::string fault_summary(const Report& report) {
-  const emu::Fault& fault = *report.outcome.fault;
+std::string fault_text(const emu::Fault& fault, std::string_view touched, unsigned digits) {
+  const std::string access =
+      touches_memory(fault) ? access_text(fault, touched, digits) : std::string();
   switch (fault.kind) {
     case emu::FaultKind::kMemory:
-      return with_detail("memory fault", fault.detail.empty()
-                                             ? access_text(report)
-                                             : fault.detail + " " + access_text(report));
+      return with_detail("memory fault",
+                         fault.detail.empty() ? access : fault.detail + " " + access);
     case emu::FaultKind::kMisaligned:
-      return "misaligned " + access_text(report);
+      return "misaligned " + access;
     case emu::FaultKind::kIllegalInstruction:
       return with_detail("illegal instruction", fault.detail);
     case emu::FaultKind::kBreakpoint:
@@ -96,11 +98,14 @@ std::string ending_summary(const Report& report) {
     case Ending::kExited:
       return fmt::format("exited with {}", report.status);
     case Ending::kFaulted:
-      return outcome.fault ? fault_summary(report) : "fault";
+      return outcome.fault ? fault_text(*outcome.fault, report.touched, report.address_digits)
+                           : "fault";
     case Ending::kLimit:
       return fmt::format(
           "limit {} reached{}", outcome.limit,
-          outcome.fault && touches_memory(*outcome.fault) ? ": " + access_text(report) : "");
+          outcome.fault && touches_memory(*outcome.fault)
+              ? ": " + access_text(*outcome.fault, report.touched, report.address_digits)
+              : "");
     case Ending::kInterrupted:
       return outcome.signal == 2 ? "interrupted"
                                  : fmt::format("interrupted by signal {}", outcome.signal);
@@ -130,6 +135,7 @@ class Collector {
     report.status = exit_status(outcome);
     add_calls(report);
     if (outcome.ending != Ending::kExited) add_state(report);
+    if (outcome.abort_method) report.abort_method = abort_text(*outcome.abort_method);
     describe_ending(report, memory_, symbols_);
     return report;
   }
@@ -161,6 +167,41 @@ class Collector {
     return now;
   }
 
+  std::string abort_text(const AbortMethod& method) const {
+    switch (method.ending) {
+      case AbortMethod::Ending::kReturned:
+        break;
+      case AbortMethod::Ending::kFaulted: {
+        const emu::Fault& fault = *method.fault;
+        constexpr unsigned kDigits = 8;
+        return fmt::format("faulted: {}, at {} (0x{:0{}x})",
+                           fault_text(fault, touched_text(fault.address, memory_, symbols_), kDigits), place(fault.pc).text,
+                           fault.pc, kDigits);
+      }
+      case AbortMethod::Ending::kCutShort:
+        return "was cut short: " + method.detail;
+      case AbortMethod::Ending::kStopped:
+        return "was interrupted";
+    }
+    return {};
+  }
+
+  void add_stack(Report& report) const {
+    constexpr std::size_t kWords = 8;
+    const unsigned size = isa_.cpu.pointer_bytes();
+    report.word_bytes = size;
+    std::uint64_t at = process_.engine().read_register(isa_.cpu.sp);
+    // The 6502's stack pointer is below what was pushed.
+    if (isa_.cpu.return_style == arch::ReturnStyle::kPushedLessOne) ++at;
+    std::array<std::uint8_t, 8> raw{};
+    for (std::size_t i = 0; i < kWords; ++i, at += size) {
+      if (!memory_.peek(at, std::span(raw).first(size))) return;
+      const std::uint64_t value = load(Bytes(raw).first(size), isa_.cpu.byte_order);
+      report.stack.push_back(
+          {at, value, symbols_.in_image(value) ? place(value).text : std::string()});
+    }
+  }
+
   void add_state(Report& report) const {
     const emu::Engine& engine = process_.engine();
     const std::uint64_t at = pc();
@@ -169,6 +210,8 @@ class Collector {
     const auto& fault = report.outcome.fault;
     const std::size_t after = fault && !fault->pc_exact ? kAfterBlock : kAfter;
     for (const auto& one : neighbourhood(at, engine, memory_, symbols_, kBefore, after)) {
+      if (fault && fault->pc_exact && one.address == at)
+        report.operands = operand_values(one, engine, memory_);
       report.instructions.push_back({.place = place(one.address),
                                      .bytes = one.bytes,
                                      .text = annotated(one, symbols_),
@@ -179,6 +222,7 @@ class Collector {
                                   engine.read_register(static_cast<emu::RegisterIndex>(i))});
     }
     report.flags = engine.flags();
+    if (fault) add_stack(report);
     for (const Frame& frame : runtime::backtrace(at, engine, memory_, symbols_, lookup_)) {
       report.backtrace.push_back(place(frame.pc, frame.symbol(symbols_)));
       report.backtrace.back().source = source(frame.is_return ? frame.pc - 1 : frame.pc);
@@ -239,10 +283,7 @@ class Collector {
 void describe_ending(Report& report, const emu::GuestMemory& memory, const SymbolIndex& symbols) {
   const auto& fault = report.outcome.fault;
   if (fault && touches_memory(*fault)) {
-    report.touched = touched_text(fault->address, memory);
-    if (symbols.find(fault->address)) {
-      report.touched = symbols.text(fault->address) + ", " + report.touched;
-    }
+    report.touched = touched_text(fault->address, memory, symbols);
     if (fault->address >> 32 != 0) report.address_digits = 16;
   }
   report.summary = ending_summary(report);

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "emu/memory.h"
 #include "runtime/process/outcome.h"
+#include "runtime/report/operands.h"
 #include "runtime/report/symbols.h"
 #include "runtime/trace/expect_trace_compare.h"
 #include "symbolize/lookup.h"
@@ -39,6 +40,13 @@ struct ReportRegister {
   std::string_view name;
   unsigned bits = 64;
   std::uint64_t value = 0;
+};
+
+/// A word of the stack, the uppermost first.
+struct ReportWord {
+  std::uint64_t address = 0;
+  std::uint64_t value = 0;
+  std::string text;  ///< the place that the value is the address of; empty when it is none
 };
 
 /// What `--expect-trace` found.
@@ -78,9 +86,13 @@ struct Report {
   std::vector<ReportInstruction> instructions;      ///< around `place`
   std::vector<ReportRegister> registers;
   std::string flags;
+  std::vector<OperandValue> operands;  ///< of the instruction at `place`; of a fault alone
+  std::vector<ReportWord> stack;       ///< from the stack pointer on
+  unsigned word_bytes = 0;             ///< of `stack`
   std::vector<ReportPlace> backtrace;
   std::vector<std::string> calls;  ///< the last system calls as the trace prints them, oldest first
   std::vector<std::string> json_calls;  ///< the same, as JSON objects
+  std::string abort_method;  ///< what kept it from its end: "memory fault: ..."; else empty
   std::optional<ReportTrace> expected_trace;
   std::optional<ReportBudgets> budgets;  ///< of modules
 };
@@ -92,8 +104,8 @@ Report make_report(const Process& process, symbolize::Lookup* lookup = nullptr);
 /// Fills in `touched` and `summary` from `outcome`.
 void describe_ending(Report& report, const emu::GuestMemory& memory, const SymbolIndex& symbols);
 
-/// For the terminal, with a line end; empty when the guest exited by itself. Short when a limit or
-/// the user ended it.
+/// For the terminal, with a line end; empty when the guest exited by itself and its abort method
+/// came to its end. Short when a limit or the user ended it.
 std::string report_text(const Report& report);
 std::string report_json(const Report& report);
 /// The report about a file that never ran.

@@ -104,6 +104,23 @@ Json instructions_json(const Report& report) {
   return out;
 }
 
+Json operands_json(const Report& report) {
+  Json out = Json::array();
+  for (const OperandValue& one : report.operands)
+    out.push_back({{"name", one.name}, {"value", hex(one.value)}});
+  return out;
+}
+
+Json stack_json(const Report& report) {
+  Json out = Json::array();
+  for (const ReportWord& one : report.stack) {
+    out.push_back({{"address", hex(one.address)},
+                   {"value", fmt::format("0x{:0{}x}", one.value, report.word_bytes * 2)},
+                   {"text", text_or_null(one.text)}});
+  }
+  return out;
+}
+
 Json state_json(const Report& report) {
   if (!report.place) return nullptr;
   Json registers = Json::object();
@@ -119,6 +136,8 @@ Json state_json(const Report& report) {
           {"instructions", instructions_json(report)},
           {"registers", std::move(registers)},
           {"flags", report.flags},
+          {"operands", operands_json(report)},
+          {"stack", stack_json(report)},
           {"backtrace", std::move(backtrace)}};
 }
 
@@ -215,6 +234,7 @@ Json stateless_json(std::string_view program, std::string_view ending, std::stri
           {"budgets", nullptr},
           {"fault", nullptr},
           {"state", nullptr},
+          {"abort_method", nullptr},
           {"last_calls", Json::array()},
           {"expected_trace", nullptr},
           {"error", nullptr}};
@@ -242,6 +262,7 @@ std::string report_json(const Report& report) {
                {"budgets", budgets_json(report)},
                {"fault", fault_json(report)},
                {"state", state_json(report)},
+               {"abort_method", text_or_null(report.abort_method)},
                {"last_calls", calls_json(report)},
                {"expected_trace", expected_trace_json(report)},
                {"error", nullptr}});

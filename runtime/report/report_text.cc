@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "runtime/report/backtrace.h"
 #include "runtime/report/report.h"
 #include "runtime/trace/trace_buffer.h"
 
@@ -38,6 +39,14 @@ void put_place(fmt::memory_buffer& out, const Report& report) {
   put_origin(out, "what was touched came", report.touched_origin);
 }
 
+void put_operands(fmt::memory_buffer& out, const Report& report) {
+  std::string_view separator = "    ; ";
+  for (const OperandValue& one : report.operands) {
+    put(out, "{}{} = {:#x}", separator, one.name, one.value);
+    separator = ", ";
+  }
+}
+
 void put_instructions(fmt::memory_buffer& out, const Report& report) {
   if (report.instructions.empty()) return;
   std::size_t width = 0;
@@ -46,8 +55,10 @@ void put_instructions(fmt::memory_buffer& out, const Report& report) {
   }
   put(out, "\n");
   for (const ReportInstruction& one : report.instructions) {
-    put(out, "  {} {}  {:<{}}  {}\n", one.current ? "=>" : "  ",
+    put(out, "  {} {}  {:<{}}  {}", one.current ? "=>" : "  ",
         address_text(report, one.place.address), one.place.text, width, one.text);
+    if (one.current) put_operands(out, report);
+    put(out, "\n");
   }
 }
 
@@ -73,24 +84,55 @@ void put_registers(fmt::memory_buffer& out, const Report& report) {
   if (!report.flags.empty()) put(out, "{:>{}} {}\n", "flags", 4 + name_width, report.flags);
 }
 
+/// How many frames, from `first` on, are repeated at once, and how often: recursion would fill the
+/// screen with what says the same. No other frames are left out.
+struct Cycle {
+  std::size_t frames = 1;
+  std::size_t times = 1;
+};
+
+Cycle cycle_at(const std::vector<ReportPlace>& frames, std::size_t first) {
+  constexpr std::size_t kLongest = 8;
+  const auto same = [&](std::size_t a, std::size_t b) {
+    return b < frames.size() && frames[a].address == frames[b].address &&
+           frames[a].text == frames[b].text;
+  };
+  for (std::size_t period = 1; period <= kLongest; ++period) {
+    std::size_t matching = 0;
+    while (same(first + matching, first + matching + period)) ++matching;
+    const std::size_t times = 1 + matching / period;
+    if (times > 2 || (times == 2 && period == 1)) return {period, times};
+  }
+  return {};
+}
+
 void put_backtrace(fmt::memory_buffer& out, const Report& report) {
-  constexpr std::size_t kShown = 16;  ///< lines; the rest rarely says more
   const auto& frames = report.backtrace;
   if (frames.size() < 2) return;  // the place is said already
   put(out, "\n  backtrace\n");
-  std::size_t lines = 0;
   for (std::size_t i = 0; i < frames.size();) {
-    if (++lines > kShown) {
-      put(out, "    ... {} more\n", frames.size() - i);
-      return;
+    const Cycle cycle = cycle_at(frames, i);
+    for (std::size_t n = i; n < i + cycle.frames; ++n) {
+      put(out, "    #{:<2} {}  {}", n, address_text(report, frames[n].address), frames[n].text);
+      if (frames[n].source) put(out, "  {}", source_name(*frames[n].source));
+      put(out, "\n");
     }
-    put(out, "    #{:<2} {}  {}", i, address_text(report, frames[i].address), frames[i].text);
-    if (frames[i].source) put(out, "  {}", source_name(*frames[i].source));
+    if (cycle.times > 1 && cycle.frames == 1)
+      put(out, "        ... and {} times more\n", cycle.times - 1);
+    if (cycle.times > 1 && cycle.frames > 1)
+      put(out, "        ... and these {} {} times more\n", cycle.frames, cycle.times - 1);
+    i += cycle.frames * cycle.times;
+  }
+  if (frames.size() == kMaxFrames) put(out, "    ... and more: {} are followed\n", kMaxFrames);
+}
+
+void put_stack(fmt::memory_buffer& out, const Report& report) {
+  if (report.stack.empty()) return;
+  put(out, "\n  stack\n");
+  for (const ReportWord& one : report.stack) {
+    put(out, "    {}  {:0{}x}", address_text(report, one.address), one.value, report.word_bytes * 2);
+    if (!one.text.empty()) put(out, "  {}", one.text);
     put(out, "\n");
-    std::size_t same = 1;  // recursion would fill the screen with what says the same
-    while (i + same < frames.size() && frames[i + same].address == frames[i].address) ++same;
-    if (same > 1) put(out, "        ... and {} times more\n", same - 1);
-    i += same;
   }
 }
 
@@ -104,20 +146,24 @@ void put_calls(fmt::memory_buffer& out, const Report& report, std::size_t count)
 }  // namespace
 
 std::string report_text(const Report& report) {
-  if (report.outcome.ending == Ending::kExited || report.outcome.ending == Ending::kRunning) {
-    return {};
-  }
   fmt::memory_buffer out;
+  if (report.outcome.ending == Ending::kExited || report.outcome.ending == Ending::kRunning) {
+    if (report.abort_method.empty()) return {};
+    put(out, "{}: its abort method {}\n", presentable(report.program), report.abort_method);
+    return presentable_lines(fmt::to_string(out));
+  }
   put(out, "{}: {}\n", presentable(report.program), report.summary);
   if (report.place) put_place(out, report);
   const bool whole = report.outcome.fault.has_value();
   if (whole) {
     put_instructions(out, report);
     put_registers(out, report);
+    put_stack(out, report);
     put_backtrace(out, report);
   }
   constexpr std::size_t kFewCalls = 3;
   put_calls(out, report, whole ? report.calls.size() : kFewCalls);
+  if (!report.abort_method.empty()) put(out, "\n  its abort method {}\n", report.abort_method);
   // Most of it comes from the program: symbols, arguments of calls, debug information.
   return presentable_lines(fmt::to_string(out));
 }

@@ -1,9 +1,15 @@
 // The abort method: on every ending, with the exit status, bounded, and without a say in how the
 // process ended (abi 2).
+#include <gmock/gmock.h>
+
+#include "runtime/report/report.h"
 #include "tests/runtime/process_fixture.h"
 
 namespace cmos::runtime {
 namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 /// Its call 0x99 is unknown to the kernel and known to these tests: its first argument is the
 /// method's own.
@@ -99,12 +105,37 @@ TEST_P(AbortTest, AFaultEndsItWithoutChangingTheStatus) {
   EXPECT_EQ(outcome.ending, Ending::kExited);
   EXPECT_EQ(outcome.code, 3u);
   EXPECT_FALSE(outcome.fault);
+  const std::string text = report_text(make_report(*process_));
+  EXPECT_THAT(text, HasSubstr("its abort method faulted: memory fault: read of "));
+  EXPECT_THAT(text, HasSubstr("in the null page, at abort+0x"));
+}
+
+TEST_P(AbortTest, NothingIsSaidOfOneThatCameToItsEnd) {
+  run(code().call(0, {3}), just_returns);
+  EXPECT_EQ(report_text(make_report(*process_)), "");
+  run(code().call(0, {3}), [](GuestCode& guest) { guest.call(0, {9}); });
+  EXPECT_EQ(report_text(make_report(*process_)), "");
+  run(code().null_read(), just_returns);
+  EXPECT_THAT(report_text(make_report(*process_)), Not(HasSubstr("abort method")));
+}
+
+TEST_P(AbortTest, OneThatWritesForEverIsSaid) {
+  GuestCode guest = code();
+  const std::uint32_t text = guest.data("text");
+  const Outcome outcome = run(
+      guest.call(0, {3}), [text](GuestCode& method) { method.call(1, {text, 4, 0}).give_back(); },
+      {.limits = {.max_output = 3}});
+  EXPECT_EQ(outcome.code, 3u);
+  EXPECT_THAT(report_text(make_report(*process_)),
+              HasSubstr("its abort method was cut short: --max-output 3\n"));
 }
 
 TEST_P(AbortTest, AnEndlessOneIsEnded) {
   const Outcome outcome = run(code().call(0, {3}), [](GuestCode& guest) { guest.endless_loop(); });
   EXPECT_EQ(outcome.ending, Ending::kExited);
   EXPECT_EQ(outcome.code, 3u);
+  EXPECT_THAT(report_text(make_report(*process_)),
+              HasSubstr("its abort method was cut short: 10000000 instructions\n"));
 }
 
 TEST_P(AbortTest, ItsReturnDoesNotContinueTheProgram) {

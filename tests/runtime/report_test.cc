@@ -87,6 +87,8 @@ TEST_P(ReportOn, JsonFollowsTheSchemaAndSaysTheSame) {
   EXPECT_EQ(json["counts"]["output_bytes"], 3);
   EXPECT_EQ(json["counts"]["instructions"], nullptr);
   EXPECT_EQ(json["state"]["backtrace"].size(), 3u);
+  EXPECT_EQ(json["state"]["stack"].size(), 8u);
+  EXPECT_EQ(json["abort_method"], nullptr);
   EXPECT_EQ(json["state"]["registers"].size(), process->isa().cpu.general().size());
   EXPECT_EQ(json["last_calls"][0]["arguments"][0]["text"], "Hi\n");
 }
@@ -165,6 +167,54 @@ TEST(Report, OtherEndingsAreSaidInWords) {
   EXPECT_EQ(summary(), "interrupted");
   report.outcome.signal = 15;
   EXPECT_EQ(summary(), "interrupted by signal 15");
+}
+
+Report report_of_frames(const std::vector<std::uint64_t>& addresses) {
+  Report report;
+  report.outcome.ending = Ending::kFaulted;
+  report.outcome.fault = emu::Fault{};
+  for (const std::uint64_t address : addresses)
+    report.backtrace.push_back(
+        {.address = address, .symbol = {}, .offset = 0, .text = fmt::format("f{}", address)});
+  return report;
+}
+
+TEST(Report, FramesOfDifferentFunctionsAreAllShown) {
+  std::vector<std::uint64_t> addresses;
+  for (std::uint64_t i = 1; i <= 40; ++i) addresses.push_back(i);
+  const std::string text = report_text(report_of_frames(addresses));
+  for (const std::uint64_t one : addresses)
+    EXPECT_THAT(text, HasSubstr(fmt::format("  f{}\n", one)));
+  EXPECT_THAT(text, Not(HasSubstr("more")));
+}
+
+TEST(Report, RecursionIsFoldedAlsoOfFunctionsThatCallEachOther) {
+  EXPECT_THAT(report_text(report_of_frames({1, 2, 2, 2, 2, 3})),
+              HasSubstr("    #0  0x00000001  f1\n"
+                        "    #1  0x00000002  f2\n"
+                        "        ... and 3 times more\n"
+                        "    #5  0x00000003  f3\n"));
+  EXPECT_THAT(report_text(report_of_frames({1, 2, 3, 2, 3, 2, 3, 4})),
+              HasSubstr("    #0  0x00000001  f1\n"
+                        "    #1  0x00000002  f2\n"
+                        "    #2  0x00000003  f3\n"
+                        "        ... and these 2 2 times more\n"
+                        "    #7  0x00000004  f4\n"));
+}
+
+TEST(Report, OperandsAreShownBesideTheInstructionAndTheStackBelow) {
+  Report report = report_of_frames({});
+  report.place = ReportPlace{.address = 0x400000, .symbol = {}, .offset = 0, .text = "main"};
+  report.instructions.push_back(
+      {.place = *report.place, .bytes = {}, .text = "div ecx", .current = true});
+  report.operands = {{"ecx", 0}, {"eax", 0x1f}};
+  report.word_bytes = 4;
+  report.stack = {{0x6ffffff8, 0x400012, "main+0x12"}, {0x6ffffffc, 7, ""}};
+  const std::string text = report_text(report);
+  EXPECT_THAT(text, HasSubstr("=> 0x00400000  main  div ecx    ; ecx = 0x0, eax = 0x1f\n"));
+  EXPECT_THAT(text, HasSubstr("\n  stack\n"
+                              "    0x6ffffff8  00400012  main+0x12\n"
+                              "    0x6ffffffc  00000007\n"));
 }
 
 TEST(Report, AnExitHasNoTextButJson) {

@@ -292,6 +292,12 @@ int check_outputs(const runtime::HostConsole& console, const Observers& observer
     status = complain(
         {.code = ErrorCode::kHostIo, .file = "standard output", .message = std::strerror(failed)});
   }
+  // To the guest it was the end of input; its status stands, and the user is told why.
+  const int unread = console.read_error();
+  if (unread != 0 && unread != EIO)
+    complain({.code = ErrorCode::kHostIo,
+              .file = "standard input",
+              .message = unread == EBADF ? "is closed" : std::strerror(unread)});
   if (observers.trace != nullptr && observers.trace->error())
     status = complain(*observers.trace->error());
   return status;
@@ -320,9 +326,12 @@ int tell_ending(const Options& options, const runtime::Process& process, const O
   const bool failed = outcome.ending != runtime::Ending::kExited && !reader_gone;
   int status = runtime::exit_status(outcome);
   std::optional<runtime::Report> report;
-  if (failed || !options.report.empty())
+  const auto& abort_method = outcome.abort_method;
+  const bool told = failed || (abort_method && !reader_gone &&
+                               abort_method->ending != runtime::AbortMethod::Ending::kReturned);
+  if (told || !options.report.empty())
     report = runtime::make_report(process, observers.lookup.get());
-  if (failed) {
+  if (told) {
     const std::string text = options.tool + ": " + runtime::report_text(*report);
     std::fwrite(text.data(), 1, text.size(), stderr);
   }
