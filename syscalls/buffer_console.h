@@ -24,6 +24,7 @@ class BufferConsole : public Console {
   void feed(std::string_view input) { input_ += input; }
 
   const std::string& output() const { return output_; }
+  const std::string& errors() const { return errors_; }  ///< what the guest wrote to stderr
   std::string take_output() { return std::exchange(output_, {}); }
   const std::vector<Write>& writes() const { return writes_; }
   /// The styles that stdin was called with, in order.
@@ -32,6 +33,10 @@ class BufferConsole : public Console {
   bool write(Bytes text, std::optional<std::uint32_t> colour) override {
     output_ += as_text(text);
     writes_.push_back({std::string(as_text(text)), colour});
+    return true;
+  }
+  bool write_error(Bytes text) override {
+    errors_ += as_text(text);
     return true;
   }
   std::optional<int> read(InputStyle style) override {
@@ -45,6 +50,7 @@ class BufferConsole : public Console {
   std::string input_;
   std::size_t position_ = 0;
   std::string output_;
+  std::string errors_;
   std::vector<Write> writes_;
   std::vector<InputStyle> styles_;
 };

@@ -25,8 +25,10 @@ inline constexpr std::array<NamedValue, 9> kQueryNames{{{0, "version"},
 // ---- calls_process.cc ----
 CallResult sys_exit(Kernel& kernel, Unsigned<"code"> code);
 CallResult sys_arguments(Kernel& kernel, BytesOut<"buffer"> buffer);
+CallResult sys_environment(Kernel& kernel, BytesOut<"buffer"> buffer);
 // ---- calls_console.cc ----
 CallResult sys_stdout(Kernel& kernel, BytesIn<"text"> text, ColourPointer<"colour"> colour);
+CallResult sys_stderr(Kernel& kernel, BytesIn<"text"> text);
 CallResult sys_stdin(Kernel& kernel, Named<"style", kStyleNames> style);
 // ---- calls_file.cc ----
 CallResult sys_open(Kernel& kernel, PathIn<"path"> path, Flags<"flags", kOpenFlags> flags);

@@ -16,6 +16,17 @@ bool read_colour(const Kernel& kernel, std::uint64_t address,
   return true;
 }
 
+/// Text that lies across regions is rare, and the console takes one piece: a coloured text has one
+/// start and one reset.
+template <class Text, class Writer>
+CallResult write(Kernel& kernel, const Text& text, const Writer& writer) {
+  if (text.length == 0) return answer(std::uint64_t{0});
+  if (const auto view = kernel.memory().view(text.address, text.length)) return writer(*view);
+  std::vector<std::uint8_t> copy(static_cast<std::size_t>(text.length));
+  if (!kernel.memory().read(text.address, copy)) return answer(Status::kFault);
+  return writer(copy);
+}
+
 InputStyle style_of(std::uint64_t value) {
   if (value == 1) return InputStyle::kNoEcho;
   if (value == 2) return InputStyle::kRawKey;
@@ -25,18 +36,17 @@ InputStyle style_of(std::uint64_t value) {
 }  // namespace
 
 CallResult sys_stdout(Kernel& kernel, BytesIn<"text"> text, ColourPointer<"colour"> colour) {
-  const emu::GuestMemory& memory = kernel.memory();
   std::optional<std::uint32_t> argb;
-  if (!memory.accessible(text.address, text.length, emu::kRead)) return answer(Status::kFault);
+  if (!kernel.memory().accessible(text.address, text.length, emu::kRead))
+    return answer(Status::kFault);
   if (!read_colour(kernel, colour.value, argb)) return answer(Status::kFault);
-  if (text.length == 0) return answer(std::uint64_t{0});
-  if (const auto view = memory.view(text.address, text.length))
-    return kernel.write_output(*view, argb);
-  // Text that lies across regions is rare, and the console takes one piece: a coloured text has one
-  // start and one reset.
-  std::vector<std::uint8_t> copy(static_cast<std::size_t>(text.length));
-  if (!memory.read(text.address, copy)) return answer(Status::kFault);
-  return kernel.write_output(copy, argb);
+  return write(kernel, text, [&](Bytes piece) { return kernel.write_output(piece, argb); });
+}
+
+CallResult sys_stderr(Kernel& kernel, BytesIn<"text"> text) {
+  if (!kernel.memory().accessible(text.address, text.length, emu::kRead))
+    return answer(Status::kFault);
+  return write(kernel, text, [&](Bytes piece) { return kernel.write_error(piece); });
 }
 
 CallResult sys_stdin(Kernel& kernel, Named<"style", kStyleNames> style) {

@@ -1,4 +1,4 @@
-// Where stdout and stdin of a guest go (abi 3). The system calls see only this.
+// Where stdout, stderr and stdin of a guest go (abi 3). The system calls see only this.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +17,9 @@ class Console {
   /// Writes all of `text`; `colour` is ARGB, nothing or alpha 0 = default. False when the host
   /// refused.
   virtual bool write(Bytes text, std::optional<std::uint32_t> colour) = 0;
+  /// The same for text that is not the program's result. Without a stream of its own it goes where
+  /// output goes.
+  virtual bool write_error(Bytes text) { return write(text, std::nullopt); }
   /// One byte 0–255, -1 at end of input (from then on always), nothing when interrupted by a stop
   /// request.
   virtual std::optional<int> read(InputStyle style) = 0;

@@ -26,12 +26,23 @@ CallResult Kernel::end(EndRequest request) {
 }
 
 CallResult Kernel::write_output(Bytes text, std::optional<std::uint32_t> colour) {
+  return write_counted(
+      text, [&](Bytes allowed) { return services_.console->write(allowed, colour); });
+}
+
+CallResult Kernel::write_error(Bytes text) {
+  return write_counted(text,
+                       [&](Bytes allowed) { return services_.console->write_error(allowed); });
+}
+
+template <class Writer>
+CallResult Kernel::write_counted(Bytes text, const Writer& writer) {
   const std::uint64_t room = options_.max_output - output_bytes_;
   const Bytes allowed =
       text.first(static_cast<std::size_t>(std::min<std::uint64_t>(text.size(), room)));
   const bool is_last = allowed.size() < text.size();
   if (is_last) services_.console->hurry();
-  if (!allowed.empty() && !services_.console->write(allowed, colour)) {
+  if (!allowed.empty() && !writer(allowed)) {
     if (is_last) return end(EndRequest::kOutputLimit);
     return ++refused_writes_ < kRefusedWrites ? answer(Status::kIo) : end(EndRequest::kOutputGone);
   }
@@ -85,17 +96,26 @@ CallResult Kernel::load_overlay(std::uint64_t number) {
   return answer(one.address);
 }
 
-std::span<const std::uint8_t> Kernel::argument_block() {
-  if (argument_block_.empty()) {
+std::span<const std::uint8_t> Kernel::block_of(const std::vector<std::string>& texts,
+                                               std::vector<std::uint8_t>& kept) const {
+  if (kept.empty()) {
     ByteWriter block(options_.byte_order);
-    block.u32(static_cast<std::uint32_t>(options_.arguments.size()));
-    for (const std::string& argument : options_.arguments) {
-      block.u32(static_cast<std::uint32_t>(argument.size()));
-      block.text(argument);
+    block.u32(static_cast<std::uint32_t>(texts.size()));
+    for (const std::string& text : texts) {
+      block.u32(static_cast<std::uint32_t>(text.size()));
+      block.text(text);
     }
-    argument_block_ = std::move(block).take();
+    kept = std::move(block).take();
   }
-  return argument_block_;
+  return kept;
+}
+
+std::span<const std::uint8_t> Kernel::argument_block() {
+  return block_of(options_.arguments, argument_block_);
+}
+
+std::span<const std::uint8_t> Kernel::environment_block() {
+  return block_of(options_.environment, environment_block_);
 }
 
 }  // namespace cmos::syscalls

@@ -43,8 +43,9 @@ struct KernelOptions {
   std::uint64_t heap_base = 0;                ///< page-aligned; nothing is mapped there
   std::uint64_t heap_limit = 0;               ///< the heap never reaches beyond this address
   bool heap_mapped = false;  ///< all of the heap is memory from the start, of any alignment
-  std::uint64_t max_output = UINT64_MAX;    ///< bytes of stdout
+  std::uint64_t max_output = UINT64_MAX;    ///< bytes of stdout and stderr
   std::vector<std::string> arguments = {};  ///< argument 0 is the program
+  std::vector<std::string> environment = {};  ///< NAME=VALUE
   std::vector<Overlay> overlays = {};       ///< by the number that the call `overlay` gets
   /// Asked between the pieces of a call that moves much; nothing: never.
   std::function<bool()> stop_requested = {};
@@ -95,6 +96,8 @@ class Kernel {
   // ---- output -----------------------------------------------------------------------------------
   /// Writes to the console what max_output leaves of `text`.
   CallResult write_output(Bytes text, std::optional<std::uint32_t> colour);
+  /// The same to the console's other stream; max_output holds for both together.
+  CallResult write_error(Bytes text);
   std::uint64_t output_bytes() const { return output_bytes_; }
   /// What max_output leaves; a launched program gets that, and count_output() what it used of it.
   std::uint64_t output_left() const { return options_.max_output - output_bytes_; }
@@ -114,8 +117,15 @@ class Kernel {
 
   /// The arguments as the call `arguments` lays them out: u32 count, then u32 length + bytes each.
   std::span<const std::uint8_t> argument_block();
+  /// The environment in the same form.
+  std::span<const std::uint8_t> environment_block();
 
  private:
+  template <class Writer>
+  CallResult write_counted(Bytes text, const Writer& writer);
+  std::span<const std::uint8_t> block_of(const std::vector<std::string>& texts,
+                                         std::vector<std::uint8_t>& kept) const;
+
   emu::GuestMemory& memory_;
   Services services_;
   KernelOptions options_;
@@ -127,6 +137,7 @@ class Kernel {
   EndRequest end_request_ = EndRequest::kNone;
   std::uint64_t exit_code_ = 0;
   std::vector<std::uint8_t> argument_block_;
+  std::vector<std::uint8_t> environment_block_;
 };
 
 /// A failed call's answer.

@@ -170,6 +170,22 @@ constexpr std::array kRows{
                       .errors = kErrors<Status::kInvalid>,
                       .summary = "Brings an overlay of the loaded modules, by its number from 0 on, "
                                  "into the area that they share; returns its address."}),
+    row<sys_stderr>({.number = 0x45,
+                     .name = "stderr",
+                     .category = Category::kIo,
+                     .supported = true,
+                     .result = ResultKind::kCount,
+                     .errors = kErrors<Status::kFault, Status::kIo>,
+                     .summary = "Writes text for people apart from the program's output; returns "
+                                "the bytes written."}),
+    row<sys_environment>({.number = 0x46,
+                          .name = "environment",
+                          .category = Category::kProcess,
+                          .supported = true,
+                          .result = ResultKind::kCount,
+                          .errors = kErrors<Status::kFault>,
+                          .summary = "Copies the environment, texts NAME=VALUE, as `arguments` "
+                                     "does; returns its full size."}),
 };
 
 constexpr std::uint32_t kNumbers = kRows.back().number + 1;

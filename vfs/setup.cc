@@ -58,7 +58,7 @@ Result<Mount> parse_mount(std::string_view text) {
   const auto at =
       Path::parse(absolute || name.empty() ? std::string(name) : "Cmos:\\" + std::string(name));
   if (!at) return bad_mount(text, "not a path of the namespace");
-  if (at->is_top() || at->joined() == "data" || at->is_within("sys_apps")) {
+  if (at->is_top() || at->is_within("sys_apps")) {
     return bad_mount(text, at->text() + " belongs to the root and cannot be a mount");
   }
   Mount out{.at = *at, .host_path = std::string(text.substr(equals + 1))};

@@ -179,6 +179,11 @@ bool HostConsole::write_all(Bytes data) {
   return write_error_ == 0;
 }
 
+bool HostConsole::write_error(Bytes text) {
+  flush();
+  return write_out(STDERR_FILENO, text, hurried_) == 0;
+}
+
 std::optional<int> HostConsole::read(syscalls::InputStyle style) {
   if (ahead_used_ < ahead_.size()) return ahead_[ahead_used_++];
   if (input_ended_) return -1;

@@ -49,6 +49,8 @@ class HostConsole : public syscalls::Console {
   void deliver(Delivery when);
 
   bool write(Bytes text, std::optional<std::uint32_t> colour) override;
+  /// To the host's standard error, at once and behind all output before it.
+  bool write_error(Bytes text) override;
   std::optional<int> read(syscalls::InputStyle style) override;
   void flush() override;
   void hurry() noexcept override { hurried_.store(true); }

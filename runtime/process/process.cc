@@ -106,6 +106,7 @@ Process::Process(cpe::ReadResult file, std::string_view name, const emu::Isa& is
   inherited_ = {.engines = options.engines,
                 .clock = options.clock,
                 .random = options.random,
+                .environment = std::move(options.environment),
                 .read = options.read,
                 .protect = options.protect,
                 .strict_abi = options.strict_abi,
@@ -165,6 +166,7 @@ Result<void> Process::prepare(const emu::EngineRow& row, ProcessOptions options)
                               .heap_mapped = placement_.heap_mapped,
                               .max_output = max_output,
                               .arguments = std::move(options.arguments),
+                              .environment = inherited_.environment,
                               .overlays = overlays_of(flat_.get()),
                               .stop_requested = [this] {
                                 // The abort method makes its calls after the ending.

@@ -51,6 +51,7 @@ struct ProcessOptions {
   syscalls::RandomSource* random = nullptr;   ///< nullptr: the host's
   /// Argument 0 included; empty: only program_path(file name).
   std::vector<std::string> arguments = {};
+  std::vector<std::string> environment = {};  ///< NAME=VALUE; launched programs get it, too
   std::vector<Observer*> observers = {};  ///< called in this order
   Limits limits = {};
   cpe::ReadOptions read = {};       ///< for load() from bytes

@@ -120,6 +120,11 @@ CMOS_INLINE intptr_t cmos_stdout(const void* text, size_t length, const uint32_t
   return cmos_syscall(CMOS_SYS_stdout, (uintptr_t)text, length, (uintptr_t)colour);
 }
 
+/* Shows `length` bytes for people, apart from the program's output. Returns the bytes written. */
+CMOS_INLINE intptr_t cmos_stderr(const void* text, size_t length) {
+  return cmos_syscall(CMOS_SYS_stderr, (uintptr_t)text, length, 0);
+}
+
 /* One byte of input, 0-255, or -1 at its end. `style` is CMOS_STDIN_*. */
 CMOS_INLINE int cmos_stdin(int style) {
   return (int)cmos_syscall(CMOS_SYS_stdin, (uintptr_t)(intptr_t)style, 0, 0);
@@ -218,6 +223,10 @@ CMOS_INLINE intptr_t cmos_clock(unsigned which, int64_t* nanoseconds) {
 /* u32 count, then per argument u32 length + bytes; argument 0 is the program. Returns the full size. */
 CMOS_INLINE intptr_t cmos_arguments(void* buffer, size_t length) {
   return cmos_syscall(CMOS_SYS_arguments, (uintptr_t)buffer, length, 0);
+}
+/* The environment, texts NAME=VALUE, in the same form. */
+CMOS_INLINE intptr_t cmos_environment(void* buffer, size_t length) {
+  return cmos_syscall(CMOS_SYS_environment, (uintptr_t)buffer, length, 0);
 }
 CMOS_INLINE intptr_t cmos_random(void* buffer, size_t length) {
   return cmos_syscall(CMOS_SYS_random, (uintptr_t)buffer, length, 0);

@@ -30,6 +30,8 @@
 #define CMOS_SYS_arguments 0x42
 #define CMOS_SYS_random 0x43
 #define CMOS_SYS_overlay 0x44
+#define CMOS_SYS_stderr 0x45
+#define CMOS_SYS_environment 0x46
 
 /* Results of a failed call, sign-extended to the register; -1 ... -4095 are never a success (abi 2). */
 #define CPE_ERROR_INVALID (-1)

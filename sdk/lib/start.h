@@ -39,9 +39,20 @@ static inline size_t cmos_arguments_size(void) {
   return cmos_is_error(size) || size <= (intptr_t)sizeof count ? 0 : (size_t)size;
 }
 
+static inline size_t cmos_environment_size(void) {
+  unsigned char count[4];
+  const intptr_t size = cmos_environment(count, sizeof count);
+  return cmos_is_error(size) || size <= (intptr_t)sizeof count ? 0 : (size_t)size;
+}
+
 /* Fetches the arguments into `block`, whose size cmos_arguments_size() said, and returns their count. */
 static inline uint32_t cmos_fetch_arguments(unsigned char* block, size_t size) {
   if (size == 0 || cmos_arguments(block, size) != (intptr_t)size) return 0;
+  return cmos_load_u32(block);
+}
+
+static inline uint32_t cmos_fetch_environment(unsigned char* block, size_t size) {
+  if (size == 0 || cmos_environment(block, size) != (intptr_t)size) return 0;
   return cmos_load_u32(block);
 }
 

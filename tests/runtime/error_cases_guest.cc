@@ -235,6 +235,15 @@ std::vector<ErrorCase> other_cases() {
          s.console_refuses = true;
          s.call("stdout", {s.buffer(), 1, 0});
        }},
+      {"stderr", Status::kFault,
+       [](auto& s) {
+         s.call("stderr", {kUnmapped, 1});
+       }},
+      {"stderr", Status::kIo,
+       [](auto& s) {
+         s.console_refuses = true;
+         s.call("stderr", {s.buffer(), 1});
+       }},
 
       {"exec_cpe", Status::kInvalid, [](auto& s) { s.path("exec_cpe", "", 0); }},
       {"exec_cpe", Status::kFault, [](auto& s) { s.path("exec_cpe", "p", kUnmapped); }},
@@ -281,6 +290,10 @@ std::vector<ErrorCase> other_cases() {
       {"arguments", Status::kFault,
        [](auto& s) {
          s.call("arguments", {kUnmapped, 4});
+       }},
+      {"environment", Status::kFault,
+       [](auto& s) {
+         s.call("environment", {kUnmapped, 4});
        }},
       {"random", Status::kFault,
        [](auto& s) {

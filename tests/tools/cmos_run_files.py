@@ -63,9 +63,11 @@ class Files(unittest.TestCase):
         return subprocess.Popen([CMOS_RUN, "--root", str(self.root), *arguments], stdin=subprocess.PIPE,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
 
-    def run_it(self, *arguments):
+    def run_it(self, *arguments, cwd=None, environment=None):
+        """`environment`: variables to set, None to take away."""
+        variables = {name: value for name, value in {**os.environ, **(environment or {})}.items() if value is not None}
         return subprocess.run([CMOS_RUN, "--root", str(self.root), *arguments], stdin=subprocess.DEVNULL,
-                              capture_output=True, timeout=120)
+                              capture_output=True, timeout=120, cwd=cwd, env=variables)
 
     def test_no_root_is_made_without_need(self):
         hello = os.path.join(PROJECT, "samples/bin/8664/hello.cpe")
@@ -121,6 +123,49 @@ class Files(unittest.TestCase):
         self.assertEqual(self.run_it("--mount", f"m={folder}:ro", app).returncode, -10 & 0xFF)
         self.assertEqual(self.run_it("--mount", "m=/does/not/exist", app).returncode, 125)
         self.assertEqual(self.run_it("--mount", "nonsense", app).returncode, 125)
+
+    def test_the_current_folder_is_the_working_folder_when_asked(self):
+        folder = self.top / "work"
+        folder.mkdir()
+        app = self.program("app", writes(b"f", b"abc"))
+        for words in (["--here"], ["--mount", "Cmos:\\data=."]):
+            self.assertEqual(self.run_it(*words, app, cwd=folder).returncode, 3)
+            self.assertEqual((folder / "f").read_bytes(), b"abc")
+            (folder / "f").unlink()
+        self.assertEqual(self.run_it("--here", "--overlay", app, cwd=folder).returncode, 3)
+        self.assertEqual(list(folder.iterdir()), [])
+        # A backing file with a name of its own stays in the root.
+        self.assertFalse((self.root / "data/f").exists())
+
+    def test_what_is_no_output_goes_to_standard_error(self):
+        text = b"outerror"
+        app = self.program("app", cpe(call(1, DATA, 3, 0) + call(0x45, DATA + 3, 5) + LEAVE_WITH_RESULT, text))
+        done = self.run_it(app)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (5, b"out", b"error"))
+        self.assertEqual(self.run_it("--max-output", "4", app).returncode, 124)
+        done = self.run_it("--trace", app)
+        self.assertIn(b'stderr("error", 5) = 5', done.stderr)
+
+    def test_variables_of_the_environment_are_those_given(self):
+        # Writes the block: u32 count, then u32 length and bytes of each.
+        app = self.program("app", cpe(call(0x46, DATA, 64) + call(1, DATA, 64, 0) + LEAVE_WITH_RESULT, bytes(64)))
+
+        def variables(*words):
+            block = self.run_it(*words, app, environment={"FROM_HOST": "h", "GONE": None}).stdout
+            count, at, found = struct.unpack_from("<I", block)[0], 4, []
+            for _ in range(count):
+                size = struct.unpack_from("<I", block, at)[0]
+                found.append(block[at + 4:at + 4 + size])
+                at += 4 + size
+            return found
+
+        self.assertEqual(variables(), [])
+        self.assertEqual(variables("--env", "A=1", "--env", "B=x=y", "--env=C="), [b"A=1", b"B=x=y", b"C="])
+        self.assertEqual(variables("--env", "A=1", "--env", "AB=2", "--env", "A=3"), [b"AB=2", b"A=3"])
+        self.assertEqual(variables("--env", "FROM_HOST", "--env", "GONE"), [b"FROM_HOST=h"])
+        done = self.run_it("--env", "=x", app)
+        self.assertEqual(done.returncode, 125)
+        self.assertIn(b"--env: found =x, expected NAME=VALUE, or NAME alone", done.stderr)
 
     def test_overlays(self):
         app = self.program("app", writes(b"f", b"abc"))

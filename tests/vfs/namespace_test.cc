@@ -278,6 +278,17 @@ class MountTest : public testing::NamespaceTest {
   void mount(const std::string& text) { config.mounts.push_back(parse_mount(text).value()); }
 };
 
+TEST_F(MountTest, ThatOfTheDataBranchIsTheWorkingFolder) {
+  testing::put(top / "host/a", "A");
+  testing::put(top / "root/data/own", "");
+  mount("Cmos:\\data=" + (top / "host").string());
+  EXPECT_EQ(list("."), "a");
+  EXPECT_EQ(get("a"), "A");
+  EXPECT_EQ(put("new", "x"), "1");
+  EXPECT_EQ(slurp(top / "host/new"), "x");
+  EXPECT_EQ(list("Cmos:\\"), "data sys_apps");
+}
+
 TEST_F(MountTest, AreFoldersOfTheNamespace) {
   testing::put(top / "host/a", "A");
   testing::put(top / "nested/b", "B");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <chrono>
 #include <cstddef>
 #include <utility>
@@ -26,6 +27,8 @@ Examples:
                                           an installed program (or only its name, hello)
   cmos-run --mount 'Cmos:\src=.:ro' --overlay app.cpe
                                           with the current folder to read, and nothing to change
+  cmos-run --here --env LANG=C app.cpe *.txt
+                                          in the current folder, with a variable of its environment
   cmos-run --timeout 2.5 --memory 64M --max-output 1M app.cpe
   cmos-run --report end.json app.cpe      how it ended, as JSON
   cmos-run --map main.mod lib.mod         modules, linked when they are loaded
@@ -45,12 +48,13 @@ struct Raw {
   std::string list_syscalls;
   bool no_protect = false;
   bool list_archs = false;
+  bool here = false;
   std::string root, overlay, max_files, max_disk, minidisk_timeout;
   std::string minidisk = "fail";
   std::string sandbox = "auto";
   std::string os = "calamos";
   std::string heap_size, base;
-  std::vector<std::string> mounts;
+  std::vector<std::string> mounts, environment;
 };
 
 void declare_limits(CLI::App& app, Raw& raw) {
@@ -64,7 +68,7 @@ void declare_limits(CLI::App& app, Raw& raw) {
       ->check(tools::whole_number())
       ->type_name("COUNT")
       ->group(group);
-  app.add_option("--max-output", raw.max_output, "End it when it writes more than this to stdout")
+  app.add_option("--max-output", raw.max_output, "End it when it writes more than this to stdout and stderr")
       ->check(tools::byte_size())
       ->type_name("SIZE")
       ->group(group);
@@ -141,6 +145,16 @@ void declare_files(CLI::App& app, Raw& raw, Options& options) {
       ->take_all()
       ->expected(1)
       ->type_name("'Cmos:\\NAME=DIR[:ro]'")
+      ->group(group);
+  app.add_flag("--here", raw.here,
+               "The current folder of the host as working folder: --mount 'Cmos:\\data=.'")
+      ->group(group);
+  app.add_option("--env", raw.environment,
+                 "Set a variable of the program's environment; NAME alone: as the host has it; "
+                 "repeatable")
+      ->take_all()
+      ->expected(1)
+      ->type_name("NAME[=VALUE]")
       ->group(group);
   app.add_option("--overlay", raw.overlay,
                  "Leave root and mounts as they are: what is written goes to DIR, or vanishes at "
@@ -242,9 +256,35 @@ Result<void> complete_files(const CLI::App& app, const Raw& raw, Options& option
     options.drives = raw.mounts;
     return {};
   }
+  if (raw.here) {
+    CMOS_TRY(vfs::Mount here, vfs::parse_mount("Cmos:\\data=."));
+    options.mounts.push_back(std::move(here));
+  }
   for (const std::string& text : raw.mounts) {
     CMOS_TRY(vfs::Mount mount, vfs::parse_mount(text));
     options.mounts.push_back(std::move(mount));
+  }
+  return {};
+}
+
+/// The last of a name counts. A name that the host does not have is left out, as with docker.
+Result<void> complete_environment(const Raw& raw, Options& options) {
+  for (const std::string& text : raw.environment) {
+    const std::string name = text.substr(0, text.find('='));
+    if (name.empty())
+      return fail(Error{.code = ErrorCode::kUsage,
+                        .field = "--env",
+                        .found = text,
+                        .expected = "NAME=VALUE, or NAME alone"});
+    std::erase_if(options.environment, [&](const std::string& one) {
+      return one.starts_with(name) && one[name.size()] == '=';
+    });
+    const char* host = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): one thread yet
+    if (name.size() < text.size()) {
+      options.environment.push_back(text);
+    } else if (host != nullptr) {
+      options.environment.push_back(name + "=" + host);
+    }
   }
   return {};
 }
@@ -315,6 +355,10 @@ std::variant<Options, int> parse_options(int argc, char** argv) {
   options = complete(app, raw, std::move(options));
   if (auto files = complete_files(app, raw, options); !files) {
     tools::complain(files.error());
+    return tools::kRunnerUsage;
+  }
+  if (auto environment = complete_environment(raw, options); !environment) {
+    tools::complain(environment.error());
     return tools::kRunnerUsage;
   }
   if (options.file.empty() && options.list == Options::List::kNothing) {

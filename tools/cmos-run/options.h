@@ -32,7 +32,8 @@ struct Options {
   enum class Os : std::uint8_t { kCalamos, kCpm };
   Os os = Os::kCalamos;  ///< whose calls the program makes
   std::string file;      ///< a host file, `Cmos:\\…`, or the name of an installed program
-  std::vector<std::string> arguments;  ///< the guest's, without argument 0
+  std::vector<std::string> arguments;    ///< the guest's, without argument 0
+  std::vector<std::string> environment;  ///< the guest's, NAME=VALUE
   runtime::Limits limits;
   cpe::ReadOptions read;
   bool protect = true;

@@ -258,6 +258,7 @@ Result<std::unique_ptr<runtime::Process>> load(const Options& options, syscalls:
   process.arguments.push_back(program.path);
   process.arguments.insert(process.arguments.end(), further.arguments.begin(),
                            further.arguments.end());
+  process.environment = options.environment;
   process.flat = std::move(readable.flat);
   if (observers.trace != nullptr) process.observers.push_back(observers.trace.get());
   if (observers.expectation != nullptr)

@@ -40,3 +40,9 @@ ssize_t __cmos_console_read(void* buffer, size_t size) {
 ssize_t __cmos_console_write(const void* data, size_t size) {
   return __cmos_result(cmos_stdout(data, size, NULL));
 }
+
+/* A kernel that has one display for all shows it there. */
+ssize_t __cmos_console_write_error(const void* data, size_t size) {
+  const intptr_t result = cmos_stderr(data, size);
+  return result == CPE_ERROR_NOSYS ? __cmos_console_write(data, size) : __cmos_result(result);
+}

@@ -7,6 +7,7 @@
 
 ssize_t __cmos_console_read(void* buffer, size_t size);
 ssize_t __cmos_console_write(const void* data, size_t size);
+ssize_t __cmos_console_write_error(const void* data, size_t size);
 
 /* What isatty(0), isatty(1) and isatty(2) answer. CalamOS cannot tell whether it shows our output
  * to a person, so the answer is 0: with it, filters work, and prompts still appear (see

@@ -61,7 +61,8 @@ int _read(int file, void* buffer, size_t size) {
 
 int _write(int file, const void* data, size_t size) {
   if (size > LONGEST_TRANSFER) size = LONGEST_TRANSFER;
-  if (file == 1 || file == 2) return (int)__cmos_console_write(data, size);
+  if (file == 1) return (int)__cmos_console_write(data, size);
+  if (file == 2) return (int)__cmos_console_write_error(data, size);
   if (file == 0) return __cmos_errno(EBADF);
   return transferred(cmos_write(file, data, size));
 }

@@ -19,6 +19,13 @@ __attribute__((section(".text.cmos_start"), used)) int _start(void) {
   const uint32_t count = cmos_fetch_arguments(block, size);
   char** argv = __builtin_alloca((count + 1) * sizeof(char*));
   cmos_split_arguments(block, count, argv);
+  const size_t texts = cmos_environment_size();
+  if (texts > 0) {
+    unsigned char* variables = __builtin_alloca(texts);
+    const uint32_t found = cmos_fetch_environment(variables, texts);
+    environ = __builtin_alloca((found + 1) * sizeof(char*));
+    cmos_split_arguments(variables, found, environ);
+  }
   /* Registered first, so run last: after what the program itself gave to atexit(). */
   atexit(destructors);
   cmos_construct();
