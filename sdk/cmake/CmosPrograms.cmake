@@ -1,6 +1,6 @@
 # cmos_add_executable(NAME [ARCH arch…] [SOURCES] source…
 #     [LIBC none|newlib|folder]       the C library (default: none, only <cmos.h>)
-#     [CC clang|gcc|program] [LINKER lld|bfd|program] [THUMB]
+#     [CC clang|gcc|program] [LINKER cmos|lld|bfd|program] [THUMB]
 #     [MINI_DISK bytes] [BACKUP_NAME name] [AUTHOR name] [SITE url] [ENTRY symbol] [NO_START]
 #     [DEFINITIONS NAME[=VALUE]…] [INCLUDE_DIRECTORIES folder…]
 #     [COMPILE_OPTIONS option…]       after -O2, or -O0 -g in a Debug build

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Links every sample with cmos-ld and compares what it does with the committed program: stdout, exit status and trace.
+"""Links every sample with ld.lld and compares what it does with the committed program, which cmos-ld has made: stdout, exit status
+and trace.
 
     samples.py --bin build/debug/bin ARCH
 
@@ -27,7 +28,7 @@ def build(arch, source, output, tools):
     packed = re.search(r"Packed with: (.+)", source.read_text(encoding="utf-8"))
     for word in packed[1].split() if packed else []:
         options += ["--pack", word]
-    result = subprocess.run([ROOT / "sdk/bin/cmos-cc", "--linker", "cmos", "--arch", arch, *options, source, "-o", output], env=environment,
+    result = subprocess.run([ROOT / "sdk/bin/cmos-cc", "--linker", "lld", "--arch", arch, *options, source, "-o", output], env=environment,
                             capture_output=True, text=True)
     return result.stderr if result.returncode else None
 
@@ -51,9 +52,10 @@ def main():
     parser.add_argument("arch")
     parser.add_argument("--bin", required=True, type=pathlib.Path)
     options = parser.parse_args()
-    if not shutil.which("clang-14"):
-        print("clang-14 is not installed")
-        return 77
+    for tool in ("clang-14", "ld.lld-14"):
+        if not shutil.which(tool):
+            print(f"{tool} is not installed")
+            return 77
     tools = options.bin.resolve()
     failures, count = [], 0
     with tempfile.TemporaryDirectory() as temporary:

@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import archives
 import samples
 import torture
 from programs import PROGRAMS
@@ -19,9 +20,9 @@ from toolchain import Failure, Toolchain
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=[*PROGRAMS, "torture", "lua-sample", "update-lua-sample"])
+    parser.add_argument("what", choices=[*PROGRAMS, "archives", "torture", "lua-sample", "update-lua-sample"])
     parser.add_argument("--arch", default="8664", help="of the torture tests")
-    parser.add_argument("--linker", choices=["lld", "bfd", "cmos"], default="lld", help="that links the programs")
+    parser.add_argument("--linker", choices=["lld", "bfd", "cmos"], default="cmos", help="that links the programs")
     parser.add_argument("--cmos-run", required=True)
     parser.add_argument("--cmos-pack", required=True)
     parser.add_argument("--work", type=Path, required=True, help="folder for what is built")
@@ -31,6 +32,8 @@ def main() -> int:
         tools = Toolchain(options.cmos_run, options.cmos_pack, options.work.resolve(), options.linker)
         if options.what == "torture":
             report = torture.run(tools, options.arch)
+        elif options.what == "archives":
+            report = archives.run(tools)
         elif options.what == "lua-sample":
             report = samples.check(tools)
         elif options.what == "update-lua-sample":

@@ -17,7 +17,7 @@ class Failure(Exception):
 
 
 class Toolchain:
-    def __init__(self, cmos_run: str, cmos_pack: str, work: Path, linker: str = "lld"):
+    def __init__(self, cmos_run: str, cmos_pack: str, work: Path, linker: str = "cmos"):
         self.cmos_run = cmos_run
         self.work = work
         self.environment = {**os.environ, "CMOS_PACK": cmos_pack, "CMOS_LINKER": linker, "CMOS_SDK": str(ROOT / "sdk"), "LC_ALL": "C"}

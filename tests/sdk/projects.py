@@ -168,7 +168,7 @@ def cross_project(user, *archs):
     for arch in archs:
         choices = [[]]
         if arch == "8664":
-            choices.append(["-DCMOS_LINKER=cmos"])
+            choices.append(["-DCMOS_LINKER=lld"])
             if shutil.which("g++") and shutil.which("ld.bfd"):
                 choices.append(["-DCMOS_CC=gcc", "-DCMOS_LINKER=bfd"])
         for choice in choices:
