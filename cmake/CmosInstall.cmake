@@ -3,11 +3,22 @@ include(CMakePackageConfigHelpers)
 get_property(libraries GLOBAL PROPERTY CMOS_LIBRARIES)
 install(TARGETS ${libraries} cmos_fmt cmos_spdlog cmos_capstone cmos_dw cmos_unicorn cmos_z80ex EXPORT cmosTargets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-foreach(folder base arch relocation object formats sandbox linker assembler symbolize disasm inspect emu loader vfs minidisk syscalls runtime)
-  if(IS_DIRECTORY "${PROJECT_SOURCE_DIR}/${folder}")
-    install(DIRECTORY ${folder} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/cmos FILES_MATCHING PATTERN "*.h")
-  endif()
-endforeach()
+# Headers are <cmos/…> there, among themselves too, so that nobody's "base/error.h" is taken for ours. Those that a
+# program may include, with what they include; the rest is nobody's business.
+set(CMOS_PUBLIC_HEADERS
+  base/host_file.h formats/cpe/cpe.h formats/cpe/program.h formats/registry/registry.h linker/linker.h linker/program.h linker/files.h
+  emu/engine.h loader/loader.h vfs/namespace.h minidisk/minidisk.h syscalls/buffer_console.h syscalls/table.h
+  runtime/process/process.h runtime/process/system.h runtime/console/host_console.h runtime/report/report.h runtime/trace/trace.h
+  symbolize/lookup.h inspect/validate.h disasm/disasm.h)
+file(GLOB_RECURSE all_headers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/*/*.h")
+list(FILTER all_headers EXCLUDE REGEX "^${PROJECT_SOURCE_DIR}/(build|tests|tools|sdk|fuzz)/")
+set(public_headers "${CMAKE_CURRENT_BINARY_DIR}/public/cmos")
+add_custom_command(OUTPUT "${public_headers}/.stamp"
+  COMMAND "${CMAKE_COMMAND}" "-DSOURCE=${PROJECT_SOURCE_DIR}" "-DTARGET=${public_headers}" "-DHEADERS=${CMOS_PUBLIC_HEADERS}"
+    -P "${PROJECT_SOURCE_DIR}/cmake/CmosPublicHeaders.cmake"
+  DEPENDS ${all_headers} "${PROJECT_SOURCE_DIR}/cmake/CmosPublicHeaders.cmake" COMMENT "Public headers" VERBATIM)
+add_custom_target(cmos_public_headers ALL DEPENDS "${public_headers}/.stamp")
+install(DIRECTORY "${public_headers}" DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
 install(EXPORT cmosTargets NAMESPACE cmos:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/cmos)
 configure_package_config_file(cmake/cmosConfig.cmake.in "${CMAKE_CURRENT_BINARY_DIR}/cmosConfig.cmake"
   INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/cmos)
@@ -18,6 +29,8 @@ install(FILES "${CMAKE_CURRENT_BINARY_DIR}/cmosConfig.cmake" "${CMAKE_CURRENT_BI
 # The documents with everything that they lead to, laid out as in the source tree so that their links hold.
 install(FILES LICENSE README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs samples DESTINATION ${CMAKE_INSTALL_DOCDIR} PATTERN CMakeLists.txt EXCLUDE)
+file(GLOB manuals CONFIGURE_DEPENDS docs/man/*.1)
+install(FILES ${manuals} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES sdk/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/sdk)
 # The SDK's own README, which lies beside the headers, finds them one folder up, as it does in the source tree.
 install(CODE "

@@ -1,0 +1,4 @@
+// The program has a header of this name, too.
+#pragma once
+
+constexpr int kUnreadable = 125;
