@@ -411,6 +411,9 @@ int run(const std::vector<std::string>& arguments_given) {
   tools::set_up(app, "cmos-ld",
                 "Exit status: 0 success, 1 the program cannot be linked, 2 wrong usage.");
   tools::set_usage(app, std::string(kUsage));
+  // Meson, libtool and configure scripts know by these words which options a linker takes.
+  app.set_version_flag("--version", app.version() + " (compatible with GNU linkers)",
+                       "Print the version and exit");
   Arguments arguments;
   declare_inputs(app, arguments);
   declare_undefined(app, arguments);

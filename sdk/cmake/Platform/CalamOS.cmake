@@ -15,7 +15,7 @@ foreach(language C CXX ASM)
 endforeach()
 
 # add_test() puts the emulator in front of a command that is the name of a target. Here it does so, too, where the program
-# is named by its path: $<TARGET_FILE:name>, or a file that ends in .cpe.
+# is named by its path: $<TARGET_FILE:name>, a file that ends in .cpe, or ./name of a target, whose file has an ending here.
 if(NOT COMMAND _add_test)
   function(add_test)
     # The words stay as they were written, empty ones and ones with semicolons, too.
@@ -24,6 +24,16 @@ if(NOT COMMAND _add_test)
     math(EXPR last "${ARGC} - 1")
     foreach(index RANGE ${last})
       set(word "${ARGV${index}}")
+      if(before MATCHES "^COMMAND$" AND word MATCHES "/([^/<>$]+)$")
+        set(name "${CMAKE_MATCH_1}")
+        set(type "")
+        if(TARGET "${name}")
+          get_target_property(type "${name}" TYPE)
+        endif()
+        if(type STREQUAL "EXECUTABLE")
+          set(word "$<TARGET_FILE:${name}>")
+        endif()
+      endif()
       if(before MATCHES "^COMMAND$" AND word MATCHES "^[$]<TARGET_FILE:|[.]cpe$")
         foreach(part IN LISTS CMAKE_CROSSCOMPILING_EMULATOR)
           string(APPEND words " [==[${part}]==]")
