@@ -17,6 +17,7 @@ import time
 
 import assembly_source
 import link_objects
+import whitesmith_objects
 
 # ARCH code, Linux target, CalamOS target, extra flags, qemu-user program
 ISAS = [
@@ -34,13 +35,17 @@ COMMON = ["-O2", "-ffreestanding", "-nostdlib", "-static", "-fno-pic", "-fno-sta
 
 def run(command):
     """Runs a command; returns (CPU seconds, standard output). Started without copying this process: what a copy would
-    cost, and its size, would count as the command's."""
-    with tempfile.TemporaryFile() as out, open(os.devnull, "rb") as nothing:
+    cost, and its size, would count as the command's. Its input is a pipe in which nothing comes, since sz80 ends when
+    the input does."""
+    with tempfile.TemporaryFile() as out:
         command = [str(word) for word in command]
         program = shutil.which(command[0]) or command[0]
+        nothing, held = os.pipe()
         child = os.posix_spawn(program, command, os.environ, file_actions=[
-            (os.POSIX_SPAWN_DUP2, nothing.fileno(), 0), (os.POSIX_SPAWN_DUP2, out.fileno(), 1)])
+            (os.POSIX_SPAWN_DUP2, nothing, 0), (os.POSIX_SPAWN_DUP2, out.fileno(), 1)])
         _, status, usage = os.wait4(child, 0)
+        os.close(nothing)
+        os.close(held)
         if os.waitstatus_to_exitcode(status) != 0:
             sys.exit(f"bench: {' '.join(command)} ended with {os.waitstatus_to_exitcode(status)}")
         out.seek(0)
@@ -245,6 +250,41 @@ class Bench:
             ratio = found["coilp"] / found["gcc"]
             self.row(name, f"{ratio:.2f}", f"{found['coilp'] * 1000:.0f}", f"{found['gcc'] * 1000:.0f}", target=2.5, value=ratio)
 
+    def whitesmith(self):
+        print("\nWhitesmith's objects: 2,000 with 65,000 relocations linked, 1,000 dumped: seconds from start to end")
+        self.row("", "s")
+        tools, out = self.cmos.parent, self.work / "whitesmith.out"
+        for cpu, size, flags in (("68000", 4, []), ("Z80", 2, ["-db0"])):
+            inputs, objects = whitesmith_objects.make(self.work / f"whitesmith-{cpu}", size)
+            ld = ["-Ttext=0", "-Tdata=0"] if flags else []
+            for what, limit, command in (("cmos-wslink", 0.5, ["cmos-wslink", *flags, "-o", out, *inputs]),
+                                         ("cmos-ld", 0.5, ["cmos-ld", *ld, "-o", out, *inputs]),
+                                         ("cmos-objdump -x", 1, ["cmos-objdump", "-x", *objects[:1000]]),
+                                         ("cmos-objdump -dr", 1, ["cmos-objdump", "-dr", *objects[:1000]])):
+                seen = []
+                for _ in range(self.rounds + 1):
+                    started = time.monotonic()
+                    run([tools / command[0], *command[1:]])
+                    seen.append(time.monotonic() - started)
+                value = statistics.median(seen[1:])
+                self.row(f"{cpu} {what}", f"{value:.3f}", target=limit, value=value)
+
+    def z80(self):
+        print("\nA program of the Z80 by sdcc against sdcc's simulator sz80: CPU time")
+        if shutil.which("sz80") is None:
+            print("SKIPPED: there is no sz80 (package sdcc-ucsim)")
+            return
+        source, rel, theirs, com = self.root / "bench/guest/z80.c", *(self.work / f"z80.{end}" for end in ("rel", "ihx", "com"))
+        subprocess.run(["sdcc", "-mz80", "-c", source, "-o", rel], check=True)
+        subprocess.run(["sdcc", "-mz80", "-DSZ80", source, "-o", theirs], check=True)
+        subprocess.run([self.cmos.parent / "cmos-ld", "--oformat=com", "-l", ":cpm.rel", rel, "-lcpm", "-L", "/usr/share/sdcc/lib/z80",
+                        "-l", ":z80.lib", "-o", com], check=True)
+        sz80 = 'rm -f z80.txt; sz80 -q -b -G -I "if=rom[0xefff],out=z80.txt" z80.ihx >z80.log; cat z80.txt'
+        found = self.compare({"cmos": [self.cmos, "--os=cpm", com], "sz80": ["sh", "-c", sz80]})
+        ratio = found["cmos"] / found["sz80"]
+        self.row("", "cmos / sz80", "cmos ms", "sz80 ms")
+        self.row("_Z80", f"{ratio:.2f}", f"{found['cmos'] * 1000:.0f}", f"{found['sz80'] * 1000:.0f}", target=1, value=ratio)
+
     def trace(self):
         print("\n--trace to a file against strace of the native program: CPU time added per call")
         native, cpe = self.build("calls", ISAS[0], str(TRACED_CALLS))
@@ -264,7 +304,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--root", type=pathlib.Path, default=pathlib.Path(__file__).resolve().parents[1])
     parser.add_argument("--quick", action="store_true", help="three rounds instead of seven")
-    tables = ["compute", "hello", "calls", "budget", "files", "trace", "link", "assembly", "bytecode", "coil"]
+    tables = ["compute", "hello", "calls", "budget", "files", "trace", "link", "assembly", "bytecode", "coil",
+              "whitesmith", "z80"]
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"which tables: {', '.join(tables)} (default: all)")
     arguments = parser.parse_args()
     for name in arguments.names:
