@@ -33,7 +33,8 @@ def one_object(number, fields, size):
     head = struct.pack(order + "BBH", 0x99, 0x15 if size == 2 else 0x2D, len(table))
     head += words(text_size, data_size, bss_size, 0, 0, text_size)
     stream = [bytes([code | (2 if size == 4 else 0)]) for code in codes]
-    return head + words(*[base.get(code, 0) for code in codes]) + table + b"".join(stream[:in_text]) + b"\0" + b"".join(stream[in_text:]) + b"\0"
+    fills = words(*[base.get(code, 0) for code in codes])
+    return head + fills + table + b"".join(stream[:in_text]) + b"\0" + b"".join(stream[in_text:]) + b"\0"
 
 
 def make(folder, size):
