@@ -54,6 +54,12 @@ void each_file(int folder, Function function) {
   ::closedir(stream);
 }
 
+/// Whether the host has something by this name, also what CP/M does not see: a link, a folder.
+bool taken(int folder, const FileName& name) {
+  struct stat info {};
+  return ::fstatat(folder, name.shown().c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 }  // namespace
 
 struct Drives::Folder {
@@ -126,6 +132,8 @@ int Drives::open_user(unsigned drive, unsigned user, bool make) {
 }
 
 std::optional<std::string> Drives::host_name(int folder, const FileName& name) const {
+  // An FCB may hold any bytes: what is no name, "../X" too, names nothing of the host's.
+  if (name_of_host(name.shown()) != name) return std::nullopt;
   // As this writes it, or in whatever case the host has it.
   std::optional<std::string> out;
   struct stat info {};
@@ -164,7 +172,7 @@ DriveError Drives::make(const FilePlace& place) {
     if (descriptor < 0)
       error = error_of(errno);
     else
-      open_[place] = {descriptor, true};
+      keep(place, {descriptor, true});
   }
   ::close(folder);
   return error;
@@ -191,7 +199,7 @@ DriveError Drives::rename(const FilePlace& place, const FileName& to) {
   DriveError error = DriveError::kNotFound;
   if (name && to == place.name)
     error = DriveError::kNone;
-  else if (name && host_name(folder, to))
+  else if (name && (host_name(folder, to) || taken(folder, to)))
     error = DriveError::kHost;
   else if (name)
     error = ::renameat(folder, name->c_str(), folder, to.shown().c_str()) == 0 ? DriveError::kNone
@@ -224,11 +232,15 @@ Drives::OpenFile* Drives::open(const FilePlace& place, bool writable, DriveError
     error = error_of(number);
     return nullptr;
   }
-  if (known != open_.end()) close(place);
+  return &keep(place, {descriptor, writable});
+}
+
+Drives::OpenFile& Drives::keep(const FilePlace& place, const OpenFile& file) {
+  close(place);
   // A program that never closes must not use up the host's descriptors.
   constexpr std::size_t kMostOpen = 64;
   if (open_.size() >= kMostOpen) close(open_.begin()->first);
-  return &(open_[place] = {descriptor, writable});
+  return open_[place] = file;
 }
 
 std::optional<std::uint64_t> Drives::size(const FilePlace& place) {

@@ -78,6 +78,8 @@ class Drives {
   int open_user(unsigned drive, unsigned user, bool make);
   std::optional<std::string> host_name(int folder, const FileName& name) const;
   OpenFile* open(const FilePlace& place, bool writable, DriveError& error);
+  /// Instead of what was open there; a file that was opened before is closed when there are many.
+  OpenFile& keep(const FilePlace& place, const OpenFile& file);
 
   std::array<std::unique_ptr<Folder>, kDrives> drives_;
   std::map<FilePlace, OpenFile> open_;

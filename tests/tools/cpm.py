@@ -209,12 +209,26 @@ class Cpm(unittest.TestCase):
     def test_nothing_outside_of_a_drive_can_be_reached(self):
         (self.folder / "SECRET").write_bytes(b"1")
         (self.drive / "S.TXT").symlink_to(self.folder / "SECRET")
-        for name in (b"../SECRE", b"..      ", b"/etc    ", b"S       "):
-            block = b"\0" + name + (b"TXT" if name.startswith(b"S ") else b"   ") + bytes(24)
-            for function in (15, 19, 22, 21):
-                done = self.run_com(program(call(function, DATA) + say_hex_a() + EXIT, block))
-                self.assertNotEqual(done.stdout, b"A", (name, function))
+        (self.drive / "D").mkdir()
+        (self.drive / "D/IN").write_bytes(b"2")
+        # Eleven bytes of an FCB, with the dot that a host's name has in front of a type, and without one.
+        for name in (b"../SECRET  ", b"../SECR ET ", b"..         ", b"/etc       ", b"D/IN       ", b"S       TXT"):
+            block = b"\0" + name + bytes(24)
+            for function in (15, 16, 19, 20, 22, 21, 23, 33, 34):
+                for sandbox in ("auto", "off"):
+                    done = self.run_com(program(call(function, DATA) + say_hex_a() + EXIT, block), options=("--sandbox", sandbox))
+                    self.assertNotEqual(done.stdout, b"A", (name, function, sandbox))
         self.assertEqual((self.folder / "SECRET").read_bytes(), b"1")
+        self.assertEqual((self.drive / "D/IN").read_bytes(), b"2")
+        self.assertTrue((self.drive / "S.TXT").is_symlink())
+
+    def test_what_is_no_file_of_cp_m_is_not_replaced_by_a_rename(self):
+        (self.drive / "OLD").write_bytes(b"1")
+        (self.drive / "LINK").symlink_to("OLD")
+        block = b"\0OLD        " + bytes(4) + b"\0LINK       " + bytes(8)
+        done = self.run_com(program(call(23, DATA) + say_hex_a() + EXIT, block))
+        self.assertEqual(done.stdout, b"Z")
+        self.assertTrue((self.drive / "LINK").is_symlink())
 
     def test_a_folder_that_is_not_there_is_told(self):
         done = self.run_com(program(EXIT), options=("--mount", "C:=/nowhere/at/all"), status=125)
