@@ -73,11 +73,19 @@ split:
 	call	_main
 	ex	de, hl
 ; void exit(int status): CP/M 3 keeps it, and CP/M 2.2 knows no call of that number.
+; Files that are open then are closed by what the library says.
 _exit::
-	ex	de, hl
+	push	hl
+	ld	hl, (___cpm_at_exit)
+	ld	a, h
+	or	a, l
+	call	nz, at_exit
+	pop	de
 	ld	c, #108
 	call	bdos
 	jp	0
+at_exit:
+	jp	(hl)
 
 	.area	_HOME
 	.area	_INITIALIZER
@@ -112,6 +120,8 @@ initialized:
 	.area	_BSS
 no_name:
 	.ds	1
+___cpm_at_exit::
+	.ds	2
 words:
 	.ds	128
 arguments:

@@ -30,8 +30,8 @@ def run(folder, *words, given=b"", status=0):
     return result.stdout
 
 
-def compile_c(folder, source):
-    run(folder, "sdcc", "-mz80", "-I", SOURCE / "sdk/include", "-c", source, "-o", folder / f"{source.stem}.rel")
+def compile_c(folder, source, options=()):
+    run(folder, "sdcc", "-mz80", *options, "-I", SOURCE / "sdk/include", "-c", source, "-o", folder / f"{source.stem}.rel")
 
 
 def link(folder, name, ending, more=()):
@@ -74,6 +74,58 @@ def files(folder):
     same("RECORD.TXT", written, b"".join((b"record %d\r\n\0" % i).ljust(128, b"\x1a") for i in range(2)))
 
 
+FILES = b"""closed 0
+appended 0
+line 7 of twenty
+line 19 of twenty
+lines 21
+end 1
+items 3
+-70000 12 beef
+word 1
+word,z
+nothing -1
+read only -1
+error 1
+place 700
+wrong 0
+written 3
+read 5
+byte 135
+byte 10
+byte 26
+byte 255
+byte 163
+pushed 1
+size 1024
+renamed 0
+old 1
+removed 0
+again -1
+none 1
+bad 1
+memory 1
+joined 1
+grown 1
+too much 1
+"""
+
+
+def c_files(folder):
+    """The files of C programs on CP/M: <stdio.h> of the SDK, and the heap."""
+    compile_c(folder, SOURCE / "tests/sdk/cpm_files.c", ["-I", SOURCE / "sdk/include/_Z80"])
+    program = link(folder, "cpm_files", "com")
+    drive = folder / "drive_of_files"
+    drive.mkdir()
+    found = run(folder, BUILD / "bin/cmos-run", "--os=cpm", "--mount", f"A:={drive}", program, status=3)
+    same("cpm_files.com", found, FILES.replace(b"\n", b"\r\n"))
+    # What exit found open is closed, and only whole records are there.
+    same("LEFT.TXT", (drive / "LEFT.TXT").read_bytes(), b"left open\r\n".ljust(128, b"\x1a"))
+    text = b"".join(b"line %d of twenty\r\n" % i for i in range(20)) + b"-70000 12x beef word,z\r\n"
+    same("TEXT.TXT", (drive / "TEXT.TXT").read_bytes(), text + b"\x1a" * (-len(text) % 128))
+    same("files", sorted(one.name for one in drive.iterdir()), ["LEFT.TXT", "TEXT.TXT"])
+
+
 def formats(folder):
     """The same objects by way of other formats: a Whitesmith's program that is packed, and a map."""
     program = link(folder, "note", "cpe", ["--oformat=whitesmith", "-s", "-M"])
@@ -90,8 +142,9 @@ def main():
         (folder / "root/data").mkdir(parents=True)
         words(folder)
         files(folder)
+        c_files(folder)
         formats(folder)
-    print("5 programs")
+    print("6 programs")
 
 
 if __name__ == "__main__":
