@@ -7,6 +7,7 @@ import tempfile
 import zlib as python_zlib
 from pathlib import Path
 
+from cpm import jbigkit
 from sources import source
 from toolchain import Toolchain, in_parallel, same
 
@@ -167,4 +168,4 @@ def libc(tools: Toolchain):
     return f"{len(cases)} runs on each of {', '.join(label for label, _, _ in VARIANTS)}, as on the host"
 
 
-PROGRAMS = {"libc": libc, "lua": lua, "zlib": zlib, "bzip2": bzip2, "mujs": mujs}
+PROGRAMS = {"libc": libc, "lua": lua, "zlib": zlib, "bzip2": bzip2, "mujs": mujs, "jbigkit": jbigkit}
