@@ -22,7 +22,8 @@ LINKS = {
 
 
 def run(folder, *words, given=b"", status=0):
-    environment = {"PATH": os.environ["PATH"], "CMOS_ROOT": str(folder / "root"), "HOME": str(folder)}
+    environment = {"PATH": os.environ["PATH"], "CMOS_PACK": str(BUILD / "bin/cmos-pack"),
+                   "CMOS_ROOT": str(folder / "root"), "HOME": str(folder)}
     result = subprocess.run([str(word) for word in words], cwd=folder, input=given, capture_output=True, check=False,
                             env=environment)
     if result.returncode != status:
@@ -133,6 +134,23 @@ def formats(folder):
     same("packed.cpe", run(folder, BUILD / "bin/cmos-run", folder / "packed.cpe"), b"a note of eight bits\n")
 
 
+def driver(folder):
+    """cmos-cc makes the same programs by one command."""
+    cmos_cc = SOURCE / "sdk/bin/cmos-cc"
+    run(folder, cmos_cc, "--arch", "_Z80", "-Os", SOURCE / "samples/z80/note.c", "-o", "driven.cpe")
+    same("driven.cpe", run(folder, BUILD / "bin/cmos-run", "driven.cpe"), b"a note of eight bits\n")
+    run(folder, cmos_cc, "--arch=_Z80", "--os", "cpm", "-c", SOURCE / "tests/sdk/cpm_files.c", "-o", "driven.rel")
+    run(folder, cmos_cc, "--arch=_Z80", "--os=cpm", "driven.rel", "-o", "driven.com")
+    (folder / "drive_of_driver").mkdir()
+    found = run(folder, BUILD / "bin/cmos-run", "--os=cpm", "--mount", f"A:={folder / 'drive_of_driver'}", "driven.com", status=3)
+    same("driven.com", found, FILES.replace(b"\n", b"\r\n"))
+    for words, said in ((["x.f"], b"what is 'x.f'?"), ([], b"no input files"), (["--os=dos", "x.c"], b"expected calamos or cpm"),
+                        (["--libc", "newlib", "x.c"], b"means nothing for _Z80"), (["-o"], b"-o needs a value")):
+        done = subprocess.run([cmos_cc, "--arch", "_Z80", *words], cwd=folder, capture_output=True)
+        if done.returncode != 2 or said not in done.stderr:
+            sys.exit(f"cmos-cc --arch _Z80 {words}: {done}")
+
+
 def main():
     if not (shutil.which("sdcc") and (BUILD / "sdk/lib/_Z80/libcmos.a").exists()):
         print("sdcc is not installed")
@@ -144,7 +162,8 @@ def main():
         files(folder)
         c_files(folder)
         formats(folder)
-    print("6 programs")
+        driver(folder)
+    print("8 programs")
 
 
 if __name__ == "__main__":
