@@ -32,7 +32,11 @@ constexpr const char* kFooter =
     "read, 2 wrong usage.";
 
 void declare(CLI::App& app, Arguments& arguments) {
-  app.add_option("FILE", arguments.files, "CPE files, or files of COIL")->type_name("")->required();
+  app.add_option(
+         "FILE", arguments.files,
+         "CPE files; files of COIL; Whitesmith's objects, programs and archives; sdcc's objects")
+      ->type_name("")
+      ->required();
   app.add_flag("--json", arguments.json, "Write JSON instead of text");
   app.add_flag("--symbols", arguments.options.all_symbols, "List all symbols, by address");
   app.add_flag("--strict", arguments.options.read.strict, "Take warnings for errors");
@@ -46,7 +50,9 @@ void declare(CLI::App& app, Arguments& arguments) {
 
 int run(const std::vector<std::string>& words) {
   CLI::App app(
-      "Shows what is in a CalamOS executable (CPE) or a file of COIL, and what is wrong with it.",
+      "Shows what is in a CalamOS executable (CPE), and what is wrong with it; also in files of "
+      "COIL, "
+      "in Whitesmith's objects, programs and archives, and in sdcc's objects.",
       "cmos-info");
   tools::set_up(app, "cmos-info", kFooter);
   Arguments arguments;
@@ -65,7 +71,7 @@ int run(const std::vector<std::string>& words) {
       status = 1;
       continue;
     }
-    if (is_coil_file(*bytes)) {
+    if (is_other_file(*bytes)) {
       Described one = describe_as_text(*bytes, file, arguments.options);
       if (one.has_errors) status = 1;
       if (arguments.json)

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "formats/registry/registry.h"
@@ -12,28 +13,64 @@ namespace cmos::info {
 
 using Json = nlohmann::ordered_json;
 
-bool is_coil_file(Bytes bytes) {
-  const formats::Format* format = formats::detect(bytes);
-  return format != nullptr && (format->name.starts_with("coil") || format->name == "cbc");
+namespace {
+
+/// Formats that are shown as the registry describes them; of all other bytes a CPE's header is
+/// shown.
+constexpr std::string_view kOthers[] = {
+    "coil", "coilo", "cbc", "coild", "whitesmith", "whitesmith-archive", "unix-archive", "rel"};
+
+std::string_view title_of(Bytes bytes) {
+  const formats::Format* const format = formats::detect(bytes);
+  return format == nullptr ? std::string_view("of no known format") : format->title;
+}
+
+void print_members(const formats::Archive& archive, inspect::Text& text) {
+  text.print("\nMembers: {}\n", archive.members.size());
+  for (const formats::Member& one : archive.members)
+    text.print("  0x{:08x} {:>8}  {:<14}  {}\n", one.offset, one.size, inspect::shown(one.name),
+               title_of(one.bytes));
+}
+
+Json members_json(const formats::Archive& archive) {
+  Json out = Json::array();
+  for (const formats::Member& one : archive.members) {
+    const formats::Format* const format = formats::detect(one.bytes);
+    Json row;
+    row["name"] = std::string(one.name);
+    row["offset"] = one.offset;
+    row["size"] = one.size;
+    row["format"] = format == nullptr ? Json() : Json(format->name);
+    out.push_back(std::move(row));
+  }
+  return out;
+}
+
+}  // namespace
+
+bool is_other_file(Bytes bytes) {
+  const formats::Format* const format = formats::detect(bytes);
+  return format != nullptr && std::ranges::find(kOthers, format->name) != std::end(kOthers);
 }
 
 Described describe_as_text(Bytes bytes, const std::string& file, const Options& options) {
   const inspect::Report report = inspect::validate(bytes, file, options.read.strict);
-  const std::string_view title = formats::detect(bytes)->title;
+  const formats::Format& format = *formats::detect(bytes);
   Described out;
   out.has_errors = report.count(Severity::kError) != 0;
-  {
-    inspect::Text text([&out](std::string_view part) { out.text += part; });
-    text.print("{}: {}, {} bytes\n", inspect::shown(file), title, bytes.size());
-    if (auto described = formats::detect(bytes)->describe(bytes, file)) {
-      inspect::ObjdumpOptions wanted;
-      wanted.private_headers = wanted.section_headers = true;
-      wanted.symbols = options.all_symbols;
-      static_cast<void>(inspect::print_objdump(*described, wanted, text));
-    }
-    text.print("\nFindings: {}\n", report.findings.size());
-    for (const Finding& one : report.findings) text.print("  {}\n", inspect::finding_text(one));
+  inspect::Text text([&out](std::string_view part) { out.text += part; });
+  text.print("{}: {}, {} bytes\n", inspect::shown(file), format.title, bytes.size());
+  if (format.members != nullptr) {
+    if (const auto archive = format.members(bytes, file)) print_members(*archive, text);
+  } else if (auto described = format.describe(bytes, file)) {
+    inspect::ObjdumpOptions wanted;
+    wanted.private_headers = wanted.section_headers = true;
+    wanted.symbols = options.all_symbols;
+    static_cast<void>(inspect::print_objdump(*described, wanted, text));
   }
+  text.print("\nFindings: {}\n", report.findings.size());
+  for (const Finding& one : report.findings) text.print("  {}\n", inspect::finding_text(one));
+  text.flush();
   return out;
 }
 
@@ -43,8 +80,13 @@ Json describe_as_json(Bytes bytes, const std::string& file) {
   out["size"] = bytes.size();
   inspect::ObjdumpOptions wanted;
   wanted.private_headers = wanted.section_headers = wanted.symbols = true;
-  const auto described = formats::detect(bytes)->describe(bytes, file);
+  const formats::Format& format = *formats::detect(bytes);
   out["description"] = nullptr;
+  if (format.members != nullptr) {
+    if (const auto archive = format.members(bytes, file)) out["members"] = members_json(*archive);
+    return out;
+  }
+  const auto described = format.describe(bytes, file);
   if (!described) return out;
   if (auto json = inspect::objdump_json(*described, wanted)) out["description"] = std::move(*json);
   return out;

@@ -1,4 +1,5 @@
-// Files of COIL's family, as the registry describes them: no CPE has such parts.
+// Files of other families, as the registry describes them: COIL's, Whitesmith's with their
+// archives, and sdcc's objects.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -9,14 +10,15 @@
 
 namespace cmos::info {
 
-/// Whether the file begins like one of COIL's formats.
-bool is_coil_file(Bytes bytes);
+/// Whether the file begins like one of their formats.
+bool is_other_file(Bytes bytes);
 
 struct Described {
   std::string text;
   bool has_errors = false;
 };
-/// Header, parts, sections, with --symbols the symbols, and the findings.
+/// Header, parts, sections, with --symbols the symbols, of an archive its members, and the
+/// findings.
 Described describe_as_text(Bytes bytes, const std::string& file, const Options& options);
 /// The same as an entry of the JSON document's "files".
 nlohmann::ordered_json describe_as_json(Bytes bytes, const std::string& file);
