@@ -14,8 +14,7 @@ class Builder {
 
   void build() {
     out_.format = "rel";
-    // sdcc says the CPU in its options; other assemblers say none.
-    if (file_.options.find("-mz80") != std::string::npos) out_.arch = "_Z80";
+    if (is_for_z80(file_)) out_.arch = "_Z80";
     out_.architecture = out_.arch.empty() ? "any" : formats::architecture_of(out_.arch);
     out_.address_digits = 4;
     out_.untyped_symbols = true;

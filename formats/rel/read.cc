@@ -233,6 +233,11 @@ class Parser : Refusals {
 
 }  // namespace
 
+bool is_for_z80(const File& file) {
+  return file.options.find("-m") == std::string::npos ||
+         file.options.find("-mz80") != std::string::npos;
+}
+
 bool looks_like_rel(Bytes bytes) {
   const std::string_view text = as_text(bytes);
   return text.size() > 4 && (text[0] == 'X' || text[0] == 'D' || text[0] == 'Q') &&

@@ -72,6 +72,8 @@ struct File {
   std::vector<Symbol> symbols;
 };
 
+/// Whether its code is the Z80's: compilers name another CPU in their options, sdasz80 writes none.
+bool is_for_z80(const File& file);
 /// Whether bytes begin like such an object.
 bool looks_like_rel(Bytes bytes);
 

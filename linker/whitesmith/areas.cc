@@ -53,9 +53,8 @@ class Taker {
 
  private:
   bool check() {
-    const std::string& options = file_->options;
-    if (options.find("-m") != std::string::npos && options.find("-mz80") == std::string::npos)
-      return refuse("O, options", quote(as_bytes(options), 64), "-mz80, code for the Z80");
+    if (!rel::is_for_z80(*file_))
+      return refuse("O, options", quote(as_bytes(file_->options), 64), "-mz80, code for the Z80");
     if (file_->areas.size() > kMostAreas)
       return refuse("areas", fmt::format("{}", file_->areas.size()),
                     fmt::format("at most {}", kMostAreas));
