@@ -230,6 +230,15 @@ class Cpm(unittest.TestCase):
         self.assertEqual(done.stdout, b"Z")
         self.assertTrue((self.drive / "LINK").is_symlink())
 
+    def test_whitesmith_s_objects_and_programs_for_other_addresses_are_told(self):
+        for base, relocations, said in ((0, b"\0\0", b"a Whitesmith's object that is not linked"),
+                                        (0x200, b"", b"a Whitesmith's program linked for 0x200")):
+            config = b"\x14" if relocations else b"\x94"
+            head = b"\x99" + config + bytes(2) + word(1) + bytes(6) + word(base) + word(base + 1)
+            done = self.run_com(head + b"\xc9" + relocations, status=126)
+            self.assertIn(said, done.stderr)
+            self.assertIn(b"linked for 0x100", done.stderr)
+
     def test_a_folder_that_is_not_there_is_told(self):
         done = self.run_com(program(EXIT), options=("--mount", "C:=/nowhere/at/all"), status=125)
         self.assertIn(b"/nowhere/at/all", done.stderr)

@@ -66,9 +66,18 @@ Result<std::vector<std::uint8_t>> read_program(const std::string& file) {
   CMOS_TRY(auto bytes, read_host_file(file, kMaxFile));
   if (!whitesmith::looks_like_object(bytes)) return bytes;
   const auto image = whitesmith::read(bytes, file);
-  // A .com file may begin with any byte.
-  if (!image || !image->file.is_program() || image->file.text_base != cpm::layout::kProgram)
-    return bytes;
+  // A .com file may begin with any byte, but not by chance with a whole object.
+  if (!image) return bytes;
+  if (!image->file.is_program() || image->file.text_base != cpm::layout::kProgram)
+    return fail(Error{.code = ErrorCode::kMalformed,
+                      .file = file,
+                      .offset = 0,
+                      .field = "CP/M program",
+                      .found = image->file.is_program()
+                                   ? fmt::format("a Whitesmith's program linked for 0x{:x}",
+                                                 image->file.text_base)
+                                   : std::string("a Whitesmith's object that is not linked"),
+                      .expected = "a .com file or a program that is linked for 0x100"});
   auto memory = whitesmith::memory_image(image->file);
   if (!memory) return fail(std::move(memory).error().in_file(file));
   return memory;
