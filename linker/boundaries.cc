@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "linker/explain.h"
 #include "linker/passes.h"
+#include "linker/unwind_tables.h"
 #include "linker/versions.h"
 
 namespace cmos::linker {
@@ -39,9 +40,10 @@ constexpr std::array kNames{
     Name{"__init_array_end", Boundary::kOutputEnd, ".init_array", Visibility::kHidden},
     Name{"__fini_array_start", Boundary::kOutputStart, ".fini_array", Visibility::kHidden},
     Name{"__fini_array_end", Boundary::kOutputEnd, ".fini_array", Visibility::kHidden},
-    // Unwinding tables are never loaded.
-    Name{"__exidx_start", Boundary::kConstStart, {}, Visibility::kHidden},
-    Name{"__exidx_end", Boundary::kConstStart, {}, Visibility::kHidden},
+    Name{"__eh_frame_start", Boundary::kOutputStart, kFrames, Visibility::kHidden},
+    Name{"__eh_frame_end", Boundary::kOutputEnd, kFrames, Visibility::kHidden},
+    Name{"__exidx_start", Boundary::kOutputStart, kArmIndex, Visibility::kHidden},
+    Name{"__exidx_end", Boundary::kOutputEnd, kArmIndex, Visibility::kHidden},
 
     Name{"__executable_start", Boundary::kImageStart},
     Name{"__etext", Boundary::kCodeEnd},

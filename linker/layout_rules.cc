@@ -3,16 +3,18 @@
 #include <algorithm>
 #include <charconv>
 
+#include "linker/unwind_tables.h"
+
 namespace cmos::linker {
+
+bool is_or_below(std::string_view name, std::string_view parent) {
+  return name.starts_with(parent) && (name.size() == parent.size() || name[parent.size()] == '.');
+}
+
 namespace {
 
 using object::Section;
 using object::SectionKind;
-
-/// ".text.hot" and ".text.hot.foo", not ".text.hotel".
-bool is_or_below(std::string_view name, std::string_view parent) {
-  return name.starts_with(parent) && (name.size() == parent.size() || name[parent.size()] == '.');
-}
 
 constexpr std::uint32_t kMostPriority = 65535;
 constexpr std::uint32_t kWithoutPriority = kMostPriority + 2;
@@ -104,6 +106,8 @@ LayoutRule layout_rule(const Section& section, const std::vector<std::string_vie
                                                             : Rank::kOwnVar;
     return {.rank = rank, .output = section.name, .own_output = true};
   }
+  if (section.name == kFrames || section.name == kArmIndex)
+    return {.rank = Rank::kOwnConst, .output = section.name};
   LayoutRule rule = named_rule(section);
   rule.output = output_name(rule.rank);
   return rule;

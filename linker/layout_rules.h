@@ -27,6 +27,9 @@ enum class Rank : std::uint8_t {
   kBss
 };
 
+/// ".text.hot" and ".text.hot.foo" are below ".text.hot", ".text.hotel" is not.
+bool is_or_below(std::string_view name, std::string_view parent);
+
 /// kCode, kConst or kVar: what a process may do with it.
 object::SectionKind kind_of(Rank rank);
 /// ".text"; empty for "own" ones.

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "linker/passes.h"
+#include "linker/unwind_tables.h"
 
 namespace cmos::linker {
 
@@ -22,6 +23,8 @@ tl::expected<Linked, Errors> link(const Options& options, Files& files) {
       // one ISA. Every global name has its definition, if there is one; sections of COMDAT groups
       // that were there before have fate kDuplicate.
       {"reading the inputs", load_inputs, Needs::kNothing},
+      // What describes placed code to an unwinder is placed, too, if the program has one.
+      {"taking unwinding tables", take_unwind_tables, Needs::kInputs},
       // Linked::traces has what was asked for.
       {"tracing symbols", trace_symbols, Needs::kNothing},
       // What nobody has defined is, if it is a boundary of the image (_end, __init_array_start …)

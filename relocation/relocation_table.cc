@@ -44,7 +44,7 @@ constexpr Row kRows[] = {
     {T::kPc16, "pc16", 2, F::kData, 0, V::kRelative, R::kSigned, 16, 1, 3, {{{X64, 13}, {X86, 21}, {A64, 262}}}},
     {T::kPc8, "pc8", 1, F::kData, 0, V::kRelative, R::kSigned, 8, 1, 2, {{{X64, 15}, {X86, 23}}}},
     {T::kBranch32, "branch32", 4, F::kData, 0, V::kBranch, R::kSigned, 32, 1, 3, {{{X64, 4}, {X86, 4}, {A64, 314}}}},
-    {T::kGotPc32, "got-pc32", 4, F::kData, 0, V::kGotSlotRelative, R::kSigned, 32, 1, 2, {{{X64, 9}, {ARM, 96}}}},
+    {T::kGotPc32, "got-pc32", 4, F::kData, 0, V::kGotSlotRelative, R::kSigned, 32, 1, 3, {{{X64, 9}, {ARM, 96}, {ARM, 41}}}},
     {T::kGotPc32Relax, "got-pc32-relax", 4, F::kData, 0, V::kGotSlotRelative, R::kSigned, 32, 1, 1, {{{X64, 41}}}},
     {T::kGotPc32RexRelax, "got-pc32-rex-relax", 4, F::kData, 0, V::kGotSlotRelative, R::kSigned, 32, 1, 1, {{{X64, 42}}}},
     {T::kGotBasePc32, "gotbase-pc32", 4, F::kData, 0, V::kGotRelative, R::kSigned, 32, 1, 3, {{{X64, 26}, {X86, 10}, {ARM, 25}}}},
