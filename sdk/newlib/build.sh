@@ -7,6 +7,8 @@ set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/targets.sh"
+. "$here/steps.sh"
+library=newlib
 CMOS_CLANG=${CMOS_CLANG:-clang-14}
 [ $# = 2 ] || { echo "usage: $0 ARCH OUTPUT_FOLDER" >&2; exit 2; }
 arch=$1
@@ -23,30 +25,18 @@ done
 cmos_target "$arch"
 flags=$here/../flags/clang-$arch.txt
 
-# make cannot handle white space in names: what has some is built elsewhere and moved.
-case $output in *[[:space:]]*) workplace=${TMPDIR:-/tmp}/cmos-newlib ;; *) workplace=$output ;; esac
-
 # Two stamps: newlib itself takes a minute and hardly ever changes, the system layer a second.
-digest() { cat "$@" | sha256sum | cut -d' ' -f1; }
 library_stamp="$arch $("$CMOS_CLANG" --version | head -n 1) $(digest "$archive" "$here/build.sh" "$here/targets.sh" "$here/newlib-3.3.0.patch" "$flags" "$helpers")"
-system_stamp="$library_stamp $(digest "$here/system.sh" "$here"/system/* "$here"/include/*/*.h "$here"/../include/*.h "$here"/../include/c++/* "$here"/../lib/*.h)"
+system_stamp="$library_stamp $(digest "$here/system.sh" "$here"/system/* "$here"/include/*.h "$here"/include/*/*.h "$here"/../include/*.h "$here/../flags/c++.txt" "$here"/../lib/*.h)"
 stamp_is() { [ -f "$output/$1" ] && [ "$(cat "$output/$1")" = "$2" ]; }
 exec 9>"$output.lock"
 flock 9
 # Its time says when it was compared last: cmos-cc asks again only when something is newer.
 if stamp_is system.stamp "$system_stamp"; then touch "$output/system.stamp"; exit 0; fi
 
-work=$(mktemp -d "$workplace.build.XXXXXX")
+work=$(mktemp -d "$(workplace "$output").build.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
-
-# The functions below chain with && since `set -e` does not reach into a command whose status is tested.
-step() {
-  message=$1
-  shift
-  echo "newlib $arch: $message"
-  "$@" >>"$log" 2>&1 || { echo "newlib $arch: failed; the log is $log:" >&2; tail -n 15 "$log" >&2; exit 1; }
-}
 
 unpack() {
   mkdir "$work/source" &&
@@ -60,6 +50,8 @@ cp "$flags" "$work/arch-flags.txt"
 compiler="$CMOS_CLANG @$work/arch-flags.txt @$work/flags.txt"
 # No path of this machine may reach an object.
 options="-O2 -ffile-prefix-map=$work/source=newlib"
+# Compilers for x86 take it for granted that memory of malloc() has room for a register of SSE.
+[ "$arch" != __86 ] || options="$options -DMALLOC_ALIGNMENT=16"
 
 configure() {
   # -w: it is old C, at which newer compilers find much to say.
@@ -72,9 +64,20 @@ configure() {
 
 compile() { make -C "$work/build" -j"$jobs" CFLAGS="$options -w" MAKEINFO=true all; }
 
+# What newlib compiles for other systems alone.
+posix() {
+  libc=$work/source/newlib/libc
+  mkdir "$work/members" && cd "$work/members" || return
+  for name in posix/glob posix/fnmatch posix/regcomp posix/regexec posix/regerror posix/regfree posix/collcmp unix/basename unix/dirname; do
+    # system/surroundings.c has the one that says GLOB_NOMATCH.
+    $compiler $options -w -D_GNU_SOURCE -Dglob=__cmos_glob -isystem "$here/include" -isystem "$work/result/include" -I "$libc/posix" -I "$libc/locale" \
+      -c "$libc/$name.c" -o "posix_$(basename "$name").o" || return
+  done
+}
+
 # The archives are rebuilt in order of name: newlib's own order of members depends on how its makefiles ran.
 repack() {
-  mkdir "$work/members" && cd "$work/members" &&
+  mkdir -p "$work/members" && cd "$work/members" &&
     llvm-ar-14 x "$work/stage/cmos/$host/lib/$1" && llvm-ar-14 rcsD "$work/result/lib/$1" ./*.o &&
     cd "$work" && rm -r "$work/members"
 }
@@ -82,7 +85,7 @@ repack() {
 collect() {
   make -C "$work/build" install DESTDIR="$work/stage" &&
     mkdir -p "$work/result/lib" && mv "$work/stage/cmos/$host/include" "$work/result/include" &&
-    repack libc.a && repack libm.a && cp "$helpers" "$work/result/lib/libhelpers.a" && cp "$work/flags.txt" "$work/result/" &&
+    posix && repack libc.a && repack libm.a && cp "$helpers" "$work/result/lib/libhelpers.a" && cp "$work/flags.txt" "$work/result/" &&
     echo "$library_stamp" >"$work/result/library.stamp"
 }
 

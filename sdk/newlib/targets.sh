@@ -18,3 +18,13 @@ cmos_target() {
 
 cmos_compiler_rt() { echo "$("$CMOS_CLANG" --print-resource-dir)/lib/linux/libclang_rt.builtins-$1.a"; }
 cmos_libgcc() { echo "/usr/lib/gcc-cross/$1/12/libgcc.a"; }
+
+# cmos_unwinder ARCH sets, for the C++ library, unwind_tables: `compiled`, or the archive that has unwind_members.
+cmos_unwinder() {
+  case $1 in
+    8664 | __86) unwind_tables=compiled ;;
+    _ARM) unwind_tables=$(cmos_libgcc arm-linux-gnueabihf) unwind_members='unwind-arm.o libunwind.o pr-support.o unwind-c.o' ;;
+    AR64 | APPL) unwind_tables=$(cmos_libgcc aarch64-linux-gnu) unwind_members='unwind-dw2.o unwind-c.o' ;;
+  esac
+  unwind_tables=${unwind_tables%.a}${unwind_members:+_eh.a}
+}

@@ -4,10 +4,13 @@
 
 #include <stdlib.h>
 
+#include "system.h"
+
 int main(int argc, char** argv, char** environment);
 int _start(void);
 
 extern char** environ;
+const char* __cmos_program = "";
 
 static void destructors(void) {
   cmos_destroy();
@@ -26,6 +29,7 @@ __attribute__((section(".text.cmos_start"), used)) int _start(void) {
     environ = __builtin_alloca((found + 1) * sizeof(char*));
     cmos_split_arguments(variables, found, environ);
   }
+  if (count > 0) __cmos_program = argv[0];
   /* Registered first, so run last: after what the program itself gave to atexit(). */
   atexit(destructors);
   cmos_construct();

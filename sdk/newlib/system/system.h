@@ -13,6 +13,9 @@ int __cmos_fail(intptr_t result);
 /* `result` as a C function returns it: itself, or -1 with errno set. */
 intptr_t __cmos_result(intptr_t result);
 
+/* argv[0] of main(). */
+extern const char* __cmos_program;
+
 /* A path in CalamOS's spelling. */
 struct __cmos_path {
   size_t length;

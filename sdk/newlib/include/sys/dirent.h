@@ -16,6 +16,12 @@ struct dirent {
 #define DT_UNKNOWN 0
 #define DT_DIR 4
 #define DT_REG 8
+/* Programs ask whether something is one of these. It never is. */
+#define DT_FIFO 1
+#define DT_CHR 2
+#define DT_BLK 6
+#define DT_LNK 10
+#define DT_SOCK 12
 
 typedef struct __cmos_dir DIR;
 
