@@ -40,6 +40,15 @@ class Toolchain:
             self.libraries[arch] = folder
         return self.libraries[arch]
 
+    def cxx_library(self, arch: str) -> None:
+        """The C++ library for an ARCH, in the C library's folder."""
+        command = [ROOT / "sdk/libstdcxx/build.sh", {"APPL": "AR64"}.get(arch, arch), self.library(arch)]
+        result = subprocess.run(command, stderr=subprocess.PIPE, text=True)
+        if result.returncode == 2:
+            raise Unavailable(result.stderr.strip())
+        if result.returncode:
+            raise Failure(result.stderr.strip())
+
     def build(self, arch: str, name: str, files, options=(), cwd=None) -> Path:
         """A program for CalamOS, by the SDK's own driver."""
         output = self.work / arch / f"{name}.cpe"
@@ -50,10 +59,10 @@ class Toolchain:
             raise Failure(f"{arch}/{name} does not build:\n{result.stderr.strip()[-2000:]}")
         return output
 
-    def build_native(self, name: str, files, options=(), cwd=None, libraries=("-lm",)) -> Path:
+    def build_native(self, name: str, files, options=(), cwd=None, libraries=("-lm",), compiler="cc") -> Path:
         output = self.work / "native" / name
         output.parent.mkdir(parents=True, exist_ok=True)
-        command = ["cc", "-O1", "-w", *options, *files, "-o", output, *libraries]
+        command = [compiler, "-O1", "-w", *options, *files, "-o", output, *libraries]
         result = subprocess.run(command, cwd=cwd, capture_output=True, text=True, errors="replace")
         if result.returncode:
             raise Failure(f"native {name} does not build:\n{result.stderr.strip()[-2000:]}")

@@ -158,6 +158,48 @@ def check_order(user):
     expect(done.returncode == 1 and "__cxa_atexit" in done.stderr, f"cmos-cc order.o: {done}")
 
 
+FREESTANDING = """
+#include <array>
+#include <atomic>
+#include <climits>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <limits>
+#include <new>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+static int sum(std::initializer_list<int> numbers) {
+  int all = 0;
+  for (int number : numbers) all += number;
+  return all;
+}
+static_assert(std::is_same_v<std::uint8_t, unsigned char> && std::numeric_limits<int>::max() == INT_MAX);
+alignas(8) static char place[16];
+extern "C" int main(int, char**) {
+  std::atomic<int> counter{4};
+  const std::tuple<int, char> pair(sum({30, 4}), 'x');
+  std::array<std::size_t, 2> sizes{1, 2};
+  std::swap(sizes[0], sizes[1]);
+  const int* three = new (place) int(static_cast<int>(sizes[0] + sizes[1]));
+  return std::get<0>(pair) + counter.fetch_add(1) + *three + (std::exchange(sizes[0], 0) == 2);
+}
+"""
+
+
+def check_freestanding(user):
+    """Headers of C++ that need no library are there without one, and others are asked for in a sentence."""
+    (user.folder / "free.cc").write_text(FREESTANDING)
+    (user.folder / "stream.cc").write_text("#include <iostream>\nint main() { std::cout << 1; }\n")
+    for options in ARCHS:
+        for compiler in ["clang"] + (["gcc"] if options[-1] in ("8664", "__86") and shutil.which("g++") else []):
+            done = user.build_and_run("free.cc", *options, "--cc", compiler, "-Wall", "-Wextra", "-Werror")
+            expect(done.returncode == 42, f"free.cc {options} {compiler}: {done}")
+    done = user.cc("stream.cc", "-o", "x.cpe")
+    expect(done.returncode == 1 and "the C++ library and its headers are there with --libc newlib" in done.stderr, f"<iostream>: {done}")
+
+
 def check_steps(user):
     folder = user.folder
     expect(user.cc("-c", "division.c", "a hello.c", '-DNAME="by parts"').returncode == 0, "-c of two sources")
@@ -268,7 +310,7 @@ def check(user):
     (user.folder / "a hello.c").write_text(HELLO)
     (user.folder / "division.c").write_text(DIVISION)
     (user.folder / "order.cc").write_text(ORDER)
-    for step in (check_archs, check_compilers_and_linkers, check_order, check_steps, check_assembly, check_written_code, check_refusals):
+    for step in (check_archs, check_compilers_and_linkers, check_order, check_freestanding, check_steps, check_assembly, check_written_code, check_refusals):
         step(user)
 
 

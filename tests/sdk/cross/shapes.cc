@@ -3,6 +3,10 @@
 #include <math.h>
 
 #include <new>
+#ifdef __cpp_exceptions
+#include <stdexcept>
+#include <vector>
+#endif
 
 namespace {
 struct Circle {
@@ -15,4 +19,14 @@ struct Guard {
 } guard;
 }  // namespace
 
+#ifdef __cpp_exceptions
+double total_area() {
+  try {
+    return std::vector<double>().at(0);
+  } catch (const std::out_of_range&) {
+    return acos(-1.0) * circle->radius * circle->radius;
+  }
+}
+#else
 double total_area() { return acos(-1.0) * circle->radius * circle->radius; }
+#endif
