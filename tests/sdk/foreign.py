@@ -1,0 +1,92 @@
+#!/usr/bin/env python3
+"""Builds projects that nobody here wrote, with the words of docs/testing.md alone, and runs their own tests: cJSON (CMake), fribidi (Meson)
+and popt (configure), from Debian's sources.
+
+    foreign.py --bin build/release/bin --build build/release        exit 77 (skipped) when something cannot be had
+"""
+import argparse
+import os
+import pathlib
+import re
+import shutil
+import sys
+import tempfile
+
+import projects
+from projects import Failure, Skip, User, expect
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "real"))
+from sources import Unavailable, source  # noqa: E402
+
+ARCHS = ("8664", "AR64")
+
+
+def with_path(user):
+    return f"{user.prefix / 'bin'}:{os.environ['PATH']}"
+
+
+def cjson(user, arch):
+    """All 19 programs, of which parse_examples reads files beside it."""
+    build = f"cjson-{arch}"
+    user.configure(source("cjson"), build, f"-DCMAKE_TOOLCHAIN_FILE={user.package}/cmos-{arch}.cmake",
+                   f"-DCMAKE_CROSSCOMPILING_EMULATOR={user.prefix}/bin/cmos-run;--here")
+    user.call("cmake", "--build", build)
+    report = user.test(build)
+    expect(re.search("100% tests passed, 0 tests failed out of (19|[2-9]\\d)", report), f"cJSON, {arch}: {report}")
+
+
+def fribidi(user, arch):
+    """All of its tests; two are shell scripts' work on the host."""
+    build = f"fribidi-{arch}"
+    cross_file = user.prefix / "share" / "cmos" / "meson" / f"cmos-{arch}.ini"
+    user.call("meson", "setup", "--cross-file", cross_file, "-Ddocs=false", build, source("fribidi"), PATH=with_path(user))
+    user.call("meson", "compile", "-C", build, PATH=with_path(user))
+    report = user.call("meson", "test", "-C", build, PATH=with_path(user))
+    expect(re.search(r"Ok: +[1-9]", report) and re.search(r"Fail: +0", report), f"fribidi, {arch}: {report}")
+
+
+def popt(user, arch):
+    """Its script starts programs by their names: small scripts in their places do so by cmos-run."""
+    folder = user.folder / f"popt-{arch}"
+    shutil.copytree(source("popt"), folder, symlinks=True)  # with times: what is generated is not made again
+    host = {"8664": "x86_64", "AR64": "aarch64"}[arch]
+    shell = f"cd '{folder}' && ./configure --host={host}-none-elf --disable-shared --disable-nls CC='cmos-cc --arch {arch} --libc newlib'"
+    user.call("sh", "-c", f"{shell} && make && make -C tests test1 test2 test3 tdict", PATH=with_path(user))
+    for program in ("test1", "test2", "test3", "tdict"):
+        place = folder / "tests" / program
+        place.rename(place.with_suffix(".cpe"))
+        place.write_text(f'#!/bin/sh\nexec cmos-run --here --env HOME=. --env POSIX_ME_HARDER "{place}.cpe" "$@"\n')
+        place.chmod(0o755)
+    report = user.call("sh", "-c", f"cd '{folder}/tests' && sh ./testit.sh", PATH=with_path(user))
+    failed = re.findall(r"^FAIL.*", report, re.M)
+    expect(report.count("PASS") >= 20 and not failed, f"popt, {arch}: {report}")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--bin", required=True)
+    parser.add_argument("--build", required=True)
+    arguments = parser.parse_args()
+    for tool in ("clang-14", "ninja", "meson", "make"):
+        if not shutil.which(tool):
+            print(f"skipped: {tool} is not installed")
+            return projects.SKIPPED
+    with tempfile.TemporaryDirectory(prefix="cmos-foreign-") as folder:
+        try:
+            projects.needs_newlib()
+            user = User(arguments, pathlib.Path(folder))
+            for arch in ARCHS:
+                for one in (cjson, fribidi, popt):
+                    one(user, arch)
+        except (Skip, Unavailable) as reason:
+            print(f"skipped: {reason}")
+            return 1 if os.environ.get("CMOS_REAL") == "required" else projects.SKIPPED
+        except Failure as failure:
+            print(f"FAIL: {failure}")
+            return 1
+    print(f"ok: cJSON, fribidi and popt on {', '.join(ARCHS)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
