@@ -111,8 +111,8 @@ def check_ld(case):
 def check_stale(case):
     program = case.folder / "app.cpe"
     whole = program.read_bytes()
-    guests.run([case.tools / "cmos-ld", "main.o", "start.o", "builtins.o", "-L.", "-lhelp", "--author", "somebody else", "-o",
-                "app.cpe"], cwd=case.folder)
+    guests.run([case.tools / "cmos-ld", "main.o", "start.o", "builtins.o", "-L.", "-lhelp", "--author", "somebody else",
+                "--no-debug-map", "-o", "app.cpe"], cwd=case.folder)
     text, state = case.run()
     expect("app.cpe.debug: belongs to another version" in text and state["place"]["source"] is None, "a stale side file", text)
     program.write_bytes(whole)

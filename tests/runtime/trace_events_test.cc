@@ -43,8 +43,8 @@ std::string complaint(std::string_view list) {
 
 TEST(TraceFilter, ChoosesByNameAndCategory) {
   EXPECT_EQ(shown("stdout,stdin"), "stdout stdin ");
-  EXPECT_EQ(shown("io"), "stdout stdin ");
-  EXPECT_EQ(shown("io,!stdin"), "stdout ");
+  EXPECT_EQ(shown("io"), "stdout stdin stderr ");
+  EXPECT_EQ(shown("io,!stdin"), "stdout stderr ");
   EXPECT_EQ(shown("unknown"), "?");
   EXPECT_EQ(shown("!all"), "");
   EXPECT_EQ(shown("!all,exit"), "exit ");

@@ -6,6 +6,7 @@
 import argparse
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -224,14 +225,29 @@ def check_steps(user):
     expect(done.returncode == 1 and "answer" in done.stderr and not (folder / "x.cpe").exists(), f"an undefined symbol: {done}")
     # Commands shown, and not run.
     done = user.cc("-###", "asks.c", "-o", "y.cpe")
-    expect(done.returncode == 0 and not (folder / "y.cpe").exists() and done.stderr.count("\n+ ") == 4, f"-###: {done}")
+    expect(done.returncode == 0 and not (folder / "y.cpe").exists() and done.stderr.count("\n+ ") == 3, f"-###: {done}")
     done = user.cc("--verbose", "a hello.c", "-o", "y.cpe", '-DNAME="a b"')
     expect(done.returncode == 0 and (folder / "y.cpe").exists() and "'-DNAME=\"a b\"'" in done.stderr, f"--verbose: {done}")
     expect(user.cc("--version").stdout.startswith("cmos-cc "), "--version names the tool asked")
     expect(user.cc("-h").stdout == user.cc("--help").stdout, "-h")
     # The linker is asked as build systems ask it.
-    expect("LLD" in user.cc("-Wl,--version").stdout, "-Wl,--version")
-    expect("cmos-ld" in user.cc("--linker", "cmos", "-Wl,--version").stdout, "-Wl,--version of cmos-ld")
+    expect("cmos-ld" in user.cc("-Wl,--version").stdout and "GNU" in user.cc("-Wl,--version").stdout, "-Wl,--version")
+    expect("LLD" in user.cc("--linker", "lld", "-Wl,--version").stdout, "-Wl,--version of lld")
+    # What cmos-ld does not do is linked by lld, unless a linker is named.
+    for words, linker in (((), "cmos-ld"), (("-o", "y.elf"), "ld.lld"), (("-T", "some.ld"), "ld.lld"), (("-flto",), "ld.lld"),
+                          (("--linker", "bfd"), "ld.bfd"), (("-g", "-s"), "cmos-ld")):
+        done = user.cc("-###", "asks.c", "-o", "y.cpe", *words)
+        expect(re.search(rf"^\+ \S*{re.escape(linker)}", done.stderr, re.M), f"{words}: {done.stderr}")
+    # Debug information of -g is kept without another word, and reports name sources.
+    (folder / "fails.c").write_text("int main(void) { *(volatile int*)8 = 1; }\n")
+    user.cc("-g", "fails.c", "-o", "fails.cpe")
+    done = user.run("fails.cpe")
+    expect(done.returncode == 139 and "fails.c:1" in done.stderr and "these bytes came from fails.c, " in done.stderr, f"-g: {done}")
+    (folder / "fails.cpe.debug").unlink()
+    user.cc("-g", "-s", "fails.c", "-o", "fails.cpe")
+    expect(not (folder / "fails.cpe.debug").exists(), "-g -s")
+    done = user.cc("-g", "fails.c", "-o", "/dev/null")
+    expect(done.returncode == 0, f"-o /dev/null: {done}")
     # Options of two words, and libraries that a program needs by habit.
     script = user.programs.parent / "share" / "cmos" / "sdk" / "lib" / "cmos.ld"
     for words in (("-u", "main"), ("-e", "_start"), ("-z", "now"), ("-B", "."), ("-T", str(script)), ("-lpthread", "-lrt", "-ldl", "-lm"),

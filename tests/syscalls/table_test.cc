@@ -11,7 +11,8 @@ TEST(Table, HasEveryCallOfTheAbi) {
   for (const Row& row : table()) numbers.push_back(row.number);
   const std::vector<std::uint32_t> expected{0,    1,    2,    0x10, 0x11, 0x12, 0x13, 0x14, 0x15,
                                             0x16, 0x17, 0x18, 0x19, 0x20, 0x21, 0x22, 0x23, 0x24,
-                                            0x25, 0x30, 0x31, 0x40, 0x41, 0x42, 0x43, 0x44};
+                                            0x25, 0x30, 0x31, 0x40, 0x41, 0x42, 0x43, 0x44, 0x45,
+                                            0x46};
   EXPECT_EQ(numbers, expected);
 }
 
@@ -21,7 +22,7 @@ TEST(Table, FindsByNumberAndName) {
     EXPECT_EQ(find(row.name), &row);
   }
   for (const std::uint64_t number :
-       {3ull, 0xfull, 0x1aull, 0x26ull, 0x32ull, 0x45ull, 0x1'0000'0001ull, ~0ull}) {
+       {3ull, 0xfull, 0x1aull, 0x26ull, 0x32ull, 0x47ull, 0x1'0000'0001ull, ~0ull}) {
     EXPECT_EQ(find(number), nullptr) << number;
   }
   EXPECT_EQ(find("nothing"), nullptr);
