@@ -302,7 +302,7 @@ def check_refusals(user):
         (("division.txt", "-o", "x.cpe"), 2, "what is 'division.txt'?"),
         (("missing.c", "-o", "x.cpe"), 1, "missing.c"),
         (("division.c", "-o", "x.cpe", "--thumb"), 2, "ARM only"),
-        (("division.c", "-o", "x.cpe", "--pack", "--entry", "--pack", "nowhere"), 1, "no symbol 'nowhere'"),
+        (("division.c", "-o", "x.cpe", "--pack", "--entry", "--pack", "nowhere"), 1, 'the symbol "nowhere" is not defined'),
         (("division.c", "-o", "x.cpe", "--cc", "no-such-compiler"), 2, "no program 'no-such-compiler'"),
         (("division.c", "-o", "x.cpe", "--linker", "no-such-linker"), 2, "no program 'no-such-linker'"),
         (("division.c", "-o", "x.cpe", "--libc", "nowhere"), 2, "no C library in 'nowhere'"),
