@@ -1,4 +1,4 @@
-"""The static libraries of Debian's -dev packages, each linked whole: cmos-ld keeps the symbols that GNU ld keeps."""
+"""The static libraries of Debian's -dev packages, each linked whole: cmos-ld keeps every symbol that GNU ld keeps."""
 
 import subprocess
 from pathlib import Path
@@ -12,7 +12,7 @@ PACKAGES = [
     "libsqlite3-dev", "libssl-dev", "libxml2-dev", "libyaml-dev", "libzstd-dev", "zlib1g-dev",
 ]
 # What linkers define themselves, each for its own format.
-OWN = {"_end", "_edata", "__bss_start", "end", "edata", "etext", "_etext", "__etext", "_GLOBAL_OFFSET_TABLE_", "__executable_start", "start_here"}
+OWN = {"_end", "_edata", "__bss_start", "end", "edata", "etext", "_etext", "__etext", "_GLOBAL_OFFSET_TABLE_", "__executable_start", "__dso_handle"}
 
 
 def call(*words):
@@ -26,7 +26,7 @@ def symbols(listing: str) -> set:
 
 
 def compare(archive: Path, tools: Path, work: Path) -> str:
-    """What is wrong, "" when the sets are equal, "thread-local" when both the archive and cmos-ld say so."""
+    """What is wrong, "" when no symbol is missing, "thread-local" when both the archive and cmos-ld say so."""
     allowed = ["--unresolved-symbols=ignore-all", "-z", "muldefs"]
     whole = ["--whole-archive", archive]
     theirs = call("ld.bfd", "-m", "elf_x86_64", "-static", "-e", "0", *allowed, "--defsym", "__dso_handle=0", *whole, "-o", work / "bfd")
@@ -38,8 +38,9 @@ def compare(archive: Path, tools: Path, work: Path) -> str:
     if ours.returncode:
         return f"cmos-ld ends with {ours.returncode}: {ours.stderr}"
     expected, found = symbols(call("nm", work / "bfd").stdout), symbols(call(tools / "cmos-nm", work / "cmos.cpe").stdout)
-    missing, more = sorted(expected - found), sorted(found - expected)
-    return f"missing {missing[:9]}, too many {more[:9]}" if missing or more else ""
+    # A CPE's table has local names, too, and does not say which they are.
+    missing = sorted(expected - found)
+    return f"{len(missing)} symbols are missing: {', '.join(missing[:9])}" if missing else ""
 
 
 def run(toolchain) -> str:

@@ -25,6 +25,14 @@ def with_path(user):
     return f"{user.prefix / 'bin'}:{os.environ['PATH']}"
 
 
+def start_by_name(place, *options):
+    """A script in a program's place, as docs/testing.md has it for hosts whose kernel does not know CPEs."""
+    place.rename(place.with_suffix(".cpe"))
+    words = " ".join(f"'{word}'" for word in options)
+    place.write_text(f'#!/bin/sh\nexec cmos-run {words} "{place}.cpe" "$@"\n')
+    place.chmod(0o755)
+
+
 def cjson(user, arch):
     """All 19 programs, of which parse_examples reads files beside it."""
     build = f"cjson-{arch}"
@@ -36,11 +44,18 @@ def cjson(user, arch):
 
 
 def fribidi(user, arch):
-    """All of its tests; two are shell scripts' work on the host."""
+    """All of its tests, which are given files by their absolute paths."""
     build = f"fribidi-{arch}"
+    folder = user.folder / "fribidi"
+    if not folder.exists():
+        shutil.copytree(source("fribidi"), folder, symlinks=True)
+    wrapper = user.folder / "wrapper.ini"
+    mount = f"Cmos:\\{user.folder.parts[1]}=/{user.folder.parts[1]}"
+    wrapper.write_text(f"[binaries]\nexe_wrapper = ['cmos-run', '--mount', '{mount}']\n")
     cross_file = user.prefix / "share" / "cmos" / "meson" / f"cmos-{arch}.ini"
-    user.call("meson", "setup", "--cross-file", cross_file, "-Ddocs=false", build, source("fribidi"), PATH=with_path(user))
+    user.call("meson", "setup", "--cross-file", cross_file, "--cross-file", wrapper, "-Ddocs=false", build, folder, PATH=with_path(user))
     user.call("meson", "compile", "-C", build, PATH=with_path(user))
+    start_by_name(user.folder / build / "bin" / "fribidi", "--mount", mount)
     report = user.call("meson", "test", "-C", build, PATH=with_path(user))
     expect(re.search(r"Ok: +[1-9]", report) and re.search(r"Fail: +0", report), f"fribidi, {arch}: {report}")
 
@@ -53,13 +68,11 @@ def popt(user, arch):
     shell = f"cd '{folder}' && ./configure --host={host}-none-elf --disable-shared --disable-nls CC='cmos-cc --arch {arch} --libc newlib'"
     user.call("sh", "-c", f"{shell} && make && make -C tests test1 test2 test3 tdict", PATH=with_path(user))
     for program in ("test1", "test2", "test3", "tdict"):
-        place = folder / "tests" / program
-        place.rename(place.with_suffix(".cpe"))
-        place.write_text(f'#!/bin/sh\nexec cmos-run --here --env HOME=. --env POSIX_ME_HARDER "{place}.cpe" "$@"\n')
-        place.chmod(0o755)
+        start_by_name(folder / "tests" / program, "--here", "--env", "HOME=.", "--env", "POSIX_ME_HARDER", "--env", "POSIXLY_CORRECT")
     report = user.call("sh", "-c", f"cd '{folder}/tests' && sh ./testit.sh", PATH=with_path(user))
-    failed = re.findall(r"^FAIL.*", report, re.M)
-    expect(report.count("PASS") >= 20 and not failed, f"popt, {arch}: {report}")
+    # Some start a program of the host (exec), two print argv[0], which is a path of CalamOS.
+    failed = set(map(int, re.findall(r"^FAIL: test1 - (\d+):", report, re.M)))
+    expect(report.count("PASS") >= 55 and failed == {20, 21, 22, 23, 58, 59} and "FAIL test3" not in report, f"popt, {arch}: {report}")
 
 
 def main():

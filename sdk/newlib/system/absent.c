@@ -16,6 +16,9 @@
 
 /* ---- processes, terminals and threads ---------------------------------------------------------- */
 
+/* What a device that has no such request answers. */
+int ioctl(void) { return errno = ENOTTY, -1; }
+
 FAILS(execlpe)
 FAILS(setpgrp)
 RETURNS_ERROR(pthread_kill)
