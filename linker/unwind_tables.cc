@@ -22,6 +22,8 @@ constexpr std::uint32_t kHead = 8;
 constexpr std::uint32_t kLongForm = 0xffffffff;
 /// Compilers write some 30 bytes. It is copied for each frame.
 constexpr std::uint32_t kMostShared = 1024;
+/// So many times its size a table may grow by that; those of compilers do not double.
+constexpr std::uint64_t kMostGrowth = 8;
 
 /// Takes the tables of one object.
 class Taker {
@@ -86,6 +88,8 @@ class Taker {
   void split(std::size_t index) {
     const Section section = mine_.object.sections[index];
     const auto size = static_cast<std::uint32_t>(section.bytes.size());
+    const auto relocations = sorted_relocations(section);
+    std::uint64_t room = kMostShared + size * kMostGrowth;
     for (std::uint32_t at = 0; at + kLength <= size;) {
       const std::uint32_t length = word(section, at);
       if (length == 0) return;  // the end of the table
@@ -102,7 +106,12 @@ class Taker {
         if (word(section, shared) > most)
           return refuse(section, shared, "length of the shared entry", word(section, shared),
                         fmt::format("at most {}", most));
-        add_frame(section, shared, at);
+        const std::uint64_t taken = word(section, shared) + std::uint64_t{length};
+        if (taken > room)
+          return refuse(section, shared, "length of the shared entry", word(section, shared),
+                        "less: it is copied for each of many frames");
+        room -= taken;
+        add_frame(section, relocations, shared, at);
       }
       at += kLength + length;
     }
@@ -118,18 +127,28 @@ class Taker {
                     .expected = std::move(expected)});
   }
 
+  std::vector<Relocation> sorted_relocations(const Section& section) const {
+    const auto found = mine_.object.relocations_of(section);
+    std::vector<Relocation> out(found.begin(), found.end());
+    std::ranges::stable_sort(out, {}, &Relocation::offset);
+    return out;
+  }
+  static auto first_at(std::span<const Relocation> sorted, std::uint32_t offset) {
+    return std::ranges::lower_bound(sorted, offset, {}, &Relocation::offset);
+  }
+
   /// The section that a frame's first field points into; kNoIndex when it is not one of this
   /// object's, as for functions that another object provides.
   std::uint32_t described_by(std::span<const Relocation> relocations, std::uint32_t field) const {
-    const auto found = std::find_if(relocations.begin(), relocations.end(),
-                                    [field](const Relocation& one) { return one.offset == field; });
-    if (found == relocations.end() || found->symbol == kNoIndex) return kNoIndex;
+    const auto found = first_at(relocations, field);
+    if (found == relocations.end() || found->offset != field || found->symbol == kNoIndex)
+      return kNoIndex;
     const object::Symbol& symbol = mine_.object.symbols[found->symbol];
     return symbol.place == object::Place::kSection ? symbol.section : kNoIndex;
   }
 
-  void add_frame(const Section& section, std::uint32_t shared, std::uint32_t frame) {
-    const auto relocations = mine_.object.relocations_of(section);
+  void add_frame(const Section& section, std::span<const Relocation> relocations,
+                 std::uint32_t shared, std::uint32_t frame) {
     const std::uint32_t code = described_by(relocations, frame + kHead);
     if (code == kNoIndex || !is_placed(code)) return;
     const std::uint32_t front = kLength + word(section, shared);
@@ -159,10 +178,10 @@ class Taker {
   /// Those of the `size` bytes at `from`, which lie at `to` now.
   static void take(std::span<const Relocation> relocations, std::uint32_t from, std::uint32_t size,
                    std::uint32_t to, std::vector<Relocation>& out) {
-    for (const Relocation& one : relocations) {
-      if (one.offset < from || one.offset - from >= size) continue;
-      out.push_back(one);
-      out.back().offset = one.offset - from + to;
+    for (auto one = first_at(relocations, from);
+         one != relocations.end() && one->offset - from < size; ++one) {
+      out.push_back(*one);
+      out.back().offset = one->offset - from + to;
     }
   }
 

@@ -120,6 +120,16 @@ TEST(UnwindTables, ThatAreBrokenAreRefused) {
           "section .eh_frame, length of the shared entry: found 131072, expected at most 2")));
 }
 
+TEST(UnwindTables, DoNotGrowManyTimesByWhatFramesShare) {
+  constexpr std::uint32_t kLarge = 1000;
+  std::string table = word(kLarge) + word(0) + std::string(kLarge - 4, '\0');
+  for (int i = 0; i < 100; ++i)
+    table += word(4) + word(static_cast<std::uint32_t>(table.size()) + 4);
+  EXPECT_THAT(errors_of(table),
+              ElementsAre(HasSubstr("length of the shared entry: found 1000, expected less: it is "
+                                    "copied for each of many frames")));
+}
+
 TEST(UnwindTables, OfArmSayWhichCodeHasNone) {
   Build build("_ARM");
   const std::uint32_t start = build.code(std::string(8, '\0'), ".text.start");
