@@ -243,7 +243,9 @@ bool start_helper(int socket, int other, const std::function<void(int socket)>& 
     struct sigaction action {};
     action.sa_handler = [](int) { give_up_interrupted_calls(); };
     ::sigaction(SIGUSR1, &action, nullptr);
-    die_with(parent, SIGUSR1);
+    ::prctl(PR_SET_PDEATHSIG, SIGUSR1);
+    // It may have died already: what is left to do, removing folders, is done all the same.
+    if (::getppid() != parent) give_up_interrupted_calls();
     ::close(other);
     serve(socket);
     ::_exit(0);

@@ -25,12 +25,16 @@ REAL = ("read", "write", "create", "list", "unlink", "chmod", "utime", "truncate
 
 
 class Case(unittest.TestCase):
+    attempts = 0
+
     def setUp(self):
-        self.root = os.path.join(SCRATCH, "root")
         self.target = pathlib.Path(SCRATCH, "target")
         self.target.write_text("secret\n")
 
     def attempt(self, what, *options, **how):
+        """In a root of its own: one that another run still holds is not removed."""
+        Case.attempts += 1
+        self.root = os.path.join(SCRATCH, f"root-{Case.attempts}")
         target = self.target
         if what in ("create", "symlink"):
             target = pathlib.Path(SCRATCH, "new")
