@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -26,19 +27,27 @@ class NameIndex {
     names_.reserve(expected);
   }
 
+  /// Hashing is most of a look-up's cost, and can be done where threads are at hand.
+  static std::uint64_t hash(std::string_view name) { return std::hash<std::string_view>()(name); }
+
   /// `name` must outlive the index. At most 2^32 - 1 names.
-  Added add(std::string_view name) {
+  Added add(std::string_view name, std::uint64_t hash) {
     if (names_.size() * 2 >= slots_.size()) grow();
-    const std::uint32_t hash = hash_of(name);
-    Slot& slot = slots_[place(name, hash)];
+    const std::uint32_t folded = fold(hash);
+    Slot& slot = slots_[place(name, folded)];
     if (slot.number != 0) return {slot.number - 1, false};
     names_.push_back(name);
-    slot = {hash, static_cast<std::uint32_t>(names_.size())};
+    slot = {folded, static_cast<std::uint32_t>(names_.size())};
     return {slot.number - 1, true};
   }
-  bool contains(std::string_view name) const {
-    return slots_[place(name, hash_of(name))].number != 0;
+  Added add(std::string_view name) { return add(name, hash(name)); }
+
+  /// Its number; nothing when it was not added.
+  std::optional<std::uint32_t> find(std::string_view name, std::uint64_t hash) const {
+    const std::uint32_t number = slots_[place(name, fold(hash))].number;
+    return number == 0 ? std::nullopt : std::optional(number - 1);
   }
+  bool contains(std::string_view name) const { return find(name, hash(name)).has_value(); }
   std::size_t size() const { return names_.size(); }
 
  private:
@@ -49,8 +58,7 @@ class NameIndex {
     std::uint32_t number = 0;  ///< of the name, from 1 on; 0 = free
   };
 
-  static std::uint32_t hash_of(std::string_view name) {
-    const std::size_t hash = std::hash<std::string_view>()(name);
+  static std::uint32_t fold(std::uint64_t hash) {
     return static_cast<std::uint32_t>(hash ^ hash >> 32);
   }
 

@@ -85,7 +85,7 @@ class Definer {
  private:
   void define(std::string_view name, Boundary boundary, std::string_view output,
               Visibility visibility) {
-    const std::uint32_t index = context_.names.find(name, context_.out.symbols);
+    const std::uint32_t index = context_.names.find(name);
     if (index == kNoIndex || context_.out.symbols[index].defined()) return;
     Symbol& symbol = context_.out.symbols[index];
     symbol.origin = Symbol::Origin::kLinker;
@@ -103,7 +103,7 @@ class Definer {
       const std::size_t at = symbol.name.find('@');
       if (symbol.defined() || at == std::string_view::npos || at == 0) continue;
       const std::uint32_t base =
-          context_.names.find(symbol.name.substr(0, at), context_.out.symbols);
+          context_.names.find(symbol.name.substr(0, at));
       if (base == kNoIndex) continue;
       const Symbol& other = context_.out.symbols[base];
       if (other.origin != Symbol::Origin::kObject ||

@@ -93,7 +93,7 @@ struct Context {
   std::uint32_t symbol(std::string_view name) { return names.find_or_add(name, out.symbols); }
   /// The same for a name that does not outlive the options.
   std::uint32_t named(std::string_view name) {
-    const std::uint32_t known = names.find(name, out.symbols);
+    const std::uint32_t known = names.find(name);
     return known != kNoIndex ? known : symbol(out.names.keep_text(name));
   }
   const object::Section& section(std::uint32_t object, std::uint32_t index) const {

@@ -12,7 +12,7 @@ namespace cmos::linker {
 namespace {
 
 std::uint32_t find_entry(const Context& context, std::string_view name) {
-  const std::uint32_t index = context.names.find(name, context.out.symbols);
+  const std::uint32_t index = context.names.find(name);
   if (index == kNoIndex || !context.out.symbols[index].defined()) return kNoIndex;
   return index;
 }

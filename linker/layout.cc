@@ -349,7 +349,7 @@ void Layout::set_symbols() {
   for (const BoundarySymbol& one : context_.boundaries)
     out.symbols[one.symbol].address = boundary(one);
   const auto address_of_symbol = [&](std::string_view name) -> std::optional<std::uint64_t> {
-    const std::uint32_t index = context_.names.find(name, out.symbols);
+    const std::uint32_t index = context_.names.find(name);
     if (index == kNoIndex || !out.symbols[index].defined()) return std::nullopt;
     return out.symbols[index].address;
   };

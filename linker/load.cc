@@ -292,7 +292,7 @@ class Loader {
 
   void tell_why(const ParsedArchive& archive, const formats::IndexEntry& entry) {
     const std::uint32_t index =
-        context_.names.find(linked_name(entry.symbol), context_.out.symbols);
+        context_.names.find(linked_name(entry.symbol));
     const std::uint32_t user = index == kNoIndex ? kNoIndex : context_.out.symbols[index].object;
     context_.out.log.push_back(fmt::format(
         "{} is linked for {}, which {}", member_name(archive, entry.member),
@@ -304,11 +304,11 @@ class Loader {
   bool wanted(const ParsedArchive& archive, std::size_t entry) {
     const formats::IndexEntry& one = archive.archive.index[entry];
     const std::uint32_t index =
-        context_.names.find(linked_name(one.symbol), archive.hashes[entry], context_.out.symbols);
+        context_.names.find(linked_name(one.symbol), archive.hashes[entry]);
     if (is_wanted(archive, one, index)) return true;
     const std::string versioned = versioned_name(one.symbol);
     return !versioned.empty() &&
-           is_wanted(archive, one, context_.names.find(versioned, context_.out.symbols));
+           is_wanted(archive, one, context_.names.find(versioned));
   }
 
   bool is_wanted(const ParsedArchive& archive, const formats::IndexEntry& one,
@@ -360,7 +360,7 @@ class Loader {
   }
 
   bool defined(std::string_view name) const {
-    const std::uint32_t index = context_.names.find(name, context_.out.symbols);
+    const std::uint32_t index = context_.names.find(name);
     return index != kNoIndex && context_.out.symbols[index].defined();
   }
 

@@ -223,7 +223,7 @@ class Taker {
 
 void take_unwind_tables(Context& context) {
   const auto asked = [&context](std::string_view name) {
-    const std::uint32_t index = context.names.find(name, context.out.symbols);
+    const std::uint32_t index = context.names.find(name);
     return index != kNoIndex && !context.out.symbols[index].defined();
   };
   const bool frames = asked("__eh_frame_start");
