@@ -124,10 +124,9 @@ class Watchman {
       case SIGCONT:
         ::kill(child_, SIGCONT);
         break;
-      case SIGALRM:
-      case SIGPROF:
-        return end_by(static_cast<int>(info.ssi_signo));
       default:
+        if (std::ranges::find(kTimers, static_cast<int>(info.ssi_signo)) != kTimers.end())
+          return end_by(static_cast<int>(info.ssi_signo));
         ::sigqueue(child_, static_cast<int>(info.ssi_signo), sigval{.sival_int = ++relayed_});
     }
     return std::nullopt;
@@ -173,19 +172,24 @@ class Watchman {
   SupervisedEnd end_by(int signal) {
     ::kill(child_, SIGKILL);
     while (::waitpid(child_, nullptr, 0) < 0 && errno == EINTR) continue;
-    keep_terminal_state_in(box_.terminal);
-    restore_terminal_in_foreground();
-    const std::atomic<bool> hurry{true};
-    write_out(STDOUT_FILENO, box_.output.rest(), hurry);
+    restore_modes();
+    deliver_rest();
     return {.signal = signal};
   }
 
-  SupervisedEnd tell_death(int signal) {
+  void restore_modes() {
     keep_terminal_state_in(box_.terminal);
     restore_terminal_in_foreground();
-    if (ends_a_run(signal) && !death_.out_of_time) return {.signal = signal};
+  }
+  void deliver_rest() {
     const std::atomic<bool> hurry{true};  // its reader may be what it hung at
     write_out(STDOUT_FILENO, box_.output.rest(), hurry);
+  }
+
+  SupervisedEnd tell_death(int signal) {
+    restore_modes();
+    if (ends_a_run(signal) && !death_.out_of_time) return {.signal = signal};
+    deliver_rest();
     death_.signal = signal;
     return {.status = supervision_.died(death_, box_)};
   }
