@@ -93,9 +93,7 @@ syscalls::CallResult Process::run_child(Process& child) {
   spent_ = child.used_instructions() - engine_->instructions();
   const Outcome& outcome = child.outcome();
   if (outcome.ending == Ending::kExited) {
-    const auto& method = outcome.abort_method;
-    if (method && method->ending != AbortMethod::Ending::kReturned)
-      inherited_.system->options().child_failed(child);
+    if (outcome.abort_method_failed()) inherited_.system->options().child_failed(child);
     return syscalls::answer(outcome.code & 0xff);
   }
   // What ends the child ends its parent too, and is the parent's to report, when it is the limit of

@@ -45,6 +45,10 @@ struct Outcome {
   std::uint64_t output_bytes = 0;             ///< of the whole life
   std::uint64_t peak_memory = 0;              ///< bytes of guest memory
   std::optional<AbortMethod> abort_method;    ///< nothing when the program has none
+
+  bool abort_method_failed() const {
+    return abort_method && abort_method->ending != AbortMethod::Ending::kReturned;
+  }
 };
 
 /// abi 6: guest code & 0xff, 124 limit, 125 forbidden, 128+n fault, 130 interrupted by Ctrl-C (128

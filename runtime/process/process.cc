@@ -118,7 +118,7 @@ Process::Process(cpe::ReadResult file, std::string_view name, const emu::Isa& is
   if (options.parent != nullptr) {
     ancestors_ = options.parent->ancestors_;
     ancestors_.push_back(options.parent->number_);
-    spent_before_ = spent_ = options.parent->used_instructions();
+    spent_ = options.parent->used_instructions();
   }
   if (options.system != nullptr) number_ = options.system->next_process();
   step_instructions_ = std::ranges::any_of(
@@ -352,7 +352,11 @@ void Process::end_by_stop() {
 
 void Process::finish() {
   outcome_.syscalls = sequence_;
-  if (counts_) outcome_.instructions = used_instructions() - spent_before_;
+  // Those of the programs that wait for this one, which count none meanwhile, are not its own.
+  const Process* const parent = inherited_.parent;
+  if (counts_)
+    outcome_.instructions =
+        used_instructions() - (parent == nullptr ? 0 : parent->used_instructions());
   if (services_ != nullptr) services_->close_minidisk();
   call_abort_method();
   if (services_ != nullptr) services_->close_files();

@@ -199,7 +199,6 @@ class Process {
   std::uint64_t sequence_ = 0;
   std::array<SyscallEvent, kRecentSyscalls> recent_{};
   SyscallEvent late_;
-  std::uint64_t spent_before_ = 0;  ///< what spent_ began with: that of the programs that wait
   std::uint64_t spent_ = 0;  ///< of max_instructions, by the programs that this one waits for or
                              ///< launched
   std::atomic<Process*> child_{nullptr};  ///< running inside a call of this one

@@ -174,9 +174,9 @@ class Collector {
       case AbortMethod::Ending::kFaulted: {
         const emu::Fault& fault = *method.fault;
         constexpr unsigned kDigits = 8;
-        return fmt::format("faulted: {}, at {} (0x{:0{}x})",
-                           fault_text(fault, touched_text(fault.address, memory_, symbols_), kDigits), place(fault.pc).text,
-                           fault.pc, kDigits);
+        const std::string touched = touched_text(fault.address, memory_, symbols_);
+        return fmt::format("faulted: {}, at {} (0x{:0{}x})", fault_text(fault, touched, kDigits),
+                           place(fault.pc).text, fault.pc, kDigits);
       }
       case AbortMethod::Ending::kCutShort:
         return "was cut short: " + method.detail;

@@ -92,7 +92,7 @@ struct Report {
   std::vector<ReportPlace> backtrace;
   std::vector<std::string> calls;  ///< the last system calls as the trace prints them, oldest first
   std::vector<std::string> json_calls;  ///< the same, as JSON objects
-  std::string abort_method;  ///< what kept it from its end: "memory fault: ..."; else empty
+  std::string abort_method;  ///< what kept it from its end: "faulted: memory fault ..."; or empty
   std::optional<ReportTrace> expected_trace;
   std::optional<ReportBudgets> budgets;  ///< of modules
 };

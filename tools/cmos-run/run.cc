@@ -327,9 +327,7 @@ int tell_ending(const Options& options, const runtime::Process& process, const O
   const bool failed = outcome.ending != runtime::Ending::kExited && !reader_gone;
   int status = runtime::exit_status(outcome);
   std::optional<runtime::Report> report;
-  const auto& abort_method = outcome.abort_method;
-  const bool told = failed || (abort_method && !reader_gone &&
-                               abort_method->ending != runtime::AbortMethod::Ending::kReturned);
+  const bool told = failed || (outcome.abort_method_failed() && !reader_gone);
   if (told || !options.report.empty())
     report = runtime::make_report(process, observers.lookup.get());
   if (told) {
