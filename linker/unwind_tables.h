@@ -1,6 +1,6 @@
 // Unwinding tables, for programs that read them: those whose unwinder asks where they lie, by
-// __eh_frame_start or
-// __exidx_start. In others nothing reads them, and they are no part of the program.
+// __eh_frame_start or __exidx_start. In others nothing reads them, and they are no part of the
+// program.
 #pragma once
 
 #include "linker/context.h"

@@ -306,9 +306,7 @@ Result<void> write_map(const Arguments& arguments, const linker::Linked& linked)
 Result<void> write_debug_map(const Arguments& arguments, const linker::Linked& linked, Bytes image,
                              Bytes cpe) {
   const bool there = !arguments.strip_all && linker::has_debug_information(linked);
-  const auto path = tools::debug_map_file(
-      arguments.program, arguments.output,
-      there ? tools::DebugInformation::kThere : tools::DebugInformation::kNone);
+  const auto path = tools::debug_map_file(arguments.program, arguments.output, there);
   if (!path) return {};
   std::vector<std::string> warnings;
   debugmap::SideFile map = linker::make_debug_map(linked, image, warnings);

@@ -57,9 +57,7 @@ void declare(CLI::App& app, Arguments& arguments) {
 Result<void> write_debug_map(const Arguments& arguments, const elf::Executable& program,
                              Bytes elf_bytes, Bytes cpe) {
   const auto path = tools::debug_map_file(arguments.program, arguments.output,
-                                          has_debug_information(program.file)
-                                              ? tools::DebugInformation::kThere
-                                              : tools::DebugInformation::kNone);
+                                          has_debug_information(program.file));
   if (!path) return {};
   auto bytes = debugmap::write_side_file(make_debug_map(program, elf_bytes, cpe));
   if (!bytes) return fail(std::move(bytes).error().in_file(*path));

@@ -279,10 +279,9 @@ Result<void> complete_environment(const Raw& raw, Options& options) {
     std::erase_if(options.environment, [&](const std::string& one) {
       return one.starts_with(name) && one[name.size()] == '=';
     });
-    const char* host = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): one thread yet
     if (name.size() < text.size()) {
       options.environment.push_back(text);
-    } else if (host != nullptr) {
+    } else if (const char* host = std::getenv(name.c_str())) {  // NOLINT(concurrency-mt-unsafe)
       options.environment.push_back(name + "=" + host);
     }
   }

@@ -48,10 +48,10 @@ void declare_program(CLI::App& app, ProgramArguments& arguments) {
 }
 
 std::optional<std::string> debug_map_file(const ProgramArguments& arguments,
-                                          const std::string& output, DebugInformation found) {
+                                          const std::string& output, bool has_debug_information) {
   if (arguments.debug_map == kBesideOutput) return output + ".debug";
   if (!arguments.debug_map.empty()) return arguments.debug_map;
-  const bool wanted = found == DebugInformation::kThere && !arguments.no_debug_map;
+  const bool wanted = has_debug_information && !arguments.no_debug_map;
   // What is linked only to see whether it can be, by configure scripts, goes to /dev/null.
   if (!wanted || !is_plain_file(output)) return std::nullopt;
   return output + ".debug";

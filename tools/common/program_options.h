@@ -32,13 +32,10 @@ void declare_program(CLI::App& app, ProgramArguments& arguments);
 /// After the parse. Fails with kUsage when options contradict each other.
 Result<cpe::ProgramOptions> program_options(const CLI::App& app, const ProgramArguments& arguments);
 
-/// Whether the inputs of a program have DWARF.
-enum class DebugInformation : std::uint8_t { kNone, kThere };
-
 /// Where the side file goes: to --debug-map's FILE, else beside `output`, which was written. Without
-/// --debug-map there is one when debug information was found, `output` is a plain file, and
+/// --debug-map there is one when the inputs have debug information, `output` is a plain file, and
 /// --no-debug-map was not given.
 std::optional<std::string> debug_map_file(const ProgramArguments& arguments,
-                                          const std::string& output, DebugInformation found);
+                                          const std::string& output, bool has_debug_information);
 
 }  // namespace cmos::tools
