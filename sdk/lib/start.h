@@ -31,34 +31,25 @@ static inline uint32_t cmos_load_u32(const unsigned char* at) {
   return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
 }
 
-/* Bytes of the arguments (u32 count, then u32 length + bytes each; abi 3); 0 when the kernel has none to give, which is
- * also how one without this call answers. */
-static inline size_t cmos_arguments_size(void) {
+/* `call` is CMOS_SYS_arguments or CMOS_SYS_environment, which give texts in one form (abi 3): u32 count, then u32 length +
+ * bytes each. */
+
+/* Their bytes; 0 when the kernel has none to give, which is also how one without this call answers. */
+static inline size_t cmos_texts_size(unsigned call) {
   unsigned char count[4];
-  const intptr_t size = cmos_arguments(count, sizeof count);
+  const intptr_t size = cmos_syscall(call, (uintptr_t)count, sizeof count, 0);
   return cmos_is_error(size) || size <= (intptr_t)sizeof count ? 0 : (size_t)size;
 }
 
-static inline size_t cmos_environment_size(void) {
-  unsigned char count[4];
-  const intptr_t size = cmos_environment(count, sizeof count);
-  return cmos_is_error(size) || size <= (intptr_t)sizeof count ? 0 : (size_t)size;
-}
-
-/* Fetches the arguments into `block`, whose size cmos_arguments_size() said, and returns their count. */
-static inline uint32_t cmos_fetch_arguments(unsigned char* block, size_t size) {
-  if (size == 0 || cmos_arguments(block, size) != (intptr_t)size) return 0;
-  return cmos_load_u32(block);
-}
-
-static inline uint32_t cmos_fetch_environment(unsigned char* block, size_t size) {
-  if (size == 0 || cmos_environment(block, size) != (intptr_t)size) return 0;
+/* Fetches them into `block`, whose size cmos_texts_size() said, and returns their count. */
+static inline uint32_t cmos_fetch_texts(unsigned call, unsigned char* block, size_t size) {
+  if (size == 0 || cmos_syscall(call, (uintptr_t)block, size, 0) != (intptr_t)size) return 0;
   return cmos_load_u32(block);
 }
 
 /* Makes C strings of them where they stand: each moves down over its own length, which leaves room for its 0. `argv` has
  * room for one more than `count`. */
-static inline void cmos_split_arguments(unsigned char* block, uint32_t count, char** argv) {
+static inline void cmos_split_texts(unsigned char* block, uint32_t count, char** argv) {
   unsigned char* at = block + 4;
   for (uint32_t i = 0; i < count; ++i) {
     const uint32_t length = cmos_load_u32(at);

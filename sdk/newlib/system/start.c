@@ -17,17 +17,17 @@ static void destructors(void) {
 }
 
 __attribute__((section(".text.cmos_start"), used)) int _start(void) {
-  const size_t size = cmos_arguments_size();
+  const size_t size = cmos_texts_size(CMOS_SYS_arguments);
   unsigned char* block = __builtin_alloca(size);
-  const uint32_t count = cmos_fetch_arguments(block, size);
+  const uint32_t count = cmos_fetch_texts(CMOS_SYS_arguments, block, size);
   char** argv = __builtin_alloca((count + 1) * sizeof(char*));
-  cmos_split_arguments(block, count, argv);
-  const size_t texts = cmos_environment_size();
+  cmos_split_texts(block, count, argv);
+  const size_t texts = cmos_texts_size(CMOS_SYS_environment);
   if (texts > 0) {
     unsigned char* variables = __builtin_alloca(texts);
-    const uint32_t found = cmos_fetch_environment(variables, texts);
+    const uint32_t found = cmos_fetch_texts(CMOS_SYS_environment, variables, texts);
     environ = __builtin_alloca((found + 1) * sizeof(char*));
-    cmos_split_arguments(variables, found, environ);
+    cmos_split_texts(variables, found, environ);
   }
   if (count > 0) __cmos_program = argv[0];
   /* Registered first, so run last: after what the program itself gave to atexit(). */
