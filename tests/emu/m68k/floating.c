@@ -53,14 +53,14 @@ float __mulsf3(float x, float y) {
 float __divsf3(float x, float y) {
   Single a = {x}, b = {y}, r;
   u64 rest;
-  const u64 q = divide_wide(fraction_of(a.u), fraction_of(b.u) >> 39, &rest);
+  const u64 q = divide_di3(fraction_of(a.u), fraction_of(b.u) >> 39, &rest);
   r.u = packed((a.u ^ b.u) & 0x80000000u, exponent_of(a.u) - exponent_of(b.u) + 127,
                q << 24 | (rest != 0));
   return r.f;
 }
 float __floatsisf(i32 n) {
   Single r;
-  r.u = packed(n < 0 ? 0x80000000u : 0, 127 + 63, size_of(n));
+  r.u = packed(n < 0 ? 0x80000000u : 0, 127 + 63, size_si3(n));
   return r.f;
 }
 i32 __fixsfsi(float x) {

@@ -54,35 +54,36 @@ u32 __mulsi3(u32 a, u32 b) {
     if (b & 1) r += a;
   return r;
 }
-static u32 divide(u32 a, u32 b, u32* rest) {
-  u32 q = 0, r = 0;
-  for (int i = 31; i >= 0; --i) {
-    r = r << 1 | (a >> i & 1);
-    if (r >= b) r -= b, q |= (u32)1 << i;
+/* Division bit by bit, and gcc's four functions of one width on it: `suffix` is that of libgcc's names. */
+#define DIVISION(unsigned_t, signed_t, bits, suffix)                                       \
+  static unsigned_t divide_##suffix(unsigned_t a, unsigned_t b, unsigned_t* rest) {         \
+    unsigned_t q = 0, r = 0;                                                                \
+    for (int i = bits - 1; i >= 0; --i) {                                                   \
+      r = r << 1 | (a >> i & 1);                                                            \
+      if (r >= b) r -= b, q |= (unsigned_t)1 << i;                                          \
+    }                                                                                       \
+    *rest = r;                                                                              \
+    return q;                                                                               \
+  }                                                                                         \
+  unsigned_t __udiv##suffix(unsigned_t a, unsigned_t b) {                                   \
+    unsigned_t r;                                                                           \
+    return divide_##suffix(a, b, &r);                                                       \
+  }                                                                                         \
+  unsigned_t __umod##suffix(unsigned_t a, unsigned_t b) {                                   \
+    unsigned_t r;                                                                           \
+    divide_##suffix(a, b, &r);                                                              \
+    return r;                                                                               \
+  }                                                                                         \
+  static unsigned_t size_##suffix(signed_t a) { return a < 0 ? -(unsigned_t)a : (unsigned_t)a; } \
+  signed_t __div##suffix(signed_t a, signed_t b) {                                          \
+    const unsigned_t q = __udiv##suffix(size_##suffix(a), size_##suffix(b));                \
+    return (signed_t)((a < 0) != (b < 0) ? -q : q);                                         \
+  }                                                                                         \
+  signed_t __mod##suffix(signed_t a, signed_t b) {                                          \
+    const unsigned_t r = __umod##suffix(size_##suffix(a), size_##suffix(b));                \
+    return (signed_t)(a < 0 ? -r : r);                                                      \
   }
-  *rest = r;
-  return q;
-}
-u32 __udivsi3(u32 a, u32 b) {
-  u32 r;
-  return divide(a, b, &r);
-}
-u32 __umodsi3(u32 a, u32 b) {
-  u32 r;
-  divide(a, b, &r);
-  return r;
-}
-static u32 size_of(i32 a) {
-  return a < 0 ? -(u32)a : (u32)a;
-}
-i32 __divsi3(i32 a, i32 b) {
-  const u32 q = __udivsi3(size_of(a), size_of(b));
-  return (i32)((a < 0) != (b < 0) ? -q : q);
-}
-i32 __modsi3(i32 a, i32 b) {
-  const u32 r = __umodsi3(size_of(a), size_of(b));
-  return (i32)(a < 0 ? -r : r);
-}
+DIVISION(u32, i32, 32, si3)
 
 // ---- what programs print
 

@@ -47,32 +47,4 @@ u64 __muldi3(u64 a, u64 b) {
   r.half.high += x.half.low * y.half.high + x.half.high * y.half.low;
   return r.all;
 }
-static u64 divide_wide(u64 a, u64 b, u64* rest) {
-  u64 q = 0, r = 0;
-  for (int i = 63; i >= 0; --i) {
-    r = r << 1 | (a >> i & 1);
-    if (r >= b) r -= b, q |= (u64)1 << i;
-  }
-  *rest = r;
-  return q;
-}
-u64 __udivdi3(u64 a, u64 b) {
-  u64 r;
-  return divide_wide(a, b, &r);
-}
-u64 __umoddi3(u64 a, u64 b) {
-  u64 r;
-  divide_wide(a, b, &r);
-  return r;
-}
-static u64 wide_size(i64 a) {
-  return a < 0 ? -(u64)a : (u64)a;
-}
-i64 __divdi3(i64 a, i64 b) {
-  const u64 q = __udivdi3(wide_size(a), wide_size(b));
-  return (i64)((a < 0) != (b < 0) ? -q : q);
-}
-i64 __moddi3(i64 a, i64 b) {
-  const u64 r = __umoddi3(wide_size(a), wide_size(b));
-  return (i64)(a < 0 ? -r : r);
-}
+DIVISION(u64, i64, 64, di3)
