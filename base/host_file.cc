@@ -165,6 +165,20 @@ Result<void> write_host_files(std::span<const HostFile> files) {
   return {};
 }
 
+Result<void> check_can_write(const std::string& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) return write_error(path, EISDIR);
+  if (must_stay(path)) {
+    // A link that leads to nothing yet is no error.
+    if (::access(path.c_str(), W_OK) != 0 && errno != ENOENT) return write_error(path, errno);
+    return {};
+  }
+  const auto slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1) + ".";
+  if (::access(folder.c_str(), W_OK | X_OK) != 0) return write_error(path, errno);
+  return {};
+}
+
 bool is_plain_file(const std::string& path) {
   struct stat info {};
   return ::stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode);

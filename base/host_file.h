@@ -22,6 +22,9 @@ enum class FileMode : std::uint16_t {
 /// regular file (a device, a pipe, a link) is written in place. kHostIo on failure.
 Result<void> write_host_file(const std::string& path, Bytes data, FileMode mode = FileMode::kData);
 
+/// Whether write_host_file() may be expected to do so: fails as it would. Nothing is written.
+Result<void> check_can_write(const std::string& path);
+
 /// Whether there is a regular file, perhaps behind a link.
 bool is_plain_file(const std::string& path);
 

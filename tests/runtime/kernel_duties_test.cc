@@ -239,6 +239,15 @@ TEST_P(Duties, InstructionsOfTheChildCount) {
   EXPECT_EQ(process->outcome().limit, "--max-instructions 1000");
 }
 
+TEST_P(Duties, InstructionsOfTheChildAreAmongThoseThatAreReported) {
+  const GuestCode child = code().call(kExit, {0});
+  add("child.cpe", child);
+  const auto count = [&](const auto& guest) {
+    return load(guest, {.count_instructions = true})->run().instructions.value();
+  };
+  EXPECT_EQ(count(launcher("child.cpe")), count(launcher("other.cpe")) + count(child));
+}
+
 TEST_P(Duties, OutputOfTheChildCounts) {
   GuestCode child = code();
   const std::uint32_t text = child.data("0123456789");

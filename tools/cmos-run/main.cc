@@ -6,12 +6,14 @@
 #include <cstdio>
 #include <variant>
 
+#include "base/host_file.h"
 #include "tools/cmos-run/cpm.h"
 #include "tools/cmos-run/list.h"
 #include "tools/cmos-run/options.h"
 #include "tools/cmos-run/run.h"
 #include "tools/cmos-run/supervised.h"
 #include "tools/common/command_line.h"
+#include "tools/common/diagnostics.h"
 #include "tools/common/exit_status.h"
 
 namespace {
@@ -58,6 +60,13 @@ int main(int argc, char** argv) {
   if (const int* status = std::get_if<int>(&parsed)) return *status;
   const auto& options = std::get<cmos::run::Options>(parsed);
   if (options.list != cmos::run::Options::List::kNothing) return print_list(options.list);
+  // What was asked for must not turn out to be lost when a long run is over.
+  if (!options.report.empty()) {
+    if (const auto writable = cmos::check_can_write(options.report); !writable) {
+      cmos::tools::complain(writable.error());
+      return cmos::tools::runner_status(writable.error().code);
+    }
+  }
   if (options.os == cmos::run::Options::Os::kCpm) return cmos::run::run_cpm(options);
   const int status = cmos::run::run_supervised(
       options, [](const cmos::run::Options& inner, const cmos::run::Inside& inside) {
