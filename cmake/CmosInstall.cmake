@@ -19,6 +19,7 @@ add_custom_command(OUTPUT "${public_headers}/.stamp"
   DEPENDS ${all_headers} "${PROJECT_SOURCE_DIR}/cmake/CmosPublicHeaders.cmake" COMMENT "Public headers" VERBATIM)
 add_custom_target(cmos_public_headers ALL DEPENDS "${public_headers}/.stamp")
 install(DIRECTORY "${public_headers}" DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
+install(FILES "${PROJECT_SOURCE_DIR}/capi/cmos.h" DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/cmos)  # of C: <cmos/cmos.h>
 install(EXPORT cmosTargets NAMESPACE cmos:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/cmos)
 configure_package_config_file(cmake/cmosConfig.cmake.in "${CMAKE_CURRENT_BINARY_DIR}/cmosConfig.cmake"
   INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/cmos)

@@ -23,6 +23,7 @@ ALLOWED = {
     "minidisk": {"base", "vfs"},
     "syscalls": {"base", "arch", "emu", "vfs", "minidisk"},
     "runtime": {"base", "arch", "formats", "symbolize", "disasm", "emu", "loader", "vfs", "minidisk", "syscalls"},
+    "capi": {"base", "arch", "formats", "loader", "vfs", "syscalls", "runtime"},
     "tools": {"base", "sandbox", "arch", "relocation", "object", "formats", "symbolize", "linker", "assembler", "coil", "disasm", "inspect", "emu", "loader", "vfs", "minidisk", "syscalls", "runtime"},
 }
 # Only these files may see a wrapped library's header.
