@@ -37,11 +37,9 @@ else()
     message(FATAL_ERROR "CMOS_STATIC needs CMOS_UNICORN=tuned: the plain build uses the shared library")
   endif()
 endif()
-target_link_libraries(cmos_unicorn INTERFACE "${CMOS_UNICORN_LIBRARY}" Threads::Threads m)
-if(CMOS_STATIC)
-  # libunicorn.a brings a crc32 of its own, made to behave as zlib's, in an object that is needed for crc32c; libz.a has
-  # the real one. The first, zlib's, serves both.
-  target_link_options(cmos_unicorn INTERFACE LINKER:-z,muldefs)
+target_link_libraries(cmos_unicorn INTERFACE Threads::Threads m)
+if(NOT CMOS_UNICORN STREQUAL "tuned")  # the tuned one is a part of cmos_emu, see emu/CMakeLists.txt
+  target_link_libraries(cmos_unicorn INTERFACE "${CMOS_UNICORN_LIBRARY}")
 endif()
 
 # The Z80.

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Shows that the differential tester finds what emu/unicorn/tuned/ mends: without_mends.py BUILD_FOLDER [SINGLES [NAME…]]
 
-Each mend is taken out of a copy of cmos-cpu-differ, which is linked without the --wrap of the mend's functions, so that
-they are the library's own. The copy must find differences. Nothing else is changed, and nothing of this is installed.
+Each mend is taken out of a copy of cmos-cpu-differ, which is linked with a copy of libcmos_emu.a in which Unicorn calls
+its own functions. The copy must find differences. Nothing else is changed, and nothing of this is installed.
 Exit status: 0 all were found, 1 some were not.
 """
 import pathlib
@@ -35,23 +35,40 @@ MENDS = [
     ("ARM64 minimum, maximum in memory", "APPL", r"tcg_gen_atomic_fetch"),
     ("ARM64 complex products", "APPL", r"helper_gvec_fcmlah_idx", ["--seed", "9", "--singles", "100000"]),
 ]
-WRAP = re.compile(r"-Wl,--wrap=(\w+)")
+
+
+def symbols(path, *options):
+    lines = subprocess.run(["nm", "--format=posix", *options, path], check=True, capture_output=True, text=True).stdout
+    return {line.split()[0] for line in lines.splitlines()}
+
+
+def without(library, pattern, folder):
+    """A copy of libcmos_emu.a whose Unicorn calls its own functions again; those functions."""
+    copy = folder / "libcmos_emu.a"
+    copy.write_bytes(library.read_bytes())
+    subprocess.run(["ar", "x", copy, "unicorn.o"], cwd=folder, check=True)
+    unicorn = folder / "unicorn.o"
+    defined = symbols(unicorn, "--defined-only")
+    names = (name.removeprefix("__wrap_") for name in symbols(unicorn, "--undefined-only") if name.startswith("__wrap_"))
+    taken = sorted(name for name in names if re.match(pattern, name))
+    # What no mend calls has kept its name, and is seen in there alone.
+    own = {name: f"__real_{name}" if f"__real_{name}" in defined else name for name in taken}
+    words = [f"--redefine-sym=__wrap_{name}={mine}" for name, mine in own.items()]
+    words += [f"--globalize-symbol={mine}" for mine in own.values()]
+    subprocess.run(["objcopy", *words, unicorn], check=True)
+    subprocess.run(["ar", "r", copy, unicorn], check=True, stderr=subprocess.DEVNULL)
+    return copy, taken
 
 
 def link(build, pattern, output):
     """Links a copy of the tester; the functions whose mend it lacks."""
     commands = subprocess.run(["ninja", "-C", build, "-t", "commands", "cmos-cpu-differ"], check=True,
                               capture_output=True, text=True).stdout
-    words, taken = [], []
-    for word in shlex.split(commands.splitlines()[-1]):
-        wrapped = WRAP.fullmatch(word)
-        if wrapped and re.match(pattern, wrapped[1]):
-            taken.append(wrapped[1])
-            word = f"-Wl,--defsym=__real_{wrapped[1]}={wrapped[1]}"
-        words.append(word)
+    library, taken = without(pathlib.Path(build) / "emu/libcmos_emu.a", pattern, output.parent)
+    words = [str(library) if word == "emu/libcmos_emu.a" else word for word in shlex.split(commands.splitlines()[-1])]
     begin = words.index("&&") + 1
     words = words[begin:words.index("&&", begin)]
-    words[words.index("-o") + 1] = output
+    words[words.index("-o") + 1] = str(output)
     subprocess.run(words, cwd=build, check=True, stderr=subprocess.DEVNULL)
     return taken
 
@@ -60,7 +77,7 @@ def main():
     build, singles = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else "100000"
     missed = 0
     with tempfile.TemporaryDirectory() as folder:
-        copy = str(pathlib.Path(folder) / "differ")
+        copy = pathlib.Path(folder) / "differ"
         for name, arch, pattern, *more in MENDS:
             if sys.argv[3:] and name not in sys.argv[3:]:
                 continue
