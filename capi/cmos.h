@@ -3,8 +3,8 @@
  * this is the stable part, is described in docs/embedding.md.
  *
  * Versions. cmos_api_version() is what the library has, CMOS_API_VERSION what this header
- * describes. The library's soname has the first part of it. Within one soname functions,
- * enumerators and members at the end of cmos_call are only added; numbers keep their meaning.
+ * describes. It grows with what is added: functions, enumerators, members at the end of cmos_call.
+ * What was there keeps its meaning; when it cannot, the number in the library's soname changes.
  *
  * Errors. What can fail returns a cmos_status, and cmos_error() has the text of the handle's last
  * failure: file, offset, field, found and expected where they are known. No exception leaves a

@@ -3,6 +3,12 @@ include(CMakePackageConfigHelpers)
 get_property(libraries GLOBAL PROPERTY CMOS_LIBRARIES)
 install(TARGETS ${libraries} cmos_fmt cmos_spdlog cmos_capstone cmos_dw cmos_unicorn cmos_z80ex EXPORT cmosTargets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+if(TARGET cmos_shared)
+  # Of its own, since who wants no more than this needs none of the packages of the others.
+  install(TARGETS cmos_shared EXPORT cmosSharedTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  install(EXPORT cmosSharedTargets NAMESPACE cmos:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/cmos)
+endif()
+include(CmosPkgConfig)
 # Headers are <cmos/…> there, among themselves too, so that nobody's "base/error.h" is taken for ours. Those that a
 # program may include, with what they include; the rest is nobody's business.
 set(CMOS_PUBLIC_HEADERS

@@ -35,7 +35,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
 endif()
 # Non-PIE saves half of the start-up of a static program.
 if(CMOS_STATIC)
-  add_link_options(-static -no-pie)
+  set(is_program $<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>)
+  add_link_options($<${is_program}:-static> $<${is_program}:-no-pie>)
 endif()
 
 # cmos_library(FOLDER DEPENDS lib… LINK target…): the library cmos_<folder> of all *.cc of the folder, and of its
