@@ -84,7 +84,8 @@ typedef enum cmos_limit {
   CMOS_LIMIT_MEMORY = 2,       /* bytes of image, heap and stack; 1 GiB when it is not set */
   CMOS_LIMIT_STACK = 3         /* bytes of the stack */
 } cmos_limit;
-CMOS_FUNCTION cmos_status cmos_set_limit(cmos_process* process, cmos_limit limit,
+/* `limit` is one of these; functions take enumerators as int, whatever a language makes of them. */
+CMOS_FUNCTION cmos_status cmos_set_limit(cmos_process* process, int limit,
                                          uint64_t value) CMOS_NOTHROW;
 /* Of wall-clock time, more than 0, from the first cmos_run() or cmos_step() on. */
 CMOS_FUNCTION cmos_status cmos_set_timeout(cmos_process* process, double seconds) CMOS_NOTHROW;
@@ -169,7 +170,7 @@ CMOS_FUNCTION void cmos_request_stop(cmos_process* process) CMOS_NOTHROW;
 
 /* What was written to the stream since this was last called for it. `size` may not be NULL. Valid
  * until the next call for this stream; never NULL but for a null handle or an unknown stream. */
-CMOS_FUNCTION const char* cmos_take_output(cmos_process* process, cmos_stream stream,
+CMOS_FUNCTION const char* cmos_take_output(cmos_process* process, int stream,
                                            size_t* size) CMOS_NOTHROW;
 
 /* ---- outcome ----------------------------------------------------------------------------------

@@ -92,11 +92,10 @@ cmos_status cmos_add_environment(cmos_process* process, const char* text) noexce
   });
 }
 
-cmos_status cmos_set_limit(cmos_process* process, cmos_limit limit, uint64_t value) noexcept {
+cmos_status cmos_set_limit(cmos_process* process, int limit, uint64_t value) noexcept {
   return guarded_option(process, [&](cmos_process& self) {
     cmos::runtime::Limits& limits = self.options.limits;
-    // A number from another language may be none of the enumerators.
-    switch (static_cast<int>(limit)) {
+    switch (limit) {
       case CMOS_LIMIT_INSTRUCTIONS:
         limits.max_instructions = value;
         return CMOS_OK;

@@ -87,7 +87,7 @@ void cmos_request_stop(cmos_process* process) noexcept {
   if (cmos::runtime::Process* const running = process->stoppable.load()) running->request_stop();
 }
 
-const char* cmos_take_output(cmos_process* process, cmos_stream stream, size_t* size) noexcept {
+const char* cmos_take_output(cmos_process* process, int stream, size_t* size) noexcept {
   if (size != nullptr) *size = 0;
   const auto index = static_cast<std::size_t>(stream);
   if (process == nullptr || size == nullptr || index >= process->taken.size()) return nullptr;
