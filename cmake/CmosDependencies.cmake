@@ -42,6 +42,23 @@ if(NOT CMOS_UNICORN STREQUAL "tuned")  # the tuned one is a part of cmos_emu, se
   target_link_libraries(cmos_unicorn INTERFACE "${CMOS_UNICORN_LIBRARY}")
 endif()
 
+# cmos_merge_unicorn(TARGET): makes what the static library TARGET, which has emu/, needs of libunicorn.a a part of it.
+function(cmos_merge_unicorn target)
+  set(script "${PROJECT_SOURCE_DIR}/cmake/merge-unicorn")
+  set(wrapped "${PROJECT_BINARY_DIR}/emu/wrapped.txt")
+  # A static library has no LINK_DEPENDS: one object of it stands for them.
+  set_property(SOURCE "${PROJECT_SOURCE_DIR}/emu/unicorn/rows.cc" APPEND PROPERTY OBJECT_DEPENDS
+    "${script};${wrapped};${CMOS_UNICORN_LIBRARY}")
+  # Those of binutils, whichever compiler is taken: they agree with each other on what --wrap means.
+  foreach(tool ar ld.bfd nm objcopy)
+    string(MAKE_C_IDENTIFIER "CMOS_BINUTILS_${tool}" variable)
+    find_program(${variable} ${tool} REQUIRED)
+  endforeach()
+  add_custom_command(TARGET ${target} POST_BUILD VERBATIM
+    COMMAND "${CMAKE_COMMAND}" -E env "AR=${CMOS_BINUTILS_ar}" "LD=${CMOS_BINUTILS_ld_bfd}" "NM=${CMOS_BINUTILS_nm}"
+      "OBJCOPY=${CMOS_BINUTILS_objcopy}" "${script}" $<TARGET_FILE:${target}> "${CMOS_UNICORN_LIBRARY}" "${wrapped}")
+endfunction()
+
 # The Z80.
 add_library(cmos_z80ex INTERFACE)
 find_library(CMOS_Z80EX_STATIC libz80ex.a)
