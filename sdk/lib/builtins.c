@@ -1,10 +1,11 @@
 /* What compilers call behind the back of freestanding code: memory functions on every ARCH, integer division where the
- * CPU or the register width has none. Weak, so that a C library's own versions win. Link it with --gc-sections: only
+ * CPU or the register width has none, the stack protector's word and alarm. Weak, so that a C library's own versions win. Link it with --gc-sections: only
  * what is called stays. */
 #include <stddef.h>
 #include <stdint.h>
 
 #include "cache.h"
+#include "cmos.h"
 
 #define CMOS_BUILTIN __attribute__((weak))
 /* Keeps optimisers from turning a byte loop back into a call of the very function it implements. */
@@ -14,6 +15,17 @@ void* memcpy(void* to, const void* from, size_t size);
 void* memmove(void* to, const void* from, size_t size);
 void* memset(void* to, int value, size_t size);
 int memcmp(const void* a, const void* b, size_t size);
+
+/* -fstack-protector: the word that a function finds unchanged below its return address. Without start-up code of a C library
+ * nobody draws a random one; no text can be copied over this, since it has the bytes at which copying texts ends. */
+CMOS_BUILTIN uintptr_t __stack_chk_guard = (uintptr_t)0xff0a0d00ff0a0d00u;
+
+CMOS_NORETURN void __stack_chk_fail(void);
+CMOS_BUILTIN void __stack_chk_fail(void) {
+  static const char text[] = "*** stack smashing detected ***: terminated\n";
+  cmos_stderr(text, sizeof text - 1);
+  cmos_exit(134); /* as after abort() of a C library */
+}
 
 CMOS_BUILTIN void* memcpy(void* to, const void* from, size_t size) {
   unsigned char* out = (unsigned char*)to;
