@@ -21,17 +21,17 @@ def compile_alone(include, header, command, folder):
     """The compiler's complaint about a file that has this header and nothing else; empty when there is none."""
     suffix = "c" if command in C else "cc"
     stem = f"{header.replace('/', '-')}-{command[0]}"
-    source = folder / f"{stem}.{suffix}"
-    source.write_text(f"#include <{header}>\n", encoding="utf-8")
-    # A compiler cache, if there is one, knows headers that have not changed.
+    source = f"{stem}.{suffix}"
+    (folder / source).write_text(f"#include <{header}>\n", encoding="utf-8")
+    # A compiler cache, if there is one, knows headers that have not changed, in a source that is called as before.
     cache = ["ccache"] if shutil.which("ccache") else []
-    run = subprocess.run([*cache, *command, *WARNINGS, "-I", include, "-c", source, "-o", folder / f"{stem}.o"],
-                         capture_output=True, text=True)
+    run = subprocess.run([*cache, *command, *WARNINGS, "-I", include, "-c", source, "-o", f"{stem}.o"],
+                         capture_output=True, text=True, cwd=folder)
     return f"{header} ({command[0]}):\n{run.stderr}" if run.returncode else ""
 
 
 def main():
-    include = pathlib.Path(sys.argv[1]) / "include"
+    include = pathlib.Path(sys.argv[1]).resolve() / "include"
     headers = sorted(str(path.relative_to(include)) for path in (include / "cmos").rglob("*.h"))
     if not C_HEADERS <= set(headers) or "cmos/runtime/process/process.h" not in headers:
         print(f"{include}: headers are missing")
