@@ -121,6 +121,8 @@ std::string_view reserved_as(const Target& target, std::string_view name) {
     case Isa::kArm64:
       if (is_arm64_register(word)) return kRegister;
       return is_among(kArmShifts, word) ? "shift" : "";
+    case Isa::kZ80:
+      break;  // sdcc's assembler knows its own words
   }
   return "";
 }

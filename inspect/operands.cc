@@ -80,8 +80,9 @@ bool is_old_branch(std::string_view mnemonic, std::string_view arch) {
 }  // namespace
 
 std::optional<OperandTarget> target_of(const disasm::Instruction& one, std::string_view arch) {
-  if (const auto isa = object::isa_of(arch)) return target_of(one, isa);
-  if (arch != "_Z80" && arch != "8080" && arch != "_68K") return std::nullopt;
+  const auto isa = object::isa_of(arch);
+  if (isa && isa != Isa::kZ80) return target_of(one, isa);
+  if (!isa && arch != "_68K") return std::nullopt;
   if (!is_old_branch(one.mnemonic, arch)) return std::nullopt;
   const std::string_view operands = one.operands;
   const std::size_t comma = operands.rfind(", ");

@@ -213,9 +213,15 @@ class Loader {
     if (arch.empty()) {
       arch = context_.options.arch.empty() ? object.arch : context_.options.arch;
       const auto isa = object::isa_of(arch);
-      if (!isa) {
+      // Programs of the Z80 are linked by other rules (linker/whitesmith), which the first input
+      // asks for.
+      if (!isa || isa == object::Isa::kZ80) {
         context_.error({.code = ErrorCode::kUnsupported,
-                        .message = fmt::format("ARCH '{}' has no relocations here", arch)});
+                        .message =
+                            isa ? fmt::format("ARCH {}: objects for small CPUs are linked when "
+                                              "the first input is one of them",
+                                              arch)
+                                : fmt::format("ARCH '{}' has no relocations here", arch)});
         context_.incomplete = true;
         return false;
       }

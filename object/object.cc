@@ -13,8 +13,10 @@ namespace cmos::object {
 namespace {
 
 /// cpe 1.1; of two ARCHs with one ISA the first is what objects of unknown origin are for.
-constexpr std::array<std::string_view, 5> kArchs{"8664", "__86", "_ARM", "AR64", "APPL"};
-constexpr std::array<Isa, 5> kIsas{Isa::kX86_64, Isa::kX86, Isa::kArm, Isa::kArm64, Isa::kArm64};
+constexpr std::array<std::string_view, 7> kArchs{"8664", "__86", "_ARM", "AR64",
+                                                 "APPL", "_Z80", "8080"};
+constexpr std::array<Isa, 7> kIsas{Isa::kX86_64, Isa::kX86, Isa::kArm, Isa::kArm64,
+                                   Isa::kArm64,  Isa::kZ80, Isa::kZ80};
 
 tl::unexpected<Error> breach(std::string field, std::string found, std::string expected) {
   return fail(Error{.code = ErrorCode::kUsage,
@@ -109,7 +111,7 @@ bool is_mapping_name(std::string_view name, Isa isa) {
   return (isa == Isa::kArm || isa == Isa::kArm64) && kinds.find(name[1]) != std::string_view::npos;
 }
 
-std::span<const std::string_view> documented_archs() {
+std::span<const std::string_view> known_archs() {
   return kArchs;
 }
 

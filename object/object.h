@@ -200,8 +200,8 @@ std::string_view arch_of(Isa isa);
 /// ARM64.
 bool is_mapping_name(std::string_view name, Isa isa);
 
-/// The documented ARCH codes.
-std::span<const std::string_view> documented_archs();
+/// The ARCH codes of objects: those that have relocation types.
+std::span<const std::string_view> known_archs();
 
 /// Puts `relocations` into the order of their sections (stable) and sets every section's stretch.
 /// The section indices must be in range.

@@ -22,7 +22,9 @@
 
 namespace cmos::object {
 
-enum class Isa : std::uint8_t { kX86_64, kX86, kArm, kArm64 };
+/// kZ80 is the 8080, too, whose relocations are some of the Z80's.
+enum class Isa : std::uint8_t { kX86_64, kX86, kArm, kArm64, kZ80 };
+inline constexpr std::size_t kIsaCount = 5;
 std::string_view name(Isa isa);
 
 enum class RelocationType : std::uint8_t {
@@ -130,6 +132,9 @@ enum class RelocationType : std::uint8_t {
   kArmLdcPcG0 = 115,
   kArmLdcPcG1 = 116,
   kArmLdcPcG2 = 117,
+  // bytes of an address, of the Z80 and the 8080
+  kAbsByte0 = 120,
+  kAbsByte1 = 121,
 };
 
 /// How the value is calculated, with the letters above.
@@ -153,7 +158,7 @@ std::string_view text(Formula formula);
 
 /// Where the value's bits go.
 enum class Field : std::uint8_t {
-  kData,       ///< `size` whole bytes
+  kData,       ///< `size` whole bytes = X >> shift
   kArmBranch,  ///< imm24 = X >> 2; BL and BLX are exchanged as the target's state asks (the latter
                ///< has X bit 1 in bit 24)
   kArmJump,    ///< imm24 = X >> 2

@@ -286,7 +286,7 @@ ApplyStatus write_field(RelocationType type, std::span<std::uint8_t> field, std:
     return ApplyStatus::kMisaligned;
   switch (row.field) {
     case Field::kData:
-      store(field.first(row.size), bits);
+      store(field.first(row.size), bits >> row.shift);
       break;
     case Field::kArmBranch:
       return write_arm_branch(field, value, state);

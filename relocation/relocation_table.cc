@@ -12,6 +12,7 @@ constexpr Isa X64 = Isa::kX86_64;
 constexpr Isa X86 = Isa::kX86;
 constexpr Isa ARM = Isa::kArm;
 constexpr Isa A64 = Isa::kArm64;
+constexpr Isa Z80 = Isa::kZ80;
 
 struct Row {
   RelocationType type;
@@ -37,12 +38,12 @@ constexpr Row kRows[] = {
     {T::kAbs32, "abs32", 4, F::kData, 0, V::kAbsolute, R::kEither, 32, 1, 4, {{{X86, 1}, {ARM, 2}, {ARM, 38}, {A64, 258}}}},
     {T::kAbs32U, "abs32u", 4, F::kData, 0, V::kAbsolute, R::kUnsigned, 32, 1, 1, {{{X64, 10}}}},
     {T::kAbs32S, "abs32s", 4, F::kData, 0, V::kAbsolute, R::kSigned, 32, 1, 1, {{{X64, 11}}}},
-    {T::kAbs16, "abs16", 2, F::kData, 0, V::kAbsolute, R::kEither, 16, 1, 4, {{{X64, 12}, {X86, 20}, {ARM, 5}, {A64, 259}}}},
-    {T::kAbs8, "abs8", 1, F::kData, 0, V::kAbsolute, R::kEither, 8, 1, 3, {{{X64, 14}, {X86, 22}, {ARM, 8}}}},
+    {T::kAbs16, "abs16", 2, F::kData, 0, V::kAbsolute, R::kEither, 16, 1, 5, {{{X64, 12}, {X86, 20}, {ARM, 5}, {A64, 259}, {Z80, 4}}}},
+    {T::kAbs8, "abs8", 1, F::kData, 0, V::kAbsolute, R::kEither, 8, 1, 4, {{{X64, 14}, {X86, 22}, {ARM, 8}, {Z80, 1}}}},
     {T::kPc64, "pc64", 8, F::kData, 0, V::kRelative, R::kAny, 64, 1, 2, {{{X64, 24}, {A64, 260}}}},
     {T::kPc32, "pc32", 4, F::kData, 0, V::kRelative, R::kSigned, 32, 1, 4, {{{X64, 2}, {X86, 2}, {ARM, 3}, {A64, 261}}}},
     {T::kPc16, "pc16", 2, F::kData, 0, V::kRelative, R::kSigned, 16, 1, 3, {{{X64, 13}, {X86, 21}, {A64, 262}}}},
-    {T::kPc8, "pc8", 1, F::kData, 0, V::kRelative, R::kSigned, 8, 1, 2, {{{X64, 15}, {X86, 23}}}},
+    {T::kPc8, "pc8", 1, F::kData, 0, V::kRelative, R::kSigned, 8, 1, 3, {{{X64, 15}, {X86, 23}, {Z80, 3}}}},
     {T::kBranch32, "branch32", 4, F::kData, 0, V::kBranch, R::kSigned, 32, 1, 3, {{{X64, 4}, {X86, 4}, {A64, 314}}}},
     {T::kGotPc32, "got-pc32", 4, F::kData, 0, V::kGotSlotRelative, R::kSigned, 32, 1, 3, {{{X64, 9}, {ARM, 96}, {ARM, 41}}}},
     {T::kGotPc32Relax, "got-pc32-relax", 4, F::kData, 0, V::kGotSlotRelative, R::kSigned, 32, 1, 1, {{{X64, 41}}}},
@@ -133,6 +134,9 @@ constexpr Row kRows[] = {
     {T::kArmLdcPcG0, "arm-ldc-pc-g0", 4, F::kArmLdcRest, 0, V::kRelative, R::kRest, 32, 1, 1, {{{ARM, 67}}}},
     {T::kArmLdcPcG1, "arm-ldc-pc-g1", 4, F::kArmLdcRest, 1, V::kRelative, R::kRest, 32, 1, 1, {{{ARM, 68}}}},
     {T::kArmLdcPcG2, "arm-ldc-pc-g2", 4, F::kArmLdcRest, 2, V::kRelative, R::kRest, 32, 1, 1, {{{ARM, 69}}}},
+
+    {T::kAbsByte0, "abs-byte0", 1, F::kData, 0, V::kAbsolute, R::kAny, 8, 1, 1, {{{Z80, 7}}}},
+    {T::kAbsByte1, "abs-byte1", 1, F::kData, 8, V::kAbsolute, R::kAny, 16, 1, 1, {{{Z80, 8}}}},
 };
 // clang-format on
 constexpr std::size_t kCount = std::size(kRows);
@@ -162,7 +166,7 @@ const Tables& tables() {
 }
 
 /// ELF number -> type, dense: objects have millions of relocations.
-using ElfNumbers = std::array<std::array<std::uint8_t, 320>, 4>;
+using ElfNumbers = std::array<std::array<std::uint8_t, 320>, kIsaCount>;
 ElfNumbers build_elf_numbers() {
   ElfNumbers out{};
   for (const Row& row : kRows) {
@@ -185,6 +189,8 @@ std::string_view name(Isa isa) {
       return "ARM";
     case Isa::kArm64:
       return "ARM64";
+    case Isa::kZ80:
+      return "Z80";
   }
   return "unknown";
 }

@@ -220,7 +220,7 @@ std::optional<Header> parse_header(Bytes file, Findings& findings) {
 void check_arch(const Header& header, Findings& findings) {
   if (object::isa_of(header.arch)) return;
   findings.add(rules::kUnknownArch, kArchField, "ARCH", quote(as_bytes(header.arch)),
-               fmt::format("one of {}", fmt::join(object::documented_archs(), ", ")));
+               fmt::format("one of {}", fmt::join(object::known_archs(), ", ")));
 }
 
 Image lay_out(const std::vector<Record>& records) {

@@ -6,6 +6,9 @@
 #include <limits>
 #include <utility>
 
+#include "arch/cpu.h"
+#include "object/object.h"
+
 namespace cmos::debugmap {
 namespace {
 
@@ -73,17 +76,7 @@ class Writer {
   std::uint64_t symbol_size() const { return wide_ ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym); }
 
   std::uint16_t machine() const {
-    switch (file_.isa) {
-      case object::Isa::kX86_64:
-        return EM_X86_64;
-      case object::Isa::kX86:
-        return EM_386;
-      case object::Isa::kArm:
-        return EM_ARM;
-      case object::Isa::kArm64:
-        return EM_AARCH64;
-    }
-    return EM_NONE;
+    return arch::find(object::arch_of(file_.isa))->elf.machine;
   }
   std::uint32_t flags() const {
     return file_.flags != 0 || file_.isa != object::Isa::kArm ? file_.flags : EF_ARM_EABI_VER5;
