@@ -141,6 +141,8 @@ struct Image {
 Image lay_out(const std::vector<Record>& records);
 
 bool looks_like_cpo(Bytes file_bytes);
+/// The ARCH field; empty when the bytes are no CPO or end before it.
+std::string_view arch_of(Bytes file_bytes);
 
 // ---- the object model
 // ----------------------------------------------------------------------------

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "arch/cpu.h"
 #include "base/text.h"
 #include "formats/cpo/cpo.h"
 
@@ -110,6 +111,8 @@ Result<formats::Description> describe(Bytes bytes, std::string_view file) {
   out.format =
       fmt::format("cpo-{}", object::isa_of(out.arch) ? out.arch : quote(as_bytes(out.arch)));
   out.architecture = formats::architecture_of(out.arch);
+  const arch::Cpu* const cpu = arch::find(out.arch);
+  if (cpu != nullptr && cpu->address_bits <= 16) out.address_digits = cpu->address_bits / 4u;
   for (const object::Section& section : parsed->object.sections)
     out.sections.push_back(section_of(parsed->object, section));
   for (const object::Symbol& symbol : parsed->object.symbols)

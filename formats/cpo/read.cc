@@ -29,6 +29,11 @@ bool looks_like_cpo(Bytes file_bytes) {
   return file_bytes.size() >= kMagic.size() && as_text(file_bytes.first(kMagic.size())) == kMagic;
 }
 
+std::string_view arch_of(Bytes file_bytes) {
+  if (!looks_like_cpo(file_bytes) || file_bytes.size() < kArchField + 4) return {};
+  return as_text(file_bytes.subspan(kArchField, 4));
+}
+
 Result<ReadResult> read(Bytes file_bytes, std::string_view file, const ReadOptions& options) {
   Parse parse = parse_file(file_bytes, file, Purpose::kLoad);
   std::vector<Finding> findings = std::move(parse.findings).take(options.strict);

@@ -235,7 +235,7 @@ class Parser : Refusals {
 
 bool is_for_z80(const File& file) {
   return file.options.find("-m") == std::string::npos ||
-         file.options.find("-mz80") != std::string::npos;
+         file.options.find(kZ80Option) != std::string::npos;
 }
 
 bool looks_like_rel(Bytes bytes) {

@@ -53,6 +53,11 @@ struct Area {
   std::uint32_t address = 0;        ///< of an absolute one
   std::vector<std::uint8_t> bytes;  ///< `size` of them when any are stored, else none
   std::vector<Relocation> relocations;
+  // What sdcc's files do not say, and other objects that become areas do.
+  std::uint32_t alignment = 1;  ///< a power of two, bytes
+  bool variables = false;       ///< contents are variables, whatever the name is
+
+  bool is_absolute() const { return (flags & kAbsolute) != 0; }
 };
 
 struct Symbol {
@@ -62,6 +67,11 @@ struct Symbol {
   std::uint32_t area = 0;   ///< of a defined one: index, or kNoArea for an absolute one
 };
 inline constexpr std::uint32_t kNoArea = UINT32_MAX;
+
+/// What the assembler itself defines in every object, as 0.
+inline constexpr std::string_view kAssemblersOwn = ".__.ABS.";
+/// The option of objects for the Z80.
+inline constexpr std::string_view kZ80Option = "-mz80";
 
 struct File {
   ByteOrder order = ByteOrder::kLittle;

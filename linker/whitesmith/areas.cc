@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <memory>
 
 #include "base/text.h"
+#include "formats/rel/convert.h"
 #include "linker/whitesmith/context.h"
 
 namespace cmos::wslink {
@@ -14,18 +14,8 @@ namespace {
 
 using whitesmith::Item;
 
-/// Areas of variables, whose contents are data: sdcc's own.
-bool holds_variables(std::string_view name) {
-  constexpr std::array<std::string_view, 5> kNames{"_DATA", "_INITIALIZED", "_BSS", "_BSEG",
-                                                   "_HEAP"};
-  return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
-}
-
-/// Each area that has relocations has a table of all symbols of the object.
-constexpr std::size_t kMostAreas = 64;
-
-/// What the assembler itself defines in every object.
-constexpr std::string_view kAssemblersOwn = ".__.ABS.";
+/// Each area that has relocations has a table of all symbols of the object: entries of all tables.
+constexpr std::size_t kMostEntries = std::size_t{1} << 22;
 
 /// One object.
 class Taker {
@@ -53,39 +43,22 @@ class Taker {
 
  private:
   bool check() {
-    if (!rel::is_for_z80(*file_))
-      return refuse("O, options", quote(as_bytes(file_->options), 64), "-mz80, code for the Z80");
-    if (file_->areas.size() > kMostAreas)
-      return refuse("areas", fmt::format("{}", file_->areas.size()),
-                    fmt::format("at most {}", kMostAreas));
-    for (const rel::Area& one : file_->areas) {
-      const std::string field = fmt::format("area {}", quote(as_bytes(one.name), 64));
-      if (is_absolute(one) && !one.bytes.empty())
-        return refuse(field,
-                      fmt::format("contents for fixed addresses from 0x{:x} on", one.address),
-                      "a relocatable area; a start-up code for ROMs is none for programs");
-      if ((one.flags & rel::Area::kOverlaid) != 0 && one.size != 0)
-        return refuse(field, "an overlaid area", "one whose parts follow each other");
-      for (const rel::Relocation& item : one.relocations) {
-        if (item.relative && item.part != rel::Relocation::Part::kLow)
-          return refuse(fmt::format("{}+0x{:x}", one.name, item.offset),
-                        "a distance of other than one byte", "one byte");
-      }
+    if (auto done = rel::check_linkable(*file_, name_); !done) {
+      context_.errors.push_back(std::move(done).error());
+      return false;
     }
-    return true;
-  }
-
-  bool refuse(std::string field, std::string found, std::string expected) {
-    context_.errors.push_back({.code = ErrorCode::kUnsupported,
-                               .file = name_,
-                               .field = std::move(field),
-                               .found = std::move(found),
-                               .expected = std::move(expected)});
+    const auto tables = static_cast<std::size_t>(
+        std::count_if(file_->areas.begin(), file_->areas.end(),
+                      [](const rel::Area& one) { return !one.relocations.empty(); }));
+    const std::size_t symbols = file_->areas.size() + file_->symbols.size();
+    if (tables * symbols <= kMostEntries) return true;
+    context_.errors.push_back(
+        {.code = ErrorCode::kLimit,
+         .file = name_,
+         .field = "areas with relocations, times symbols",
+         .found = fmt::format("{} times {}", tables, symbols),
+         .expected = fmt::format("at most {}", kMostEntries)});
     return false;
-  }
-
-  static bool is_absolute(const rel::Area& area) {
-    return (area.flags & rel::Area::kAbsolute) != 0;
   }
 
   /// Index of the area of that name in the output.
@@ -108,10 +81,12 @@ class Taker {
 
   void add_module(rel::Area& area) {
     Module& out = new_module();
-    if (is_absolute(area)) return;
+    if (area.is_absolute()) return;
     out.area = area_named(area);
     Area& all = linked_.areas[out.area];
     all.stored |= !area.bytes.empty();
+    all.variables |= area.variables || rel::holds_variables(area.name);
+    out.alignment = area.alignment;
     all.size += area.size;
     out.file.text = area.bytes;
     out.file.bss = area.size;
@@ -137,7 +112,7 @@ class Taker {
   void enter_areas() {
     for (std::uint32_t i = 0; i < file_->areas.size(); ++i) {
       const rel::Area& area = file_->areas[i];
-      const Segment segment = is_absolute(area) ? Segment::kAbsolute : Segment::kText;
+      const Segment segment = area.is_absolute() ? Segment::kAbsolute : Segment::kText;
       globals_.push_back(static_cast<std::uint32_t>(linked_.names.size()));
       linked_.names.push_back({.name = area.name,
                                .state = Name::State::kModule,
@@ -152,13 +127,13 @@ class Taker {
     const std::vector<std::uint32_t> users = first_users();
     for (std::size_t i = 0; i < file_->symbols.size(); ++i) {
       const rel::Symbol& one = file_->symbols[i];
-      const bool fixed = one.area == rel::kNoArea || is_absolute(file_->areas[one.area]);
+      const bool fixed = one.area == rel::kNoArea || file_->areas[one.area].is_absolute();
       table_.push_back({.name = one.name,
                         .value = one.value,
                         .segment = fixed ? Segment::kAbsolute : Segment::kText,
                         .defined = one.defined});
       const std::uint32_t module = one.defined && !fixed ? first_ + one.area : users[i];
-      if (one.name == kAssemblersOwn) {
+      if (one.name == rel::kAssemblersOwn) {
         globals_.push_back(static_cast<std::uint32_t>(linked_.names.size()));
         linked_.names.push_back(
             {.name = one.name, .state = Name::State::kLinker, .module = module, .hidden = true});
@@ -199,9 +174,9 @@ class Order {
   void run() {
     if (!fits()) return;
     for (Area& one : linked_.areas)
-      one.segment = !one.stored                 ? Segment::kBss
-                    : holds_variables(one.name) ? Segment::kData
-                                                : Segment::kText;
+      one.segment = !one.stored     ? Segment::kBss
+                    : one.variables ? Segment::kData
+                                    : Segment::kText;
     for (Module& one : linked_.modules) {
       if (one.area != kNoIndex) settle(one, linked_.areas[one.area]);
     }
@@ -259,8 +234,11 @@ class Order {
   }
 
   void place_area(Area& area, const std::vector<std::uint32_t>& members) {
-    area.offset = end_of(context_.output_of(area.segment));
+    std::uint64_t& end = end_of(context_.output_of(area.segment));
+    if (!members.empty()) align(end, linked_.modules[members.front()].alignment);
+    area.offset = end;
     for (const std::uint32_t one : members) place(one, area.segment);
+    area.size = end - area.offset;
   }
 
   std::uint64_t& end_of(Segment output) {
@@ -269,12 +247,17 @@ class Order {
                                       : context_.bss_size;
   }
 
+  static void align(std::uint64_t& end, std::uint32_t alignment) {
+    end = (end + alignment - 1) & ~std::uint64_t{alignment - 1};
+  }
+
   void place(std::uint32_t index, Segment segment) {
     Module& module = linked_.modules[index];
     std::uint64_t& end = end_of(context_.output_of(segment));
     std::uint64_t& offset = segment == Segment::kText   ? module.text_offset
                             : segment == Segment::kData ? module.data_offset
                                                         : module.bss_offset;
+    align(end, module.alignment);
     offset = end;
     end += module.file.size(segment);
     context_.slots.push_back({index, segment});

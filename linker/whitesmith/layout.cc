@@ -34,7 +34,12 @@ class Layout {
 
  private:
   void bases() {
-    const std::uint64_t round = (std::uint64_t{1} << options_.data_zero_bits) - 1;
+    // bss follows data, and both begin where the strictest of their modules may.
+    const std::uint64_t zeros = strictest(Segment::kBss);
+    context_.data_size = (context_.data_size + zeros - 1) & ~(zeros - 1);
+    const std::uint64_t round = std::max({strictest(Segment::kData), zeros,
+                                          std::uint64_t{1} << options_.data_zero_bits}) -
+                                1;
     const std::uint64_t text_end = options_.text_base + context_.text_size;
     file_.text_base = options_.text_base & mask_;
     file_.data_base =
@@ -44,6 +49,17 @@ class Layout {
                                    file_.data_base + context_.data_size)) &
                                mask_;
     file_.heap = options_.heap;
+  }
+
+  /// The largest alignment of what goes to a segment of the output.
+  std::uint64_t strictest(Segment output) const {
+    std::uint64_t out = 1;
+    for (const Slot& one : context_.slots) {
+      const Module& module = context_.linked.modules[one.module];
+      if (context_.output_of(one.segment) == output && module.file.size(one.segment) != 0)
+        out = std::max<std::uint64_t>(out, module.alignment);
+    }
+    return out;
   }
 
   /// Names that modules define, from their address in the module to the final one.

@@ -33,6 +33,7 @@ class Relocator {
       if (one.segment == Segment::kData) segment(module, one.segment, file.data, file.data_items);
     }
     text_.resize(context_.text_size);
+    data_.resize(context_.data_size);
     whitesmith::File& file = context_.linked.file;
     file.text = file.storage.keep(std::move(text_));
     file.data = file.storage.keep(std::move(data_));
@@ -57,13 +58,19 @@ class Relocator {
                       "leave out the relocations, too"});
   }
 
+  /// In the output's segment, where zeros align the module.
+  static std::uint64_t offset_of(const Module& module, Segment segment) {
+    return segment == Segment::kText ? module.text_offset : module.data_offset;
+  }
+
   void segment(const Module& module, Segment segment, Bytes contents,
                const std::vector<Item>& items) {
     const bool to_text = context_.output_of(segment) == Segment::kText;
     std::vector<std::uint8_t>& out = to_text ? text_ : data_;
     whitesmith::File& file = context_.linked.file;
     std::vector<Item>& kept = to_text ? file.text_items : file.data_items;
-    const std::size_t start = out.size();
+    const std::size_t start = std::max<std::size_t>(out.size(), offset_of(module, segment));
+    out.resize(start);
     out.insert(out.end(), contents.begin(), contents.end());
     const std::uint32_t own = change_of(context_, module, segment);
     for (const Item& one : items) {

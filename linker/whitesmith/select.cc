@@ -5,6 +5,8 @@
 
 #include "base/text.h"
 #include "formats/archive/archive.h"
+#include "formats/cpo/cpo.h"
+#include "formats/rel/convert.h"
 #include "formats/whitesmith/archive.h"
 #include "formats/whitesmith/describe.h"
 #include "linker/whitesmith/context.h"
@@ -66,8 +68,8 @@ class Selector {
         take(file, std::move(read->file), bytes->holder);
       return;
     }
-    if (modern() && rel::looks_like_rel(bytes->bytes)) {
-      auto read = rel::read(bytes->bytes, file);
+    if (modern() && has_areas(bytes->bytes)) {
+      auto read = read_areas(bytes->bytes, file);
       if (!read) {
         context_.errors.push_back(std::move(read).error());
       } else if (same_config(config_of(*read), file, "object")) {
@@ -93,6 +95,25 @@ class Selector {
 
   bool modern() const { return context_.options.rules == Rules::kModern; }
 
+  static bool has_areas(Bytes bytes) {
+    return rel::looks_like_rel(bytes) || cpo::looks_like_cpo(bytes);
+  }
+
+  /// An object of sdcc's assemblers, or the same as CPO, whose ARCH the program's CPU has to run.
+  Result<rel::File> read_areas(Bytes bytes, const std::string& file) {
+    if (!cpo::looks_like_cpo(bytes)) return rel::read(bytes, file);
+    CMOS_TRY(const object::Object object, cpo::read_object(bytes, file));
+    const std::string_view arch = context_.options.arch;
+    const bool runs = arch.empty() || arch == object.arch || (arch == "_Z80" && object.arch == "8080");
+    if (object.isa != object::Isa::kZ80 || !runs)
+      return fail(Error{.code = ErrorCode::kUnsupported,
+                        .file = file,
+                        .field = "ARCH",
+                        .found = quote(as_bytes(object.arch)),
+                        .expected = fmt::format("code for {}", arch.empty() ? "_Z80 or 8080" : arch)});
+    return rel::from_object(object);
+  }
+
   /// Names of sdcc's objects may be longer than a Whitesmith's; only an output of that format is
   /// the worse for it.
   static whitesmith::Config config_of(const rel::File& file) {
@@ -112,7 +133,7 @@ class Selector {
     if (out) return std::move(out->members);
     Error error = std::move(out).error();
     if (!own)
-      error.expected = modern() ? "a Whitesmith's object, one of sdcc's, or an archive of them"
+      error.expected = modern() ? "a Whitesmith's object, one of sdcc's, a CPO, or an archive of them"
                                 : "0x99, an object, or 0xff75, 0xff65 or 0xff6d, an archive";
     return fail(std::move(error));
   }
@@ -163,8 +184,8 @@ class Selector {
     entry.tried = true;
     if (member.name == whitesmith::kIndexMember) return true;
     const std::string name = member_name(library, index);
-    if (modern() && rel::looks_like_rel(member.bytes)) {
-      auto areas = rel::read(member.bytes, name);
+    if (modern() && has_areas(member.bytes)) {
+      auto areas = read_areas(member.bytes, name);
       if (areas) {
         entry.areas = std::move(*areas);
         return true;

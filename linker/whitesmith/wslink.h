@@ -3,7 +3,8 @@
 // modern ones where they differ: archives are searched until nothing more is found, names may be of
 // different lengths, relocations may name defined symbols.
 //
-// By the modern rules, objects of sdcc's assemblers take part, too, alone or among Whitesmith's.
+// By the modern rules, objects of sdcc's assemblers take part, too, alone or among Whitesmith's,
+// and so do CPOs of the Z80 and the 8080, whose sections are their areas.
 // Each of their areas is a module: areas follow each other in the order in which they are first
 // mentioned, and in an area the modules in theirs. An area with contents goes to text, or to data
 // when it is one of variables, one without to bss. A name s_AREA is where an area begins, l_AREA
@@ -56,6 +57,7 @@ struct Definition {
 struct Options {
   std::vector<std::string> files;  ///< objects and archives, in command order
   Rules rules = Rules::kOriginal;
+  std::string arch = {};  ///< for whose CPU the output is; empty: nothing is said
   std::uint32_t text_base = 0;
   std::optional<std::uint32_t> data_base;  ///< else behind text
   std::optional<std::uint32_t> bss_base;   ///< else behind data
@@ -93,6 +95,7 @@ struct Module {
   std::uint32_t area = kNoIndex;  ///< in Linked::areas; of sdcc's objects
   whitesmith::File file;
   std::vector<ByteItem> byte_items;  ///< of the area's only segment
+  std::uint32_t alignment = 1;       ///< of every segment in the output, a power of two
   std::uint64_t text_offset = 0;     ///< in the segment of the output that its text goes to
   std::uint64_t data_offset = 0;
   std::uint64_t bss_offset = 0;
@@ -117,6 +120,7 @@ struct Area {
   std::string_view name;
   Segment segment = Segment::kBss;  ///< of the output
   bool stored = false;              ///< some object has contents for it
+  bool variables = false;           ///< which are data
   std::uint64_t offset = 0;         ///< in the segment
   std::uint64_t size = 0;
 };

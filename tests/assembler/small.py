@@ -76,7 +76,7 @@ def zilogs_names_are_refused(folder):
     (folder / "z.asm").write_text("\t.area _CODE\nhere:\n" + "".join(f"\t{line}\n" for line in lines))
     result = tool(folder, "cmos-as", "--arch", "8080", "z.asm", status=1)
     same("errors", result.stderr.count(b"is no instruction of the 8080"), len(lines))
-    same("object", (folder / "z.rel").exists(), False)
+    same("object", (folder / "z.cpo").exists(), False)
 
 
 def programs(folder):
@@ -104,6 +104,62 @@ def programs(folder):
     same("rel.cpe", tool(folder, "cmos-run", "rel.cpe", status=3).stdout, GREETING)
 
 
+# What relocations there are: words, low and high bytes, jumps to another object and to a number, names and areas.
+FIELDS = """
+	.globl far, near
+	.area _CODE
+start:: ld hl, #word + 2
+	ld a, #<far
+	ld a, #>(far + 0x1ff)
+	jr near
+	ld bc, #0x1234
+	.area _CONST
+	.dw start, far - 1
+	.area _DATA
+word:: .ds 4
+	.area _INITIALIZED
+	.dw word
+"""
+OTHER = "\t.area _CODE\nfar:: nop\nnear:: ret\nlimit == 0x4000\n"
+
+
+def objects_as_cpo(folder):
+    """The same program, whichever objects and archives it is made of."""
+    (folder / "fields.s").write_text(FIELDS)
+    (folder / "other.s").write_text(OTHER)
+    for source in ("fields", "other"):
+        tool(folder, "cmos-as", "--arch", "_Z80", source + ".s")
+        tool(folder, "cmos-as", "--arch", "_Z80", source + ".s", "-o", source + ".rel")
+    tool(folder, "cmos-ar", "rcs", "libother.a", "other.cpo")
+    tool(folder, "cmos-ld", "--arch", "_Z80", "fields.rel", "other.rel", "-o", "expected.cpe")
+    expected = (folder / "expected.cpe").read_bytes()
+    for words in (["fields.cpo", "other.cpo"], ["fields.cpo", "other.rel"], ["fields.rel", "other.cpo"], ["fields.cpo", "libother.a"]):
+        tool(folder, "cmos-ld", *words, "-o", "found.cpe")
+        same(" ".join(words), (folder / "found.cpe").read_bytes(), expected)
+    listing = tool(folder, "cmos-objdump", "-dr", "fields.cpo").stdout.decode()
+    for row in ("abs16\t_DATA+0x2", "abs-byte0\tfar", "abs-byte1\tfar+0x1ff", "pc8\tnear-0x1"):
+        same(row, row in listing, True)
+    names = tool(folder, "cmos-nm", "libother.a").stdout.decode().split()
+    same("names", [name in names for name in ("far", "near", "limit", ".__.ABS.")], [True, True, True, False])
+    tool(folder, "cmos-validate", "--strict", "fields.cpo", "libother.a")
+
+
+def objects_for_both(folder):
+    """An 8080's CPO is part of programs for both CPUs, a Z80's of one."""
+    for source, arch in (("greet.asm", "8080"), ("print.s", "_Z80")):
+        tool(folder, "cmos-as", "--arch", arch, SAMPLES / source, "-o", pathlib.Path(source).stem + ".cpo")
+    tool(folder, "cmos-ld", "--arch", "_Z80", "greet.cpo", "print.cpo", "-o", "both.cpe")
+    same("both.cpe", tool(folder, "cmos-run", "both.cpe", status=3).stdout, GREETING)
+    result = tool(folder, "cmos-ld", "greet.cpo", "print.cpo", "-o", "none.cpe", status=1)
+    same("message", result.stderr, b'cmos-ld: print.cpo: ARCH: found "_Z80", expected code for 8080\n')
+    same("output", (folder / "none.cpe").exists(), False)
+    (folder / "wide.asm").write_text(".text\nmain: ret\n")
+    tool(folder, "cmos-as", "wide.asm")
+    for words in (["greet.cpo", "wide.cpo"], ["wide.cpo", "greet.cpo"]):
+        message = tool(folder, "cmos-ld", *words, "-o", "none.cpe", status=1).stderr.decode()
+        same(message, "ARCH: found" in message and f"cmos-ld: {words[1]}: " in message, True)
+
+
 def options(folder):
     (folder / "sub").mkdir()
     (folder / "sub/values.inc").write_text("value = 7\n")
@@ -116,6 +172,8 @@ def options(folder):
     out = tool(folder, "cmos-as", "--arch", "_Z80", "--oformat", "whitesmith", "sub/two.s", "-o", "-").stdout
     same("output", out[16:18], b"\x06\x07")
     out = tool(folder, "cmos-as", "--arch", "_Z80", "-", "-o", "-", given=b"\t.area _CODE\n\tnop\n").stdout
+    same("standard input", out[:9], b"CPO\0\1_Z80")
+    out = tool(folder, "cmos-as", "--arch", "_Z80", "--oformat=rel", "-", "-o", "-", given=b"\t.area _CODE\n\tnop\n").stdout
     same("standard input", out[:3], b"XL3")
     result = tool(folder, "cmos-as", "--arch", "_Z80", "-", "-o", "-", given=b"\tbogus\n", status=1)
     same("message", result.stderr.splitlines()[0].startswith(b"<stdin>:1: error: "), True)
@@ -126,7 +184,7 @@ def main():
     if shutil.which("sdasz80") is None:
         print("sdasz80 is not installed")
         sys.exit(77)
-    tests = (every_opcode, zilogs_names_are_refused, programs, options)
+    tests = (every_opcode, zilogs_names_are_refused, programs, objects_as_cpo, objects_for_both, options)
     for test in tests:
         with tempfile.TemporaryDirectory() as name:
             test(pathlib.Path(name))

@@ -1,5 +1,5 @@
-// cmos-as: CBT assembly in, CPO out; for small CPUs sdcc's language in, its object or a
-// Whitesmith's out.
+// cmos-as: CBT assembly in, CPO out; for small CPUs sdcc's language in, and the choice of a CPO,
+// sdcc's object and a Whitesmith's.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -60,9 +60,10 @@ void declare(CLI::App& app, Arguments& arguments) {
       ->type_name("ARCH")
       ->check(tools::one_of(archs));
   app.add_option("--oformat", arguments.format,
-                 "Of _Z80 and 8080: rel, sdcc's object (the default), or whitesmith")
+                 "Of _Z80 and 8080: cpo (the default), rel, sdcc's object (that of an output whose name "
+         "ends in .rel), or whitesmith")
       ->type_name("FORMAT")
-      ->check(tools::one_of({"rel", "whitesmith"}));
+      ->check(tools::one_of({"cpo", "rel", "whitesmith"}));
   app.add_option("-I,--include", arguments.options.include_folders,
                  "Look here, too, for what .include and 'from' name; repeatable")
       ->type_name("FOLDER")
@@ -276,7 +277,7 @@ Result<int> assemble_by_sdcc(const Arguments& arguments, const CLI::App& app) {
   }
   return assemble_small({.input = arguments.input,
                          .output = arguments.output,
-                         .format = arguments.format.empty() ? "rel" : arguments.format,
+                         .format = arguments.format,
                          .listing = arguments.listing,
                          .fatal_warnings = arguments.fatal_warnings,
                          .options = arguments.options});

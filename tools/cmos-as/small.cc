@@ -8,6 +8,8 @@
 #include "assembler/sdas.h"
 #include "base/host_file.h"
 #include "base/text.h"
+#include "formats/cpo/cpo.h"
+#include "formats/rel/convert.h"
 #include "linker/whitesmith/wslink.h"
 #include "tools/common/command_line.h"
 #include "tools/common/diagnostics.h"
@@ -30,12 +32,27 @@ Result<std::vector<std::uint8_t>> whitesmith_object(std::vector<std::uint8_t> re
   return wslink::bytes_of(*linked, true);
 }
 
+/// The same object as CPO, for the ARCH that was asked for.
+Result<std::vector<std::uint8_t>> cpo_object(const std::vector<std::uint8_t>& rel,
+                                             std::string_view arch, const std::string& file) {
+  CMOS_TRY(const rel::File areas, rel::read(rel, file));
+  CMOS_TRY(const object::Object object, rel::to_object(areas, arch, file));
+  CMOS_TRY(const cpo::File cpo, cpo::from_object(object));
+  return cpo::write(cpo);
+}
+
+/// What nobody says, the output's name tells; else it is a CPO, as that of every other ARCH.
+void choose_format(SmallJob& job) {
+  if (!job.format.empty()) return;
+  job.format = std::filesystem::path(job.output).extension() == ".rel" ? "rel" : "cpo";
+}
+
 Result<void> name_output(SmallJob& job) {
   if (!job.output.empty()) return {};
   if (job.input == "-")
     return fail(ErrorCode::kUsage, "standard input has no name: say -o FILE (see cmos-as --help)");
   job.output = std::filesystem::path(job.input).replace_extension(
-      job.format == "whitesmith" ? ".o" : ".rel");
+      job.format == "whitesmith" ? ".o" : "." + job.format);
   if (job.output == job.input)
     return fail(ErrorCode::kUsage, fmt::format("{} would be overwritten: say -o FILE", job.input));
   return {};
@@ -64,6 +81,7 @@ Result<bool> put(const std::string& path, Bytes bytes) {
 }  // namespace
 
 Result<int> assemble_small(SmallJob job) {
+  choose_format(job);
   CMOS_TRY_VOID(name_output(job));
   CMOS_TRY_VOID(check_outputs(job));
   constexpr std::uint64_t kMost = 256u << 20;
@@ -85,6 +103,10 @@ Result<int> assemble_small(SmallJob job) {
   }
   if (job.format == "whitesmith") {
     auto object = whitesmith_object(std::move(made.rel), name);
+    if (!object) return fail(std::move(object).error().in_file(job.output));
+    made.rel = std::move(*object);
+  } else if (job.format == "cpo") {
+    auto object = cpo_object(made.rel, job.options.arch, name);
     if (!object) return fail(std::move(object).error().in_file(job.output));
     made.rel = std::move(*object);
   }

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "formats/archive/archive.h"
 #include "formats/cpe/cpe.h"
+#include "formats/cpo/cpo.h"
 #include "formats/rel/rel.h"
 #include "formats/whitesmith/archive.h"
 #include "linker/whitesmith/program.h"
@@ -284,6 +285,7 @@ Result<void> walk(const std::vector<std::string>& words, OnOption option, OnFile
 Result<void> settle(Command& command, const Kind& kind) {
   wslink::Options& options = command.options;
   if (command.arch.empty()) command.arch = kind.arch;
+  options.arch = command.arch;
   const Output usual = options.partial ? Output::kWhitesmith : kind.format;
   command.format = command.wanted_format.value_or(usual);
   if (options.partial) options.relocations = true;
@@ -384,6 +386,8 @@ Result<void> write(const Command& command, const wslink::Linked& linked) {
 
 std::optional<Kind> kind_of_object(Bytes bytes) {
   if (rel::looks_like_rel(bytes)) return Kind{"_Z80", Output::kCpe};
+  if (const std::string_view arch = cpo::arch_of(bytes); object::isa_of(arch) == object::Isa::kZ80)
+    return Kind{std::string(arch), Output::kCpe};
   if (!whitesmith::looks_like_object(bytes)) return std::nullopt;
   const whitesmith::Config config{bytes.size() > 1 ? bytes[1] : std::uint8_t{}};
   return Kind{std::string(whitesmith::usual_arch(config)), Output::kWhitesmith};

@@ -189,11 +189,21 @@ TEST_F(AreasLink, areas_of_more_than_memory) {
   add_rel("a.rel", one("_DATA"));
   add_rel("b.rel", one("_BSS"));
   EXPECT_EQ(errors(), "size of all areas: found 81920, expected at most 65536\n");
+}
+
+TEST_F(AreasLink, many_areas_have_many_tables) {
+  constexpr int kAreas = 2049;
   std::string many = "XL3\nM a\n";
-  for (int i = 0; i < 65; ++i) many += fmt::format("A _A{} size 0 flags 0 addr 0\n", i);
-  options_.files.clear();
+  for (int i = 0; i < kAreas; ++i)
+    many += fmt::format("A _A{} size 2 flags 0 addr 0\n", i);
+  for (int i = 0; i < kAreas; ++i) {
+    const std::string area = fmt::format("{:02X} {:02X}", i & 0xff, i >> 8);
+    many += fmt::format("T 00 00 00 00 00\nR 00 00 {0}\nT 00 00 00 00 00\nR 00 00 {0} 00 03 {0}\n", area);
+  }
   add_rel("a.rel", many);
-  EXPECT_EQ(errors(), "a.rel: areas: found 65, expected at most 64\n");
+  EXPECT_EQ(errors(),
+            "a.rel: areas with relocations, times symbols: found 2049 times 2049, expected at most "
+            "4194304\n");
 }
 
 TEST_F(AreasLink, two_definitions_fail) {
