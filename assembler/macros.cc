@@ -157,8 +157,7 @@ std::vector<std::string> split_arguments(std::span<const Token> tokens) {
   return out;
 }
 
-// ---- one use
-// -------------------------------------------------------------------------------------
+// ---- one use ------------------------------------------------------------------------------------
 
 /// NAME=VALUE, which says whose value it is.
 bool Arguments::named(std::string_view text) {
@@ -233,8 +232,7 @@ std::optional<std::string_view> Arguments::find(std::string_view name) const {
   return std::nullopt;
 }
 
-// ---- text
-// ----------------------------------------------------------------------------------------
+// ---- text ---------------------------------------------------------------------------------------
 
 bool has_parameters(std::string_view line) {
   return line.find('\\') != std::string_view::npos || line.find('%') != std::string_view::npos;

@@ -189,8 +189,7 @@ bool X86Statement::complete() {
   return true;
 }
 
-// ---- immediates
-// ----------------------------------------------------------------------------------
+// ---- immediates ---------------------------------------------------------------------------------
 
 bool X86Statement::in_range(const X86Operand& operand, Integer low, Integer high,
                             std::string_view what) {
@@ -247,8 +246,7 @@ bool X86Statement::check_immediates() {
   return true;
 }
 
-// ---- text
-// ----------------------------------------------------------------------------------------
+// ---- text ---------------------------------------------------------------------------------------
 
 /// The encoder's Intel dialect takes one symbol: a difference gets a name in front.
 std::optional<std::string> X86Statement::symbolic_text(const Value& value) {
@@ -362,8 +360,7 @@ bool X86Statement::in_att_syntax(std::string_view mnemonic, std::string_view ope
   return true;
 }
 
-// ---- forms that the encoder's Intel dialect reads differently
-// ------------------------------------
+// ---- forms that the encoder's Intel dialect reads differently -----------------------------------
 
 bool X86Statement::branch() {
   const X86Operand& operand = operands_[0];

@@ -1,7 +1,12 @@
 // Memory map of a process (abi 2), from low to high addresses:
 //
-//   null page | image at 0x400000 | one free page, up to 64 KiB | heap -> ... | guard | stack to
-//   0x70000000 | exit stub
+//   null page
+//   image at 0x400000
+//   one free page, up to 64 KiB
+//   heap, which grows upwards
+//   guard
+//   stack up to 0x70000000
+//   exit stub
 //
 // CPUs with other addresses have a map of their own (emu::MemoryMap). In 64 KiB the image shares
 // the page at 0 with whatever the CPU wants there, so it is one range with all permissions, and

@@ -21,8 +21,7 @@ constexpr NodeInfo kVirtualFolder{.kind = NodeKind::kDirectory, .read_only = tru
 
 }  // namespace
 
-// ---- where a path leads
-// --------------------------------------------------------------------------------------------
+// ---- where a path leads -------------------------------------------------------------------------
 
 Namespace::Location Namespace::locate(const Path& path) const {
   using Kind = Location::Kind;
@@ -101,8 +100,7 @@ VfsResult<Namespace::Location> Namespace::changeable(const Path& path) const {
   return location;
 }
 
-// ---- stat and list
-// -------------------------------------------------------------------------------------------------
+// ---- stat and list ------------------------------------------------------------------------------
 
 VfsResult<NodeInfo> Namespace::stat(const Path& path) const {
   const Location location = locate(path);
@@ -179,8 +177,7 @@ File::Lister Namespace::lister(const Path& path) const {
   };
 }
 
-// ---- open
-// ----------------------------------------------------------------------------------------------------------
+// ---- open ---------------------------------------------------------------------------------------
 
 VfsResult<std::unique_ptr<File>> Namespace::open(const Path& path, std::uint32_t flags) {
   if (!valid_open_flags(flags)) return refuse(VfsError::kInvalid);
@@ -247,8 +244,7 @@ VfsResult<Opened> Namespace::open_counted(Volume& volume, std::string_view path,
   return refuse(VfsError::kNoSpace);
 }
 
-// ---- changes
-// -------------------------------------------------------------------------------------------------------
+// ---- changes ------------------------------------------------------------------------------------
 
 VfsResult<void> Namespace::make_folder(const Path& path) {
   const Location location = locate(path);

@@ -91,8 +91,7 @@ class Namespace {
   static Result<std::unique_ptr<Namespace>> create(Config config);
   ~Namespace();
 
-  // ---- what guests call; errors as abi 3 documents them
-  // ----------------------------------------------------------
+  // ---- what guests call; errors as abi 3 documents them -----------------------------------------
   /// `flags` as abi 3; the file must not outlive the namespace. Opening a mini-disk's backing file
   /// while a mini-disk uses it is kAccess. Programs and mini-disks open for reading only, folders
   /// for listing only.
@@ -105,8 +104,7 @@ class Namespace {
   /// to another: kAccess.
   VfsResult<void> rename(const Path& from, const Path& to);
 
-  // ---- for the runtime and host tools
-  // ----------------------------------------------------------------------------
+  // ---- for the runtime and host tools -----------------------------------------------------------
   /// Names in byte order.
   VfsResult<std::vector<std::string>> list(const Path& path) const;
   /// A whole file. kNoSpace when it has more than `max` bytes, before they are read where its size
@@ -132,8 +130,7 @@ class Namespace {
   /// when not installed.
   VfsResult<void> uninstall_program(std::string_view name, bool keep_minidisk);
 
-  // ---- for minidisk/
-  // ---------------------------------------------------------------------------------------------
+  // ---- for minidisk/ ----------------------------------------------------------------------------
   /// kInvalid when either name is no valid component. An empty backup name: the place in sys_apps.
   VfsResult<BackingPlace> backing_place(std::string_view program,
                                         std::string_view backup_name) const;

@@ -55,8 +55,7 @@ std::string identity_of(Bytes binary) {
 
 }  // namespace
 
-// ---- programs
-// ------------------------------------------------------------------------------------------------------
+// ---- programs -----------------------------------------------------------------------------------
 
 VfsResult<void> Namespace::register_program(Program program) {
   if (!valid_component(program.name)) return refuse(VfsError::kInvalid);
@@ -163,8 +162,7 @@ VfsResult<bool> Namespace::note_binary(std::string_view program, Bytes binary) {
   return before.has_value();
 }
 
-// ---- mini-disks as files
-// -------------------------------------------------------------------------------------------
+// ---- mini-disks as files ------------------------------------------------------------------------
 
 VfsResult<MinidiskShape> Namespace::minidisk_shape(std::string_view name) const {
   if (const auto program = registered(name)) return program->minidisk;

@@ -2,8 +2,9 @@
 // which validator, disassembler, lowering and interpreter take them.
 //
 //   header          "CBC\0", version, flags, constant_offset, code_offset, metadata_offset,
-//   file_size constant pool   u32 count, count type bytes, values one behind the other code section
-//   u32 count of functions, {u16 name, u16 signature, u32 code offset,
+//                   file_size
+//   constant pool   u32 count, count type bytes, values one behind the other
+//   code section    u32 count of functions, {u16 name, u16 signature, u32 code offset,
 //                   u16 parameters, u16 locals, u32 code size}, bytecode
 //   metadata        u32 offsets of the source's name, of debug information and of attributes
 //

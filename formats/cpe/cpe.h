@@ -1,13 +1,16 @@
 // CalamOS Portable Executable: bytes <-> struct (cpe 1, abi 1).
 //
-//   HEADER 29 bytes      magic "CMOS", u8 version, 4-byte ARCH, u32 mini disk size, u32 entry point offset,
-//                        u32 optional metadata offset (29 or 0), u32 code section size (0 = not stated), u32 CRC-32 (0 = none)
-//   SIGNATURE optional   u32 length + author, u32 length + site, u32 author hash
-//   CODE                 u32 symbol table length, table of (u32 length, name, u32 offset), raw machine code, 0x00 to 16
-//   MINI DISK            u8 lock, u32 length + backup file name
+//   HEADER     29 bytes: magic "CMOS", u8 version, 4-byte ARCH, u32 mini disk size, u32 entry point
+//              offset, u32 optional metadata offset (29 or 0), u32 code section size (0 = not
+//              stated), u32 CRC-32 (0 = none)
+//   SIGNATURE  optional: u32 length + author, u32 length + site, u32 author hash
+//   CODE       u32 symbol table length, table of (u32 length, name, u32 offset), raw machine code,
+//              0x00 to 16
+//   MINI DISK  u8 lock, u32 length + backup file name
 //
-// Oddities: the document lists 17 of the 29 header bytes; a file whose last 12 are zero is what a minimal linker
-// writes, so neither the presence of SIGNATURE nor the end of CODE is stated in it and both are inferred (abi 1.1, 1.5).
+// Oddities: the document lists 17 of the 29 header bytes; a file whose last 12 are zero is what a
+// minimal linker writes, so neither the presence of SIGNATURE nor the end of CODE is stated in it
+// and both are inferred (abi 1.1, 1.5).
 #pragma once
 
 #include <array>

@@ -1,17 +1,15 @@
 // CalamOS Portable Object: bytes <-> struct (cpo 2-4, abi 7, docs/cpo.md).
 //
-//   HEADER 32 bytes   magic "CPO\0", u8 version, 4-byte ARCH, u8 flags, u16 0, u32 header size 32,
-//   u32 code size,
-//                     u32 data size, u32 symbol table offset, u32 0
-//   CODE              machine code
-//   DATA              records, constants first: u8 kind, u8 type, u16 alignment, u32 name length,
-//   name, u32 size in
-//                     memory, u32 stored length, bytes
-//   SYMBOL TABLE      u32 count; u32 name length, name, u8 type, u8 section, u32 offset, u32 size,
-//   u32 location length,
-//                     location
-//   RELOCATIONS       flags bit 0. u32 count; u8 section, u8 type, u16 0, u32 offset, u32 symbol,
-//   i64 addend OPTIONAL          flags bit 1. u32 count; u32 name length, name, u32 size, bytes
+//   HEADER        32 bytes: magic "CPO\0", u8 version, 4-byte ARCH, u8 flags, u16 0,
+//                 u32 header size 32, u32 code size, u32 data size, u32 symbol table offset, u32 0
+//   CODE          machine code
+//   DATA          records, constants first: u8 kind, u8 type, u16 alignment, u32 name length, name,
+//                 u32 size in memory, u32 stored length, bytes
+//   SYMBOL TABLE  u32 count; u32 name length, name, u8 type, u8 section, u32 offset, u32 size,
+//                 u32 location length, location
+//   RELOCATIONS   flags bit 0. u32 count; u8 section, u8 type, u16 0, u32 offset, u32 symbol,
+//                 i64 addend
+//   OPTIONAL      flags bit 1. u32 count; u32 name length, name, u32 size, bytes
 //
 // Oddities: the document's symbol table has no offset and size, which its notes speak of; a data
 // symbol's offset counts in the object's memory image (records one after another, each aligned),
@@ -144,8 +142,7 @@ bool looks_like_cpo(Bytes file_bytes);
 /// The ARCH field; empty when the bytes are no CPO or end before it.
 std::string_view arch_of(Bytes file_bytes);
 
-// ---- the object model
-// ----------------------------------------------------------------------------
+// ---- the object model ---------------------------------------------------------------------------
 
 /// A CPO file for the linker: without "cmos.link" CODE is one section "CODE" and every record a
 /// section of its own, named after it. The bytes must outlive the object. Fails as read() does, and

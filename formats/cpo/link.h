@@ -3,17 +3,17 @@
 // ignore it: the tables stand for themselves.
 //
 //   u32 version 1
-//   u32 count, units:    u8 kind, u8 flags, u8 log2 of alignment, u8 area (0 code, 1 data, 2
-//   optional section),
-//                        u32 place (offset in CODE, number of the record, number of the optional
-//                        section), u32 size, u32 entry size, u32 group, u32 described unit, u32
-//                        name length, name
+//   u32 count, units:    u8 kind, u8 flags, u8 log2 of alignment,
+//                        u8 area (0 code, 1 data, 2 optional section),
+//                        u32 place (offset in CODE, number of the record or optional section),
+//                        u32 size, u32 entry size, u32 group, u32 described unit,
+//                        u32 name length, name
 //   u32 count, groups:   u32 name length, name
-//   u32 count, symbols:  one for each symbol of the symbol table, in its order: u8 flags (1 weak, 2
-//   Thumb), u8 kind,
-//                        u8 visibility, u8 place, u32 unit, u32 size, u32 alignment, u64 value
-//   u32 count, relocations in units of area 2: u32 unit, u32 offset, u32 type, u32 symbol, i64
-//   addend
+//   u32 count, symbols:  one for each symbol of the symbol table, in its order:
+//                        u8 flags (1 weak, 2 Thumb), u8 kind, u8 visibility, u8 place, u32 unit,
+//                        u32 size, u32 alignment, u64 value
+//   u32 count, relocations in units of area 2:
+//                        u32 unit, u32 offset, u32 type, u32 symbol, i64 addend
 //
 // Units are the sections of the object, garbage is collected by unit. "No group" and "no unit" are
 // 0xffffffff. Kinds, visibilities and places have the numbers of object/object.h. "Optional

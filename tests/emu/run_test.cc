@@ -110,8 +110,7 @@ TEST(CountingFaults, CountsWhatWasCompletedBeforeTheFault) {
   }
 }
 
-// ---- requested stops
-// ---------------------------------------------------------------------------------------------------
+// ---- requested stops ----------------------------------------------------------------------------
 
 class Stopping : public testing::TestWithParam<std::tuple<Program, bool>> {
  protected:
@@ -177,8 +176,7 @@ TEST_P(Stopping, StoppedRunsContinueAsIfNothingHadHappened) {
 INSTANTIATE_TEST_SUITE_P(Programs, Stopping,
                          testing::Combine(testing::ValuesIn(counted_programs()), testing::Bool()));
 
-// ---- several engines
-// ---------------------------------------------------------------------------------------------------
+// ---- several engines ----------------------------------------------------------------------------
 
 TEST(Engines, OfEveryIsaLiveInOneProcess) {
   std::vector<std::unique_ptr<Guest>> guests;

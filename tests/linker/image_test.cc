@@ -102,8 +102,7 @@ TEST(Collection, BoundsOfASectionKeepAllOfItAndEncloseIt) {
   EXPECT_EQ(out.number(start, 5), 0x65'6463'6261u);
 }
 
-// ---- merging
-// -------------------------------------------------------------------------------------
+// ---- merging ------------------------------------------------------------------------------------
 
 Build strings(std::string_view symbol, std::string_view text, std::uint32_t offset) {
   Build out;
@@ -165,8 +164,7 @@ TEST(Merge, TheAddendOfASectionSymbolChoosesTheEntry) {
   EXPECT_EQ(out.number(out.address("pointer"), 8), out.address("x") + 1);
 }
 
-// ---- layout
-// --------------------------------------------------------------------------------------
+// ---- layout -------------------------------------------------------------------------------------
 
 TEST(Layout, CodeConstantsAndVariablesHavePagesOfTheirOwn) {
   Build out;
@@ -285,8 +283,7 @@ TEST(Layout, AnOffsetTableHasOneSlotForEachSymbol) {
   EXPECT_EQ(done.linked->applied(0, done.linked->objects[0].object.relocations[1]).got_slot, 0u);
 }
 
-// ---- limits and ranges
-// -----------------------------------------------------------------------------
+// ---- limits and ranges --------------------------------------------------------------------------
 
 TEST(Limits, HugeStorageAndAlignmentAreRefused) {
   Build common;

@@ -292,8 +292,7 @@ TEST_F(Archives, AreFoundInTheSubfolderOfTheirArch) {
               ElementsAre("-ly: no liby.a in the folders of -L: lib"));
 }
 
-// ---- locations (abi 7)
-// ---------------------------------------------------------------------------
+// ---- locations (abi 7) --------------------------------------------------------------------------
 
 Build located(std::string_view location) {
   Build out;

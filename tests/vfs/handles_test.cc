@@ -164,8 +164,7 @@ TEST_F(HandleTest, AProgramIsReadAndListedThroughOneHandle) {
   EXPECT_EQ(file(handle).list(name).value(), 0u);
 }
 
-// ---- quotas
-// ---------------------------------------------------------------------------------------------------------
+// ---- quotas -------------------------------------------------------------------------------------
 
 class Quotas : public testing::NamespaceTest {};
 

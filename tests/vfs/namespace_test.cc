@@ -15,8 +15,7 @@ namespace fs = std::filesystem;
 
 class Names : public testing::NamespaceTest {};
 
-// ---- the branches
-// ---------------------------------------------------------------------------------------------------
+// ---- the branches -------------------------------------------------------------------------------
 
 TEST_F(Names, AnEmptyRootHasBothBranchesAndIsNotTouchedByReading) {
   EXPECT_EQ(list("Cmos:\\"), "data sys_apps");
@@ -169,8 +168,7 @@ TEST_F(Names, WholeFilesForTheRuntime) {
   EXPECT_EQ(names().read_whole(*Path::parse("none")).error(), VfsError::kNotFound);
 }
 
-// ---- every call, every error
-// ----------------------------------------------------------------------------------------
+// ---- every call, every error --------------------------------------------------------------------
 
 TEST_F(Names, OpenFlags) {
   for (const std::uint32_t bad :
@@ -270,8 +268,7 @@ TEST_F(Names, ABranchThatIsALinkOutIsRefused) {
   EXPECT_TRUE(tree(top / "outside").empty());
 }
 
-// ---- mounts
-// ---------------------------------------------------------------------------------------------------------
+// ---- mounts -------------------------------------------------------------------------------------
 
 class MountTest : public testing::NamespaceTest {
  protected:

@@ -86,8 +86,7 @@ TEST(CpoWrite, RefusesWhatTheReaderWouldRefuse) {
             "record 1 kind: found a constant after a variable, expected constants first");
 }
 
-// ---- objects
-// -------------------------------------------------------------------------------------
+// ---- objects ------------------------------------------------------------------------------------
 
 void expect_same(const object::Section& a, const object::Section& b) {
   EXPECT_EQ(a.name, b.name);
