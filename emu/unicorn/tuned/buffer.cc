@@ -12,6 +12,10 @@
 //
 // Every flush resets the regions, which is where we learn of it.
 //
+// Its pages: the library asks for huge ones, and the first word of code has the host zero 2 MiB, a
+// tenth of what a short program costs in all. Its first 2 MiB are ordinary pages until a quarter of
+// them is used, when they become a huge one as well.
+//
 // The table in which its blocks are found is made for 32,768 of them, which writes to 512 KiB of
 // memory: a third of what a short program costs in all. It grows by itself, so it begins small.
 #ifdef CMOS_UNICORN_TUNED
@@ -37,7 +41,31 @@ Result<void> Tuned::try_translation_buffer() const {
   return {};
 }
 
+namespace {
+
+constexpr std::size_t kHugePage = 2u << 20;
+constexpr std::size_t kShortProgram = kHugePage / 4;
+/// MADV_COLLAPSE, which hosts before 6.1 refuse: these do the same by and by.
+constexpr int kCollapse = 25;
+
+}  // namespace
+
+int Tuned::advise_buffer(void* start, std::size_t size, int advice) {
+  if (advice != MADV_HUGEPAGE || size <= kHugePage) return ::madvise(start, size, advice);
+  char* const begin = static_cast<char*>(start);
+  small_pages_ = begin;
+  ::madvise(begin, kHugePage, MADV_NOHUGEPAGE);
+  return ::madvise(begin + kHugePage, size - kHugePage, advice);
+}
+
+void Tuned::join_small_pages() {
+  ::madvise(small_pages_, kHugePage, MADV_HUGEPAGE);
+  ::madvise(small_pages_, kHugePage, kCollapse);
+  small_pages_ = nullptr;
+}
+
 void* Tuned::allocated(void* block) {
+  if (small_pages_ != nullptr && block > small_pages_ + kShortProgram) join_small_pages();
   if (block != nullptr && block > newest_block_) return newest_block_ = block;
   // The caller flushes and leaves to the execution loop, which begins anew: a step has not been
   // taken then, and the next block is again to be one instruction long.
@@ -82,6 +110,12 @@ using cmos::emu::unicorn::current;
 CMOS_WRAP_EACH_TARGET(CMOS_WRAP)
 
 extern "C" {
+int __real_qemu_madvise(void* start, std::size_t size, int advice);
+int __wrap_qemu_madvise(void* start, std::size_t size, int advice) {
+  return current != nullptr ? current->advise_buffer(start, size, advice)
+                            : __real_qemu_madvise(start, size, advice);
+}
+
 void __real_qht_init(void* table, void* equal, std::size_t blocks, unsigned mode);
 void __wrap_qht_init(void* table, void* equal, std::size_t blocks, unsigned mode) {
   constexpr std::size_t kFirstBlocks = 2048;

@@ -76,6 +76,7 @@ class Tuned final : public Backend {
 
   // ---- called by the wrapped functions ----
   std::uint64_t translation_buffer() const { return setup_.options.translation_buffer; }
+  int advise_buffer(void* start, std::size_t size, int advice);
   void* allocated(void* block);
   void forget_translations();
   bool before_execution() const;
@@ -159,6 +160,7 @@ class Tuned final : public Backend {
   Bytes code_bytes(std::uint64_t address, std::uint64_t size,
                    std::vector<std::uint8_t>& buffer) const;
   Result<void> try_translation_buffer() const;
+  void join_small_pages();
   std::uint64_t find_refused(const Block& block) const;
   void mark_code(void* cpu, std::uint64_t first, std::uint64_t last);
   bool has_known_x86_layout() const;
@@ -181,6 +183,7 @@ class Tuned final : public Backend {
   CodePages code_pages_;
   std::deque<Block> blocks_;
   void* newest_block_ = nullptr;
+  char* small_pages_ = nullptr;  ///< the buffer's start, while its first pages are ordinary ones
   std::uint64_t replaced_ = kNowhere;
   Plan plan_;
   std::uint32_t halfword_at_ = 0, halfword_ = 0;  ///< of T32's code, read last
