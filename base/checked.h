@@ -1,4 +1,5 @@
-// Arithmetic on untrusted numbers: every sum and product that comes from a file or a guest register goes through here.
+// Arithmetic on untrusted numbers: every sum and product that comes from a file or a guest register
+// goes through here.
 #pragma once
 
 #include <concepts>
@@ -29,7 +30,8 @@ constexpr std::int64_t sign_extend(std::uint64_t value, unsigned bytes) {
   return static_cast<std::int64_t>(value << unused) >> unused;
 }
 
-/// The next multiple of `alignment` (a power of two) at or above `value`, or nothing when it does not fit.
+/// The next multiple of `alignment` (a power of two) at or above `value`, or nothing when it does
+/// not fit.
 template <std::unsigned_integral T>
 constexpr std::optional<T> checked_align_up(T value, T alignment) {
   auto sum = checked_add<T>(value, alignment - 1);

@@ -1,6 +1,7 @@
-// The compiled half of fmt. Debian ships that half only as a shared library, which a static program cannot use, and the
-// header-only mode compiles it again in every file (half of this project's build time): so it is compiled here, once,
-// from the installed header. The explicit instantiations are those that fmt's headers declare or leave to the library.
+// The compiled half of fmt. Debian ships that half only as a shared library, which a static program
+// cannot use, and the header-only mode compiles it again in every file (half of this project's
+// build time): so it is compiled here, once, from the installed header. The explicit instantiations
+// are those that fmt's headers declare or leave to the library.
 #include <fmt/format-inl.h>
 
 FMT_BEGIN_NAMESPACE

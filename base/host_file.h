@@ -9,8 +9,10 @@
 
 namespace cmos {
 
-/// Reads a whole regular file (or pipe). Fails with kNotFound, kUnreadable (a directory, no permission) or kHostIo.
-Result<std::vector<std::uint8_t>> read_host_file(const std::string& path, std::uint64_t max_size = UINT64_MAX);
+/// Reads a whole regular file (or pipe). Fails with kNotFound, kUnreadable (a directory, no
+/// permission) or kHostIo.
+Result<std::vector<std::uint8_t>> read_host_file(const std::string& path,
+                                                 std::uint64_t max_size = UINT64_MAX);
 
 /// Permissions of a new file, of which the user's umask takes its share.
 enum class FileMode : std::uint16_t {
@@ -18,8 +20,9 @@ enum class FileMode : std::uint16_t {
   kProgram = 0777,  ///< what a linker makes: `make check` starts it by its name
 };
 
-/// Writes `data` aside and renames it over `path`, so that a failure leaves the old file whole; what is there and not a
-/// regular file (a device, a pipe, a link) is written in place. kHostIo on failure.
+/// Writes `data` aside and renames it over `path`, so that a failure leaves the old file whole;
+/// what is there and not a regular file (a device, a pipe, a link) is written in place. kHostIo on
+/// failure.
 Result<void> write_host_file(const std::string& path, Bytes data, FileMode mode = FileMode::kData);
 
 /// Whether write_host_file() may be expected to do so: fails as it would. Nothing is written.

@@ -7,8 +7,7 @@ namespace cmos {
 
 Error no_host_memory(std::string_view what) {
   rlimit limit{};
-  const bool limited =
-      ::getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+  const bool limited = ::getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
   return Error{.code = ErrorCode::kHostIo,
                .message = fmt::format(
                    "the host has no memory for {}: {}", what,

@@ -4,8 +4,8 @@
 namespace cmos {
 
 /// For the signal handler of a program that is to end soon: from now on a read or write of
-/// base/host_file.h that a signal interrupts (it waits for the other end of a pipe) fails instead of
-/// waiting on. Async-signal-safe.
+/// base/host_file.h that a signal interrupts (it waits for the other end of a pipe) fails instead
+/// of waiting on. Async-signal-safe.
 void give_up_interrupted_calls() noexcept;
 
 /// Lets this thread take a signal that whoever started the program, or a handler that runs, holds

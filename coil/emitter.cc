@@ -223,7 +223,8 @@ void Emitter::append(coil::Instruction instruction, bool repeated) {
   coil::encode(instruction, section_->bytes);
   instruction.offset = offset;
   instruction.size = section_->size() - offset;
-  if (options_.debug && describes(instruction)) section_->described.push_back(std::move(instruction));
+  if (options_.debug && describes(instruction))
+    section_->described.push_back(std::move(instruction));
   if (!repeated) place(offset);
 }
 

@@ -57,8 +57,8 @@ struct SectionOut {
   std::uint32_t address = 0;
   std::uint8_t processor = 0;
   ByteWriter bytes;
-  std::uint32_t reserved = 0;       ///< size of an uninitialised section
-  std::size_t file_directives = 0;  ///< how many of Emitter::file_directives_ it has
+  std::uint32_t reserved = 0;                ///< size of an uninitialised section
+  std::size_t file_directives = 0;           ///< how many of Emitter::file_directives_ it has
   std::vector<coil::Instruction> described;  ///< what debug information is made of; only for it
   std::vector<Placed> placed;                ///< only for debug information and listings
   std::vector<ScopeOut> scopes;

@@ -102,8 +102,7 @@ class Definer {
       Symbol& symbol = context_.out.symbols[i];
       const std::size_t at = symbol.name.find('@');
       if (symbol.defined() || at == std::string_view::npos || at == 0) continue;
-      const std::uint32_t base =
-          context_.names.find(symbol.name.substr(0, at));
+      const std::uint32_t base = context_.names.find(symbol.name.substr(0, at));
       if (base == kNoIndex) continue;
       const Symbol& other = context_.out.symbols[base];
       if (other.origin != Symbol::Origin::kObject ||

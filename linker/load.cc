@@ -216,12 +216,12 @@ class Loader {
       // Programs of the Z80 are linked by other rules (linker/whitesmith), which the first input
       // asks for.
       if (!isa || isa == object::Isa::kZ80) {
-        context_.error({.code = ErrorCode::kUnsupported,
-                        .message =
-                            isa ? fmt::format("ARCH {}: objects for small CPUs are linked when "
-                                              "the first input is one of them",
-                                              arch)
-                                : fmt::format("ARCH '{}' has no relocations here", arch)});
+        context_.error(
+            {.code = ErrorCode::kUnsupported,
+             .message = isa ? fmt::format("ARCH {}: objects for small CPUs are linked when "
+                                          "the first input is one of them",
+                                          arch)
+                            : fmt::format("ARCH '{}' has no relocations here", arch)});
         context_.incomplete = true;
         return false;
       }
@@ -297,8 +297,7 @@ class Loader {
   }
 
   void tell_why(const ParsedArchive& archive, const formats::IndexEntry& entry) {
-    const std::uint32_t index =
-        context_.names.find(linked_name(entry.symbol));
+    const std::uint32_t index = context_.names.find(linked_name(entry.symbol));
     const std::uint32_t user = index == kNoIndex ? kNoIndex : context_.out.symbols[index].object;
     context_.out.log.push_back(fmt::format(
         "{} is linked for {}, which {}", member_name(archive, entry.member),
@@ -309,12 +308,10 @@ class Loader {
 
   bool wanted(const ParsedArchive& archive, std::size_t entry) {
     const formats::IndexEntry& one = archive.archive.index[entry];
-    const std::uint32_t index =
-        context_.names.find(linked_name(one.symbol), archive.hashes[entry]);
+    const std::uint32_t index = context_.names.find(linked_name(one.symbol), archive.hashes[entry]);
     if (is_wanted(archive, one, index)) return true;
     const std::string versioned = versioned_name(one.symbol);
-    return !versioned.empty() &&
-           is_wanted(archive, one, context_.names.find(versioned));
+    return !versioned.empty() && is_wanted(archive, one, context_.names.find(versioned));
   }
 
   bool is_wanted(const ParsedArchive& archive, const formats::IndexEntry& one,

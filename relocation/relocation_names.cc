@@ -352,11 +352,11 @@ constexpr NameRow kArm64Names[] = {{0, "R_AARCH64_NONE"},
                                    {1031, "R_AARCH64_TLSDESC"},
                                    {1032, "R_AARCH64_IRELATIVE"}};
 
-constexpr NameRow kZ80Names[] = {{0, "R_Z80_NONE"},   {1, "R_Z80_8"},      {2, "R_Z80_8_DIS"},
-                                 {3, "R_Z80_8_PCREL"}, {4, "R_Z80_16"},    {5, "R_Z80_24"},
-                                 {6, "R_Z80_32"},     {7, "R_Z80_BYTE0"},  {8, "R_Z80_BYTE1"},
-                                 {9, "R_Z80_BYTE2"},  {10, "R_Z80_BYTE3"}, {11, "R_Z80_WORD0"},
-                                 {12, "R_Z80_WORD1"}, {13, "R_Z80_16_BE"}};
+constexpr NameRow kZ80Names[] = {{0, "R_Z80_NONE"},    {1, "R_Z80_8"},      {2, "R_Z80_8_DIS"},
+                                 {3, "R_Z80_8_PCREL"}, {4, "R_Z80_16"},     {5, "R_Z80_24"},
+                                 {6, "R_Z80_32"},      {7, "R_Z80_BYTE0"},  {8, "R_Z80_BYTE1"},
+                                 {9, "R_Z80_BYTE2"},   {10, "R_Z80_BYTE3"}, {11, "R_Z80_WORD0"},
+                                 {12, "R_Z80_WORD1"},  {13, "R_Z80_16_BE"}};
 
 std::span<const NameRow> names_of(Isa isa) {
   switch (isa) {

@@ -26,8 +26,8 @@ CallResult Kernel::end(EndRequest request) {
 }
 
 CallResult Kernel::write_output(Bytes text, std::optional<std::uint32_t> colour) {
-  return write_counted(
-      text, [&](Bytes allowed) { return services_.console->write(allowed, colour); });
+  return write_counted(text,
+                       [&](Bytes allowed) { return services_.console->write(allowed, colour); });
 }
 
 CallResult Kernel::write_error(Bytes text) {

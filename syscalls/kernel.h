@@ -43,10 +43,10 @@ struct KernelOptions {
   std::uint64_t heap_base = 0;                ///< page-aligned; nothing is mapped there
   std::uint64_t heap_limit = 0;               ///< the heap never reaches beyond this address
   bool heap_mapped = false;  ///< all of the heap is memory from the start, of any alignment
-  std::uint64_t max_output = UINT64_MAX;    ///< bytes of stdout and stderr
-  std::vector<std::string> arguments = {};  ///< argument 0 is the program
+  std::uint64_t max_output = UINT64_MAX;      ///< bytes of stdout and stderr
+  std::vector<std::string> arguments = {};    ///< argument 0 is the program
   std::vector<std::string> environment = {};  ///< NAME=VALUE
-  std::vector<Overlay> overlays = {};       ///< by the number that the call `overlay` gets
+  std::vector<Overlay> overlays = {};         ///< by the number that the call `overlay` gets
   /// Asked between the pieces of a call that moves much; nothing: never.
   std::function<bool()> stop_requested = {};
 };

@@ -168,8 +168,9 @@ constexpr std::array kRows{
                       .supported = true,
                       .result = ResultKind::kPointer,
                       .errors = kErrors<Status::kInvalid>,
-                      .summary = "Brings an overlay of the loaded modules, by its number from 0 on, "
-                                 "into the area that they share; returns its address."}),
+                      .summary =
+                          "Brings an overlay of the loaded modules, by its number from 0 on, "
+                          "into the area that they share; returns its address."}),
     row<sys_stderr>({.number = 0x45,
                      .name = "stderr",
                      .category = Category::kIo,

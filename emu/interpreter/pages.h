@@ -1,5 +1,5 @@
-// The guest's memory as an engine sees it that fetches byte by byte: one entry per page, kept up to date as the memory's
-// listener.
+// The guest's memory as an engine sees it that fetches byte by byte: one entry per page, kept up to
+// date as the memory's listener.
 #pragma once
 
 #include <vector>

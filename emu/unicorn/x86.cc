@@ -157,8 +157,13 @@ class X86 : public UnicornCpu {
   std::string flags(uc_engine* uc) const override {
     std::uint64_t value = 0;
     uc_reg_read(uc, UC_X86_REG_EFLAGS, &value);
-    return flags_text(value, {{1u << 0, "CF"}, {1u << 2, "PF"}, {1u << 4, "AF"}, {1u << 6, "ZF"},
-                              {1u << 7, "SF"}, {1u << 10, "DF"}, {1u << 11, "OF"}});
+    return flags_text(value, {{1u << 0, "CF"},
+                              {1u << 2, "PF"},
+                              {1u << 4, "AF"},
+                              {1u << 6, "ZF"},
+                              {1u << 7, "SF"},
+                              {1u << 10, "DF"},
+                              {1u << 11, "OF"}});
   }
 
  private:

@@ -5,9 +5,9 @@
 //
 // Oddities: GNU ends a name with "/", keeps longer ones in a member "//" ("/123" is an offset in
 // it) and the symbol index in "/" (big-endian) or "/SYM64/"; BSD writes a longer name in front of
-// the contents ("#1/20") and the index in "__.SYMDEF" (little-endian here). Both are read, GNU's is written. Thin archives ("!<thin>\n")
-// hold only the paths of their members, relative to the archive's folder: who can open those says
-// so.
+// the contents ("#1/20") and the index in "__.SYMDEF" (little-endian here). Both are read, GNU's is
+// written. Thin archives ("!<thin>\n") hold only the paths of their members, relative to the
+// archive's folder: who can open those says so.
 #pragma once
 
 #include <cstdint>

@@ -81,8 +81,7 @@ void CbcCheck::constant(const CbcInstruction& one, const CbcOpcodeRow& row) {
                  fmt::format("less than {}", file_.constants.size()));
   const ConstantType type = file_.constants[one.value].type;
   // A text's address, which is what can be loaded of it.
-  if (type == ConstantType::kString && wanted == ConstantType::kI64 &&
-      row.shape == CbcShape::kLoad)
+  if (type == ConstantType::kString && wanted == ConstantType::kI64 && row.shape == CbcShape::kLoad)
     return;
   if (type != wanted)
     wrong(rules_of::kCbcIndex, "constant", std::string(name(type)), std::string(name(wanted)));

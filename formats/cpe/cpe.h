@@ -39,7 +39,8 @@ inline std::uint64_t load_address(std::string_view code) {
 }
 
 inline constexpr std::uint64_t kPageSize = 4096;
-/// The lowest address that a process with the default stack keeps below the stack and its guard (abi 2).
+/// The lowest address that a process with the default stack keeps below the stack and its guard
+/// (abi 2).
 inline constexpr std::uint64_t kImageLimit = 0x6fef'0000;
 
 /// Names of the boundary symbols (abi 1.3).
@@ -89,18 +90,19 @@ struct Executable {
   bool mini_disk_locked = false;   ///< the stale mark of abi 1.4
   std::string backup_name;         ///< empty = none
   bool has_mini_disk_section = true;
-  bool states_code_size = true;  ///< false: the zero-tail form, from which the end of CODE is inferred
+  bool states_code_size =
+      true;  ///< false: the zero-tail form, from which the end of CODE is inferred
   bool has_checksum = true;
   bool operator==(const Executable&) const = default;
 };
 
 /// Where the parts lie, in bytes from the start of the file.
 struct Layout {
-  std::uint64_t signature = 0;      ///< 0 when there is none
-  std::uint64_t code_section = 0;   ///< of the symbol table length
-  std::uint64_t symbol_table = 0;   ///< of the first entry
-  std::uint64_t machine_code = 0;   ///< of the first byte of raw machine code
-  std::uint64_t mini_disk = 0;      ///< of the lock byte; the file's size when there is no such section
+  std::uint64_t signature = 0;     ///< 0 when there is none
+  std::uint64_t code_section = 0;  ///< of the symbol table length
+  std::uint64_t symbol_table = 0;  ///< of the first entry
+  std::uint64_t machine_code = 0;  ///< of the first byte of raw machine code
+  std::uint64_t mini_disk = 0;  ///< of the lock byte; the file's size when there is no such section
   std::uint64_t file_size = 0;
   std::uint32_t stored_checksum = 0;
 };
@@ -127,32 +129,37 @@ struct ReadOptions {
 struct ReadResult {
   Executable executable;
   Layout layout;
-  std::vector<Finding> findings;        ///< hints and warnings; errors fail the read
-  std::vector<ImageSection> sections;   ///< ascending; one kWhole when there are no boundary symbols
-  std::uint64_t entry = 0;              ///< offset from the load address after `entry_base`; odd = Thumb on ARM
+  std::vector<Finding> findings;       ///< hints and warnings; errors fail the read
+  std::vector<ImageSection> sections;  ///< ascending; one kWhole when there are no boundary symbols
+  std::uint64_t entry = 0;  ///< offset from the load address after `entry_base`; odd = Thumb on ARM
 };
 
 /// Whether bytes begin like a CPE.
 bool looks_like_cpe(Bytes file_bytes);
 
-/// Parses and checks a whole file. `file` names it in errors and findings. The first error fails with kMalformed, or
-/// kUnsupported for a higher major version. An unknown ARCH is not an error here.
+/// Parses and checks a whole file. `file` names it in errors and findings. The first error fails
+/// with kMalformed, or kUnsupported for a higher major version. An unknown ARCH is not an error
+/// here.
 Result<ReadResult> read(Bytes file_bytes, std::string_view file, const ReadOptions& options = {});
 
-/// What a reading established, however far it came: for tools that show malformed files too. Offsets of parts that were
-/// not reached are 0 in the layout, and what was not reached has its default value in the executable.
+/// What a reading established, however far it came: for tools that show malformed files too.
+/// Offsets of parts that were not reached are 0 in the layout, and what was not reached has its
+/// default value in the executable.
 struct Inspection {
   ReadResult reading;             ///< its own list of findings is empty
   std::vector<Finding> findings;  ///< as validate() gives them
 };
 Inspection inspect(Bytes file_bytes, std::string_view file, const ReadOptions& options = {});
 
-/// Every error, warning and hint that can be established, in file order: what cmos-info and cmos-validate print.
-std::vector<Finding> validate(Bytes file_bytes, std::string_view file, const ReadOptions& options = {});
+/// Every error, warning and hint that can be established, in file order: what cmos-info and
+/// cmos-validate print.
+std::vector<Finding> validate(Bytes file_bytes, std::string_view file,
+                              const ReadOptions& options = {});
 
-/// The canonical bytes of `executable`. Pads code to 16, computes the checksum when has_checksum. Fails with kUsage when
-/// a field cannot be written (ARCH not 4 bytes, a size over 32 bits, a name that the reader would refuse).
-/// read(write(x)).executable == x for every x whose code is padded already.
+/// The canonical bytes of `executable`. Pads code to 16, computes the checksum when has_checksum.
+/// Fails with kUsage when a field cannot be written (ARCH not 4 bytes, a size over 32 bits, a name
+/// that the reader would refuse). read(write(x)).executable == x for every x whose code is padded
+/// already.
 Result<std::vector<std::uint8_t>> write(const Executable& executable);
 
 /// CRC-32 as abi 1.1 defines it: the four checksum bytes taken as 0.

@@ -75,9 +75,7 @@ class Writer {
   std::uint64_t section_size() const { return wide_ ? sizeof(Elf64_Shdr) : sizeof(Elf32_Shdr); }
   std::uint64_t symbol_size() const { return wide_ ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym); }
 
-  std::uint16_t machine() const {
-    return arch::find(object::arch_of(file_.isa))->elf.machine;
-  }
+  std::uint16_t machine() const { return arch::find(object::arch_of(file_.isa))->elf.machine; }
   std::uint32_t flags() const {
     return file_.flags != 0 || file_.isa != object::Isa::kArm ? file_.flags : EF_ARM_EABI_VER5;
   }

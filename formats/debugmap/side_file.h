@@ -10,8 +10,8 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "formats/debugmap/origins.h"
-#include "relocation/relocation.h"
 #include "object/storage.h"
+#include "relocation/relocation.h"
 
 namespace cmos::debugmap {
 

@@ -152,7 +152,8 @@ Result<Module> read(Bytes bytes, std::string_view file);
 std::vector<Finding> validate(Bytes bytes, std::string_view file);
 
 /// Canonical bytes: imports, exports, segments in their order, what is not known last. Fails with
-/// kUsage for content that has no room in its field and for names that are no UTF-8, naming the field.
+/// kUsage for content that has no room in its field and for names that are no UTF-8, naming the
+/// field.
 Result<std::vector<std::uint8_t>> write(const Module& module);
 
 }  // namespace cmos::mod

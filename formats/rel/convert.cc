@@ -166,13 +166,13 @@ class FromObject {
   Result<void> symbol(std::size_t index) {
     const object::Symbol& in = object_.symbols[index];
     symbol_.push_back(kNoArea);
-    const std::string field =
-        fmt::format("symbol {} {}", index, quote(as_bytes(in.name), 64));
+    const std::string field = fmt::format("symbol {} {}", index, quote(as_bytes(in.name), 64));
     if (in.binding == object::Binding::kWeak || in.place == Place::kCommon)
       return refuse(object_.file, field, in.place == Place::kCommon ? "common" : "weak",
                     "a symbol that one object defines");
     if (!in.location.empty())
-      return refuse(object_.file, field, fmt::format("the location {}", quote(as_bytes(in.location), 64)),
+      return refuse(object_.file, field,
+                    fmt::format("the location {}", quote(as_bytes(in.location), 64)),
                     "none: links for small CPUs search all inputs");
     const bool loaded = in.place != Place::kSection || area_[in.section] != kNoArea;
     if (in.binding == object::Binding::kLocal || !loaded) {
@@ -268,8 +268,8 @@ Result<void> check_linkable(const File& file, std::string_view name) {
   for (const Area& one : file.areas) {
     const std::string field = fmt::format("area {}", quote(as_bytes(one.name), 64));
     if (one.is_absolute() && !one.bytes.empty())
-      return refuse(name, field, fmt::format("contents for fixed addresses from 0x{:x} on",
-                                             one.address),
+      return refuse(name, field,
+                    fmt::format("contents for fixed addresses from 0x{:x} on", one.address),
                     "a relocatable area; a start-up code for ROMs is none for programs");
     if ((one.flags & Area::kOverlaid) != 0 && one.size != 0)
       return refuse(name, field, "an overlaid area", "one whose parts follow each other");

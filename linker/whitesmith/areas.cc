@@ -52,12 +52,11 @@ class Taker {
                       [](const rel::Area& one) { return !one.relocations.empty(); }));
     const std::size_t symbols = file_->areas.size() + file_->symbols.size();
     if (tables * symbols <= kMostEntries) return true;
-    context_.errors.push_back(
-        {.code = ErrorCode::kLimit,
-         .file = name_,
-         .field = "areas with relocations, times symbols",
-         .found = fmt::format("{} times {}", tables, symbols),
-         .expected = fmt::format("at most {}", kMostEntries)});
+    context_.errors.push_back({.code = ErrorCode::kLimit,
+                               .file = name_,
+                               .field = "areas with relocations, times symbols",
+                               .found = fmt::format("{} times {}", tables, symbols),
+                               .expected = fmt::format("at most {}", kMostEntries)});
     return false;
   }
 
@@ -174,9 +173,7 @@ class Order {
   void run() {
     if (!fits()) return;
     for (Area& one : linked_.areas)
-      one.segment = !one.stored     ? Segment::kBss
-                    : one.variables ? Segment::kData
-                                    : Segment::kText;
+      one.segment = !one.stored ? Segment::kBss : one.variables ? Segment::kData : Segment::kText;
     for (Module& one : linked_.modules) {
       if (one.area != kNoIndex) settle(one, linked_.areas[one.area]);
     }

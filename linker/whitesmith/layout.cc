@@ -37,9 +37,9 @@ class Layout {
     // bss follows data, and both begin where the strictest of their modules may.
     const std::uint64_t zeros = strictest(Segment::kBss);
     context_.data_size = (context_.data_size + zeros - 1) & ~(zeros - 1);
-    const std::uint64_t round = std::max({strictest(Segment::kData), zeros,
-                                          std::uint64_t{1} << options_.data_zero_bits}) -
-                                1;
+    const std::uint64_t round =
+        std::max({strictest(Segment::kData), zeros, std::uint64_t{1} << options_.data_zero_bits}) -
+        1;
     const std::uint64_t text_end = options_.text_base + context_.text_size;
     file_.text_base = options_.text_base & mask_;
     file_.data_base =

@@ -104,13 +104,15 @@ class Selector {
     if (!cpo::looks_like_cpo(bytes)) return rel::read(bytes, file);
     CMOS_TRY(const object::Object object, cpo::read_object(bytes, file));
     const std::string_view arch = context_.options.arch;
-    const bool runs = arch.empty() || arch == object.arch || (arch == "_Z80" && object.arch == "8080");
+    const bool runs =
+        arch.empty() || arch == object.arch || (arch == "_Z80" && object.arch == "8080");
     if (object.isa != object::Isa::kZ80 || !runs)
-      return fail(Error{.code = ErrorCode::kUnsupported,
-                        .file = file,
-                        .field = "ARCH",
-                        .found = quote(as_bytes(object.arch)),
-                        .expected = fmt::format("code for {}", arch.empty() ? "_Z80 or 8080" : arch)});
+      return fail(
+          Error{.code = ErrorCode::kUnsupported,
+                .file = file,
+                .field = "ARCH",
+                .found = quote(as_bytes(object.arch)),
+                .expected = fmt::format("code for {}", arch.empty() ? "_Z80 or 8080" : arch)});
     return rel::from_object(object);
   }
 
@@ -133,8 +135,9 @@ class Selector {
     if (out) return std::move(out->members);
     Error error = std::move(out).error();
     if (!own)
-      error.expected = modern() ? "a Whitesmith's object, one of sdcc's, a CPO, or an archive of them"
-                                : "0x99, an object, or 0xff75, 0xff65 or 0xff6d, an archive";
+      error.expected = modern()
+                           ? "a Whitesmith's object, one of sdcc's, a CPO, or an archive of them"
+                           : "0x99, an object, or 0xff75, 0xff65 or 0xff6d, an archive";
     return fail(std::move(error));
   }
 

@@ -36,8 +36,8 @@ struct ModuleProgram {
 };
 
 /// The first module is the one that is started. Fails like mod::read() and load_modules(), with
-/// kUnsupported when no CPU of the modules can be run, with kMalformed when the first module exports
-/// no procedure `start`.
+/// kUnsupported when no CPU of the modules can be run, with kMalformed when the first module
+/// exports no procedure `start`.
 Result<ModuleProgram> read_modules(const std::vector<ModuleBytes>& files,
                                    const ModuleChoice& choice);
 

@@ -30,7 +30,8 @@ constexpr std::size_t kReadAhead = 16 * 1024;
 std::atomic<HostConsole*> timed{nullptr};
 
 /// True while it lives; what was true before stays so. Only this thread's own signal handler looks
-/// at it: order matters to the compiler alone, and costs nothing with each byte that a guest writes.
+/// at it: order matters to the compiler alone, and costs nothing with each byte that a guest
+/// writes.
 class Busy {
  public:
   explicit Busy(std::atomic<bool>& flag)
@@ -233,8 +234,7 @@ void HostConsole::count_known() {
     return;
   }
   int there = 0;
-  if (::ioctl(input_, FIONREAD, &there) == 0 && there > 0)
-    known_ = static_cast<std::size_t>(there);
+  if (::ioctl(input_, FIONREAD, &there) == 0 && there > 0) known_ = static_cast<std::size_t>(there);
 }
 
 /// False when interrupted.

@@ -1,9 +1,9 @@
 // The console of cmos-run: the host's stdin and stdout (abi 3).
 //
-// Output to a terminal is written at once, in one piece with its colour; elsewhere as Delivery says,
-// and in any case when there is much of it, before the guest waits for input, and at the end. Input is
-// read ahead; what a file still held is given back by close(), so that the next program of a shell
-// script finds it.
+// Output to a terminal is written at once, in one piece with its colour; elsewhere as Delivery
+// says, and in any case when there is much of it, before the guest waits for input, and at the end.
+// Input is read ahead; what a file still held is given back by close(), so that the next program of
+// a shell script finds it.
 #pragma once
 
 #include <atomic>
@@ -84,7 +84,7 @@ class HostConsole : public syscalls::Console {
   PendingOutput& pending_;
   int write_error_ = 0;
   Delivery delivery_ = Delivery::kCollected;
-  std::atomic<bool> busy_{false};       ///< `pending_` is being changed: the timer's handler waits
+  std::atomic<bool> busy_{false};  ///< `pending_` is being changed: the timer's handler waits
   std::atomic<bool> timer_runs_{false};
 
   enum class InputKind : std::uint8_t { kUnknown, kTerminal, kFile, kStream };

@@ -87,8 +87,7 @@ AbortMethod Process::run_abort_method() {
         return {.ending = End::kStopped};
     }
   }
-  return {.ending = End::kCutShort,
-          .detail = fmt::format("{} instructions", kAbortInstructions)};
+  return {.ending = End::kCutShort, .detail = fmt::format("{} instructions", kAbortInstructions)};
 }
 
 }  // namespace cmos::runtime

@@ -129,11 +129,10 @@ Process::~Process() = default;
 
 Result<void> Process::prepare(const emu::EngineRow& row, ProcessOptions options) {
   flat_ = std::move(options.flat);
-  CMOS_TRY(placement_,
-           flat_ != nullptr
-               ? loader::load(*flat_, *row.isa, memory_)
-               : loader::load(file_, *row.isa, memory_,
-                              {.protect = options.protect, .stack_size = limits_.stack_size}));
+  CMOS_TRY(placement_, flat_ != nullptr ? loader::load(*flat_, *row.isa, memory_)
+                                        : loader::load(file_, *row.isa, memory_,
+                                                       {.protect = options.protect,
+                                                        .stack_size = limits_.stack_size}));
   const bool counting = counts_ || abort_method() != nullptr;
   CMOS_TRY(engine_, row.make(memory_, {.count_instructions = counting}));
   CMOS_TRY_VOID(loader::start(*engine_, memory_, placement_));

@@ -52,7 +52,7 @@ struct ProcessOptions {
   /// Argument 0 included; empty: only program_path(file name).
   std::vector<std::string> arguments = {};
   std::vector<std::string> environment = {};  ///< NAME=VALUE; launched programs get it, too
-  std::vector<Observer*> observers = {};  ///< called in this order
+  std::vector<Observer*> observers = {};      ///< called in this order
   Limits limits = {};
   cpe::ReadOptions read = {};       ///< for load() from bytes
   bool protect = true;              ///< false: one rwx image (--no-protect)

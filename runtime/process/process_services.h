@@ -46,7 +46,7 @@ class ProcessServices final : public syscalls::Files,
   bool minidisk_closed_ = false;
   bool binary_noted_ = false;
   bool held_ = false;  ///< the mini-disk, as the user was told last
-  std::string told_;  ///< to the user, of the mini-disk's last failure
+  std::string told_;   ///< to the user, of the mini-disk's last failure
 };
 
 /// abi 3, query_cpe.

@@ -65,8 +65,8 @@ std::optional<std::uint64_t> address_of(std::string_view text,
   bool negative = false;
   for (std::string_view word = words.next(); !word.empty(); word = words.next()) {
     const bool ip = cpu.part_named(word) && cpu.part_named(word)->whole == cpu.pc;
-    auto value = ip ? std::optional(instruction.address + instruction.size)
-                    : register_value(engine, word);
+    auto value =
+        ip ? std::optional(instruction.address + instruction.size) : register_value(engine, word);
     if (!value) value = number(word);
     if (!value) return std::nullopt;
     if (words.between().find('*') != std::string_view::npos) {

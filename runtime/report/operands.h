@@ -20,7 +20,6 @@ struct OperandValue {
 /// where an operand of x86 says: a division's divisor is often there. The program counter is left
 /// out. `engine` stands at the instruction.
 std::vector<OperandValue> operand_values(const disasm::Instruction& instruction,
-                                         const emu::Engine& engine,
-                                         const emu::GuestMemory& memory);
+                                         const emu::Engine& engine, const emu::GuestMemory& memory);
 
 }  // namespace cmos::runtime

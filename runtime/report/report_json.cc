@@ -270,13 +270,11 @@ std::string report_json(const Report& report) {
 
 std::string error_report_json(std::string_view program, const Error& error, int status) {
   Json out = stateless_json(program, "error", error.text(), status);
-  out["error"] = {{"code", std::string(code_name(error.code))},
-                  {"file", text_or_null(error.file)},
-                  {"offset", value_or_null(error.offset)},
-                  {"field", text_or_null(error.field)},
-                  {"found", text_or_null(error.found)},
-                  {"expected", text_or_null(error.expected)},
-                  {"message", text_or_null(error.message)}};
+  out["error"] = {
+      {"code", std::string(code_name(error.code))}, {"file", text_or_null(error.file)},
+      {"offset", value_or_null(error.offset)},      {"field", text_or_null(error.field)},
+      {"found", text_or_null(error.found)},         {"expected", text_or_null(error.expected)},
+      {"message", text_or_null(error.message)}};
   return dump(out);
 }
 

@@ -130,7 +130,8 @@ void put_stack(fmt::memory_buffer& out, const Report& report) {
   if (report.stack.empty()) return;
   put(out, "\n  stack\n");
   for (const ReportWord& one : report.stack) {
-    put(out, "    {}  {:0{}x}", address_text(report, one.address), one.value, report.word_bytes * 2);
+    put(out, "    {}  {:0{}x}", address_text(report, one.address), one.value,
+        report.word_bytes * 2);
     if (!one.text.empty()) put(out, "  {}", one.text);
     put(out, "\n");
   }

@@ -20,7 +20,8 @@
 
 namespace cmos::runtime {
 
-/// What a user sends to end a run: Ctrl-C and whatever would end a process that knows nothing of it.
+/// What a user sends to end a run: Ctrl-C and whatever would end a process that knows nothing of
+/// it.
 inline constexpr std::array kEndingSignals = {SIGINT,  SIGTERM,   SIGHUP, SIGQUIT,   SIGUSR1,
                                               SIGUSR2, SIGVTALRM, SIGIO,  SIGSTKFLT, SIGPWR};
 

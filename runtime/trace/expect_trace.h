@@ -1,6 +1,7 @@
 // `--expect-trace`: a run as lines that another layout of the same program does not change, for
-// comparison with a golden trace (runtime/trace/expect_trace_file.h). Addresses in the image are shown as
-// symbol+offset, `<const>` where no symbol names them, others as `<heap+0x10>` or `<stack>`.
+// comparison with a golden trace (runtime/trace/expect_trace_file.h). Addresses in the image are
+// shown as symbol+offset, `<const>` where no symbol names them, others as `<heap+0x10>` or
+// `<stack>`.
 #pragma once
 
 #include <cstdint>

@@ -122,11 +122,10 @@ void Tracer::exit(const SyscallEvent& event) {
 namespace {
 
 bool same_arguments(const CapturedCall& one, const CapturedCall& other) {
-  return std::equal(one.arguments.begin(), one.arguments.begin() + one.argument_count,
-                    other.arguments.begin(), other.arguments.begin() + other.argument_count,
-                    [](const CapturedArgument& a, const CapturedArgument& b) {
-                      return a.value == b.value;
-                    });
+  return std::equal(
+      one.arguments.begin(), one.arguments.begin() + one.argument_count, other.arguments.begin(),
+      other.arguments.begin() + other.argument_count,
+      [](const CapturedArgument& a, const CapturedArgument& b) { return a.value == b.value; });
 }
 
 }  // namespace

@@ -42,8 +42,8 @@ struct TraceContext {
 void append_call_text(fmt::memory_buffer& out, const CapturedCall& call,
                       const TraceContext& context);
 
-/// `getline+0x1c: stdin(terminal) x 6 = "hello\n"`: of `total` bytes that one place reads, one in a call.
-/// `head` are the first of them.
+/// `getline+0x1c: stdin(terminal) x 6 = "hello\n"`: of `total` bytes that one place reads, one in a
+/// call. `head` are the first of them.
 void append_input_text(fmt::memory_buffer& out, const CapturedCall& first, Bytes head,
                        std::uint64_t total, const TraceContext& context);
 

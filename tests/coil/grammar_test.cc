@@ -10,7 +10,6 @@
 namespace cmos::casm {
 namespace {
 
-
 constexpr ByteOrder kOrders[] = {ByteOrder::kLittle, ByteOrder::kBig};
 
 Output assembled(const std::string& text, ByteOrder order = ByteOrder::kLittle) {

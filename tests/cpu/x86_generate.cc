@@ -257,8 +257,9 @@ std::optional<Piece> X86Generator::instruction(State& state, bool in_sequence) {
   if (part_ == Part::kUnlike64Bit && insn.detail->x86.opcode[0] == 0x0f) return std::nullopt;
   if (part_ == Part::kUnlike64Bit && (insn.detail->x86.opcode[0] & 0xf8) == 0xd8)
     return std::nullopt;
-  // An address of 16 bits reaches no memory here: an x87 store faults, and has raised its exceptions
-  // before (docs/cpu.md); a store whose mask is 0 may fault; clflush does not (docs/cpu.md).
+  // An address of 16 bits reaches no memory here: an x87 store faults, and has raised its
+  // exceptions before (docs/cpu.md); a store whose mask is 0 may fault; clflush does not
+  // (docs/cpu.md).
   const bool x87_memory = (shown.opcode[0] & 0xf8) == 0xd8 && (shown.modrm & 0xc0) != 0xc0;
   const bool other =
       insn.id == X86_INS_MASKMOVDQU || insn.id == X86_INS_MASKMOVQ || insn.id == X86_INS_CLFLUSH;

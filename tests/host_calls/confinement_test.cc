@@ -27,7 +27,14 @@ class Confinement : public ::testing::TestWithParam<int> {
     testing::fs::create_symlink(top / "outside", top / "link");
   }
   std::vector<std::string> copy(const std::string& from, const std::string& to) const {
-    return {CMOS_RUN, "--no-supervise", "--sandbox=off", "--root", root.string(), CMOS_SAMPLES "/8664/copy.cpe", from, to};
+    return {CMOS_RUN,
+            "--no-supervise",
+            "--sandbox=off",
+            "--root",
+            root.string(),
+            CMOS_SAMPLES "/8664/copy.cpe",
+            from,
+            to};
   }
   /// Runs to the end; `at` is called before each host call with its number in the order.
   template <class At>
@@ -123,7 +130,8 @@ TEST_P(Confinement, ALinkSwappedInAtAnyHostCallDoesNotLeadOut) {
 TEST_P(Confinement, AMiniDiskIsNeitherReadNorWrittenThroughALinkThatLeadsOut) {
   testing::fs::create_directories(root / "sys_apps/counter");
   testing::fs::create_symlink(top / "outside/file", root / "sys_apps/counter/md");
-  TracedRun counter({CMOS_RUN, "--no-supervise", "--sandbox=off", "--root", root.string(), CMOS_SAMPLES "/8664/counter.cpe"});
+  TracedRun counter({CMOS_RUN, "--no-supervise", "--sandbox=off", "--root", root.string(),
+                     CMOS_SAMPLES "/8664/counter.cpe"});
   EXPECT_NE(run(counter, [](int, const testing::HostCall&) {}), 0);
   EXPECT_NE(counter.output().find("not permitted"), std::string::npos) << counter.output();
   EXPECT_EQ(testing::slurp(top / "outside/file"), "secret");

@@ -56,7 +56,10 @@ class Watcher {
 class CountedRuns : public ::testing::Test {
  protected:
   std::vector<std::string> command(const std::string& times) const {
-    return {CMOS_RUN, "--no-supervise", "--sandbox=off", "--root", root.string(), CMOS_SAMPLES "/8664/counter.cpe", "fail", times};
+    return {CMOS_RUN,        "--no-supervise",
+            "--sandbox=off", "--root",
+            root.string(),   CMOS_SAMPLES "/8664/counter.cpe",
+            "fail",          times};
   }
   /// What an undisturbed run makes of it; -1 when it fails.
   int count() {

@@ -44,9 +44,11 @@ std::uint64_t number(const std::string& text) {
 }
 
 Case parse(const std::string& line) {
-  static const std::map<std::string, Isa> kIsas{
-      {"x86-64", Isa::kX86_64}, {"x86", Isa::kX86}, {"ARM", Isa::kArm}, {"ARM64", Isa::kArm64},
-      {"Z80", Isa::kZ80}};
+  static const std::map<std::string, Isa> kIsas{{"x86-64", Isa::kX86_64},
+                                                {"x86", Isa::kX86},
+                                                {"ARM", Isa::kArm},
+                                                {"ARM64", Isa::kArm64},
+                                                {"Z80", Isa::kZ80}};
   std::istringstream in(line);
   std::string isa, symbol, state, addend, place, slot, got, before, after;
   Case out;

@@ -122,9 +122,11 @@ TEST_P(AbortTest, NothingIsSaidOfOneThatCameToItsEnd) {
 TEST_P(AbortTest, OneThatWritesForEverIsSaid) {
   GuestCode guest = code();
   const std::uint32_t text = guest.data("text");
-  const Outcome outcome = run(
-      guest.call(0, {3}), [text](GuestCode& method) { method.call(1, {text, 4, 0}).give_back(); },
-      {.limits = {.max_output = 3}});
+  const Outcome outcome = run(guest.call(0, {3}),
+                              [text](GuestCode& method) {
+                                method.call(1, {text, 4, 0}).give_back();
+                              },
+                              {.limits = {.max_output = 3}});
   EXPECT_EQ(outcome.code, 3u);
   EXPECT_THAT(report_text(make_report(*process_)),
               HasSubstr("its abort method was cut short: --max-output 3\n"));

@@ -56,7 +56,8 @@ TEST(ExpectTraceFile, SaysWhatIsWrong) {
     const auto trace = parse(text);
     ASSERT_FALSE(trace) << text;
     EXPECT_EQ(trace.error().code, ErrorCode::kMalformed);
-    EXPECT_THAT(trace.error().text(), HasSubstr("app.trace: line 1: this is no golden trace: found \""));
+    EXPECT_THAT(trace.error().text(),
+                HasSubstr("app.trace: line 1: this is no golden trace: found \""));
   }
   const auto newer = parse("cmos-trace 2\n");
   ASSERT_FALSE(newer);

@@ -62,7 +62,8 @@ TEST(TraceSummary, IsOneLineOfJson) {
 TEST(TraceSummary, IsEmptyForAProgramWithoutCalls) {
   Guest guest;
   TraceRun run(guest, {.filter = {}, .format = {}, .capture = {}, .lines = false, .summary = true});
-  EXPECT_THAT(run.exit(), ::testing::HasSubstr("  0.00    0.000000           0         0           total"));
+  EXPECT_THAT(run.exit(),
+              ::testing::HasSubstr("  0.00    0.000000           0         0           total"));
 }
 
 }  // namespace

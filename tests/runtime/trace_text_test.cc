@@ -94,7 +94,8 @@ main+0x8: stdin(terminal) = 121 'y'
 main+0x8: stdout("ok", 2, null) = 2
 main+0x8: stdin(terminal) x 2 = "no"
 main+0x8: stdin(terminal) = -1 (end of input)
-main+0x8: stdin(terminal) x 40 = ")" + std::string(32, 'a') +
+main+0x8: stdin(terminal) x 40 = ")" +
+                            std::string(32, 'a') +
                             R"("...
 main+0x8: stdin(terminal) = ?
 +++ exited with 0 +++
@@ -116,7 +117,8 @@ TEST(TraceText, EachByteHasALineWhenItIsAskedFor) {
   TraceRun run(guest, {.filter = {}, .format = {}, .capture = {}, .each_byte = true});
   type(run, Guest::kCode + 4, "ab");
   EXPECT_EQ(run.exit(),
-            "main+0x4: stdin(terminal) = 97 'a'\nmain+0x4: stdin(terminal) = 98 'b'\n+++ exited with 0 +++\n");
+            "main+0x4: stdin(terminal) = 97 'a'\nmain+0x4: stdin(terminal) = 98 'b'\n+++ exited "
+            "with 0 +++\n");
 }
 
 TEST(TraceText, ACallThatIsNotShownEndsALineOfInput) {

@@ -59,8 +59,9 @@ void declare(CLI::App& app, Arguments& arguments) {
          "is sdcc's")
       ->type_name("ARCH")
       ->check(tools::one_of(archs));
-  app.add_option("--oformat", arguments.format,
-                 "Of _Z80 and 8080: cpo (the default), rel, sdcc's object (that of an output whose name "
+  app.add_option(
+         "--oformat", arguments.format,
+         "Of _Z80 and 8080: cpo (the default), rel, sdcc's object (that of an output whose name "
          "ends in .rel), or whitesmith")
       ->type_name("FORMAT")
       ->check(tools::one_of({"cpo", "rel", "whitesmith"}));

@@ -8,9 +8,10 @@
 namespace cmos::as {
 
 struct SmallJob {
-  std::string input;    ///< "-": standard input
-  std::string output;   ///< empty: the input's name with another ending; "-": standard output
-  std::string format;   ///< "cpo", "rel", sdcc's object, or "whitesmith"; empty: by the output's name
+  std::string input;   ///< "-": standard input
+  std::string output;  ///< empty: the input's name with another ending; "-": standard output
+  std::string
+      format;  ///< "cpo", "rel", sdcc's object, or "whitesmith"; empty: by the output's name
   std::string listing;  ///< empty: none; "-": standard output
   bool fatal_warnings = false;
   assembler::AssembleOptions options;

@@ -22,7 +22,8 @@ namespace {
 /// is filled so that a read of a closed stdin and a write to a closed stdout still fail.
 void reserve_standard_descriptors() {
   for (int descriptor = 0; descriptor <= 2; ++descriptor) {
-    if (::fcntl(descriptor, F_GETFD) < 0) ::open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY);
+    if (::fcntl(descriptor, F_GETFD) < 0)
+      ::open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY);
   }
 }
 

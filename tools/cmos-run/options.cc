@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstdlib>
 #include <chrono>
 #include <cstddef>
+#include <cstdlib>
 #include <utility>
 
 #include "tools/common/command_line.h"
@@ -68,11 +68,14 @@ void declare_limits(CLI::App& app, Raw& raw) {
       ->check(tools::whole_number())
       ->type_name("COUNT")
       ->group(group);
-  app.add_option("--max-output", raw.max_output, "End it when it writes more than this to stdout and stderr")
+  app.add_option("--max-output", raw.max_output,
+                 "End it when it writes more than this to stdout and stderr")
       ->check(tools::byte_size())
       ->type_name("SIZE")
       ->group(group);
-  app.add_option("--memory", raw.memory, "Memory of the run: image, heap and stack of all its programs, what mini-disks hold, listings, "
+  app.add_option("--memory", raw.memory,
+                 "Memory of the run: image, heap and stack of all its programs, what mini-disks "
+                 "hold, listings, "
                  "files of programs (default: 1G)")
       ->check(tools::byte_size())
       ->type_name("SIZE")
@@ -109,10 +112,12 @@ void declare_loading(CLI::App& app, Raw& raw, Options& options) {
 }
 
 void declare_modules(CLI::App& app, Raw& raw, Options& options) {
-  const std::string group = "Modules (docs/module-format.md): cmos-run main.mod lib.mod [ARGUMENTS…]";
-  app.add_option("--cpu", options.modules.cpu,
-                 "Of a fat module's CPUs this one (default: the first that can be run); of a "
-                 "Whitesmith's program, the one that it is for; with --os=cpm Z80 (default) or 8080")
+  const std::string group =
+      "Modules (docs/module-format.md): cmos-run main.mod lib.mod [ARGUMENTS…]";
+  app.add_option(
+         "--cpu", options.modules.cpu,
+         "Of a fat module's CPUs this one (default: the first that can be run); of a "
+         "Whitesmith's program, the one that it is for; with --os=cpm Z80 (default) or 8080")
       ->type_name("NAME")
       ->group(group);
   app.add_option("--heap-size", raw.heap_size,
@@ -120,7 +125,8 @@ void declare_modules(CLI::App& app, Raw& raw, Options& options) {
       ->check(tools::byte_size())
       ->type_name("SIZE")
       ->group(group);
-  app.add_option("--base", raw.base, "From where on to place what has no origin (default: 0x100, "
+  app.add_option("--base", raw.base,
+                 "From where on to place what has no origin (default: 0x100, "
                  "behind a 6502's stack page)")
       ->check([](const std::string& text) {
         return tools::parse_address(text) ? std::string() : "an address is expected, not " + text;

@@ -25,7 +25,8 @@ void declare_trace_options(CLI::App& app, TraceArguments& trace) {
       ->expected(1)
       ->type_name("FILTER")
       ->group(group);
-  app.add_flag("-f", trace.follow, "Taken as strace's: launched programs are traced in any case")->group(group);
+  app.add_flag("-f", trace.follow, "Taken as strace's: launched programs are traced in any case")
+      ->group(group);
   app.add_flag("-c,--trace-summary", trace.summary,
                "At the end a table of calls, errors and times instead of the lines")
       ->group(group);

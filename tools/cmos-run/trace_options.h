@@ -23,7 +23,7 @@ struct TraceArguments {
   bool lines = false;
   bool follow = false;  ///< as it is in any case
   bool raw = false;
-  bool summary = false;           ///< only a table at the end
+  bool summary = false;  ///< only a table at the end
   bool lines_and_summary = false;
 
   /// JSON lines carry instruction counts.

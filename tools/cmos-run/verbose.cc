@@ -22,9 +22,9 @@ std::string permissions_text(emu::Permissions permissions) {
 
 void tell_file(const runtime::Process& process) {
   const cpe::Executable& file = process.file().executable;
-  std::string text = fmt::format("{}: ARCH {}, {} of code, {}", process.name(), file.arch,
-                                 counted(file.code.size(), "byte"),
-                                 counted(file.symbols.size(), "symbol"));
+  std::string text =
+      fmt::format("{}: ARCH {}, {} of code, {}", process.name(), file.arch,
+                  counted(file.code.size(), "byte"), counted(file.symbols.size(), "symbol"));
   if (file.mini_disk_size != 0) text += fmt::format(", mini-disk of {} bytes", file.mini_disk_size);
   if (!file.backup_name.empty()) text += fmt::format(" in {}", file.backup_name);
   if (file.signature) text += fmt::format(", signed by {}", file.signature->author);
@@ -52,9 +52,8 @@ void tell_namespace(const vfs::Config& config) {
 }
 
 void tell_confinement(const sandbox::Confinement& got) {
-  tools::note(got.complete()
-                  ? "the emulator is confined: files by Landlock, host calls by seccomp"
-                  : "the emulator is not confined: " + got.missing);
+  tools::note(got.complete() ? "the emulator is confined: files by Landlock, host calls by seccomp"
+                             : "the emulator is not confined: " + got.missing);
 }
 
 void tell_process(const runtime::Process& process) {

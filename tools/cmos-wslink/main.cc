@@ -20,8 +20,7 @@ constexpr std::string_view kUsage =
 
 int complain_about(const Errors& errors) {
   constexpr std::size_t kShown = 100;
-  for (std::size_t i = 0; i < std::min(errors.size(), kShown); ++i)
-    tools::complain(errors[i]);
+  for (std::size_t i = 0; i < std::min(errors.size(), kShown); ++i) tools::complain(errors[i]);
   if (errors.size() > kShown)
     tools::complain(fmt::format("{} more errors", errors.size() - kShown));
   return tools::tool_status(errors.front().code);

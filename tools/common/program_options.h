@@ -32,7 +32,8 @@ void declare_program(CLI::App& app, ProgramArguments& arguments);
 /// After the parse. Fails with kUsage when options contradict each other.
 Result<cpe::ProgramOptions> program_options(const CLI::App& app, const ProgramArguments& arguments);
 
-/// Where the side file goes: to --debug-map's FILE, else beside `output`, which was written. Without
+/// Where the side file goes: to --debug-map's FILE, else beside `output`, which was written.
+/// Without
 /// --debug-map there is one when the inputs have debug information, `output` is a plain file, and
 /// --no-debug-map was not given.
 std::optional<std::string> debug_map_file(const ProgramArguments& arguments,

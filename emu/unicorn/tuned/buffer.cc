@@ -26,8 +26,8 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "emu/unicorn/tuned/tuned.h"
 #include "base/host_memory.h"
+#include "emu/unicorn/tuned/tuned.h"
 
 namespace cmos::emu::unicorn {
 
@@ -35,8 +35,7 @@ Result<void> Tuned::try_translation_buffer() const {
   void* trial = mmap(nullptr, translation_buffer(), PROT_READ | PROT_WRITE | PROT_EXEC,
                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (trial == MAP_FAILED)
-    return fail(
-        no_host_memory(fmt::format("{} bytes of translated code", translation_buffer())));
+    return fail(no_host_memory(fmt::format("{} bytes of translated code", translation_buffer())));
   munmap(trial, translation_buffer());
   return {};
 }

@@ -90,44 +90,44 @@ void Tuned::abandoned() {
 using cmos::emu::unicorn::current;
 
 // NOLINTBEGIN(bugprone-reserved-identifier)
-#define CMOS_WRAP(suffix)                                                                     \
-  void __real_translator_loop_##suffix(const void*, void*, void*, void*, int);                \
-  void __wrap_translator_loop_##suffix(const void* operations, void* disassembly, void* cpu,  \
-                                       void* block, int most) {                               \
+#define CMOS_WRAP(suffix)                                                                       \
+  void __real_translator_loop_##suffix(const void*, void*, void*, void*, int);                  \
+  void __wrap_translator_loop_##suffix(const void* operations, void* disassembly, void* cpu,    \
+                                       void* block, int most) {                                 \
     /* TranslatorOps: the second of its functions runs at the start of a block, the fifth     \
-       translates an instruction. */                                                          \
-    using Start = void (*)(void*, void*);                                                     \
-    static thread_local Start original;                                                       \
-    std::array<void*, 7> changed;                                                             \
-    std::memcpy(changed.data(), operations, sizeof changed);                                  \
-    static thread_local Start translate;                                                      \
-    original = reinterpret_cast<Start>(changed[1]);                                           \
-    translate = reinterpret_cast<Start>(changed[4]);                                          \
-    changed[1] = reinterpret_cast<void*>(static_cast<Start>([](void* base, void* processor) { \
-      if (current != nullptr) current->begin_block(**static_cast<guest_##suffix**>(base));    \
-      original(base, processor);                                                              \
-    }));                                                                                      \
-    changed[4] = reinterpret_cast<void*>(static_cast<Start>([](void* base, void* processor) { \
-      const bool is_x86 = current != nullptr && current->translates_x86();                    \
-      if (is_x86) current->begin_instruction(base);                                           \
-      if (current != nullptr && !is_x86)                                                      \
-        current->begin_arm_instruction(next_pc<guest_##suffix>(base));                        \
-      translate(base, processor);                                                             \
-      if (is_x86) current->end_instruction();                                                 \
-    }));                                                                                      \
-    __real_translator_loop_##suffix(changed.data(), disassembly, cpu, block, most);           \
-  }                                                                                           \
-                                                                                              \
-  void __real_tb_exec_unlock_##suffix(void*);                                                 \
-  void __wrap_tb_exec_unlock_##suffix(void* context) {                                        \
-    if (current != nullptr) current->after_block();                                           \
-    __real_tb_exec_unlock_##suffix(context);                                                  \
-  }                                                                                           \
-                                                                                              \
-  [[noreturn]] void __real_cpu_loop_exit_noexc_##suffix(void*);                               \
-  void __wrap_cpu_loop_exit_noexc_##suffix(void* cpu) {                                       \
-    if (current != nullptr) current->abandoned();                                             \
-    __real_cpu_loop_exit_noexc_##suffix(cpu);                                                 \
+       translates an instruction. */ \
+    using Start = void (*)(void*, void*);                                                       \
+    static thread_local Start original;                                                         \
+    std::array<void*, 7> changed;                                                               \
+    std::memcpy(changed.data(), operations, sizeof changed);                                    \
+    static thread_local Start translate;                                                        \
+    original = reinterpret_cast<Start>(changed[1]);                                             \
+    translate = reinterpret_cast<Start>(changed[4]);                                            \
+    changed[1] = reinterpret_cast<void*>(static_cast<Start>([](void* base, void* processor) {   \
+      if (current != nullptr) current->begin_block(**static_cast<guest_##suffix**>(base));      \
+      original(base, processor);                                                                \
+    }));                                                                                        \
+    changed[4] = reinterpret_cast<void*>(static_cast<Start>([](void* base, void* processor) {   \
+      const bool is_x86 = current != nullptr && current->translates_x86();                      \
+      if (is_x86) current->begin_instruction(base);                                             \
+      if (current != nullptr && !is_x86)                                                        \
+        current->begin_arm_instruction(next_pc<guest_##suffix>(base));                          \
+      translate(base, processor);                                                               \
+      if (is_x86) current->end_instruction();                                                   \
+    }));                                                                                        \
+    __real_translator_loop_##suffix(changed.data(), disassembly, cpu, block, most);             \
+  }                                                                                             \
+                                                                                                \
+  void __real_tb_exec_unlock_##suffix(void*);                                                   \
+  void __wrap_tb_exec_unlock_##suffix(void* context) {                                          \
+    if (current != nullptr) current->after_block();                                             \
+    __real_tb_exec_unlock_##suffix(context);                                                    \
+  }                                                                                             \
+                                                                                                \
+  [[noreturn]] void __real_cpu_loop_exit_noexc_##suffix(void*);                                 \
+  void __wrap_cpu_loop_exit_noexc_##suffix(void* cpu) {                                         \
+    if (current != nullptr) current->abandoned();                                               \
+    __real_cpu_loop_exit_noexc_##suffix(cpu);                                                   \
   }
 CMOS_WRAP_EACH_TARGET(CMOS_WRAP)
 // NOLINTEND(bugprone-reserved-identifier)

@@ -209,7 +209,9 @@ const BadLink kLinkFaults[] = {
     {"trailing", [](DraftLink& l) { l.tail = "x"; }, "cmos.link size: found 1 more bytes, expected none"},
 };
 // clang-format on
-std::string link_name_of(const testing::TestParamInfo<BadLink>& info) { return info.param.name; }
+std::string link_name_of(const testing::TestParamInfo<BadLink>& info) {
+  return info.param.name;
+}
 INSTANTIATE_TEST_SUITE_P(Link, BadCpoLink, testing::ValuesIn(kLinkFaults), link_name_of);
 
 TEST(CpoLink, StandsOnceInAFile) {

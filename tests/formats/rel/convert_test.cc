@@ -87,8 +87,9 @@ TEST(RelConvert, what_no_program_can_have_is_refused) {
   };
   EXPECT_EQ(refusal("XL3\nH 1 areas 0 global symbols\nO -mgbz80\nA _CODE size 0 flags 0 addr 0\n"),
             "t.rel: O, options: found \"-mgbz80\", expected -mz80, code for the Z80");
-  EXPECT_EQ(refusal("XL3\nH 1 areas 0 global symbols\nA _X size 1 flags 4 addr 0\n"),
-            "t.rel: area \"_X\": found an overlaid area, expected one whose parts follow each other");
+  EXPECT_EQ(
+      refusal("XL3\nH 1 areas 0 global symbols\nA _X size 1 flags 4 addr 0\n"),
+      "t.rel: area \"_X\": found an overlaid area, expected one whose parts follow each other");
   EXPECT_EQ(refusal("XL3\nH 1 areas 0 global symbols\nA _H size 1 flags 8 addr 38\n"
                     "T 00 00 00 C9\nR 00 00 00 00\n"),
             "t.rel: area \"_H\": found contents for fixed addresses from 0x38 on, expected a "

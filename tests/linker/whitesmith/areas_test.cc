@@ -194,11 +194,11 @@ TEST_F(AreasLink, areas_of_more_than_memory) {
 TEST_F(AreasLink, many_areas_have_many_tables) {
   constexpr int kAreas = 2049;
   std::string many = "XL3\nM a\n";
-  for (int i = 0; i < kAreas; ++i)
-    many += fmt::format("A _A{} size 2 flags 0 addr 0\n", i);
+  for (int i = 0; i < kAreas; ++i) many += fmt::format("A _A{} size 2 flags 0 addr 0\n", i);
   for (int i = 0; i < kAreas; ++i) {
     const std::string area = fmt::format("{:02X} {:02X}", i & 0xff, i >> 8);
-    many += fmt::format("T 00 00 00 00 00\nR 00 00 {0}\nT 00 00 00 00 00\nR 00 00 {0} 00 03 {0}\n", area);
+    many += fmt::format("T 00 00 00 00 00\nR 00 00 {0}\nT 00 00 00 00 00\nR 00 00 {0} 00 03 {0}\n",
+                        area);
   }
   add_rel("a.rel", many);
   EXPECT_EQ(errors(),

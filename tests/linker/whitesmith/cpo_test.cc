@@ -1,5 +1,5 @@
-// CPOs of the Z80 and the 8080 in a link: plain ones, of the document's tables alone, and what areas
-// cannot say (docs/cpo.md, Objects of the Z80 and the 8080).
+// CPOs of the Z80 and the 8080 in a link: plain ones, of the document's tables alone, and what
+// areas cannot say (docs/cpo.md, Objects of the Z80 and the 8080).
 #include "formats/cpo/cpo.h"
 #include "tests/linker/whitesmith/fixture.h"
 
@@ -23,7 +23,10 @@ class CpoLink : public WhitesmithLink {
     out.code = out.storage.keep(hex("cd 00 00"));
     out.records = {
         {.name = "limit", .size = 1, .bytes = out.storage.keep(hex("07"))},
-        {.variable = true, .alignment = 4, .name = "at", .size = 2,
+        {.variable = true,
+         .alignment = 4,
+         .name = "at",
+         .size = 2,
          .bytes = out.storage.keep(hex("00 00"))},
         {.variable = true, .alignment = 2, .name = "room", .size = 3},
     };
