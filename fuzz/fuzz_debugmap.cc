@@ -20,8 +20,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   } else {
     require(origins.error().offset.has_value(), "an error says where");
   }
-  auto file = symbolize::SideFile::parse({data, data + size}, "app.cpe.debug",
-                                         [](const std::string&) {});
+  auto file =
+      symbolize::SideFile::parse({data, data + size}, "app.cpe.debug", [](const std::string&) {});
   if (!file) {
     require(!file.error().text().empty(), "an error says what is wrong");
     return 0;

@@ -54,7 +54,8 @@ class Choices {
 
 class Maker {
  public:
-  Maker(Choices& choices, std::string_view arch) : choices_(choices) {
+  Maker(Choices& choices, std::string_view arch, bool spoiled)
+      : choices_(choices), spoiled_(spoiled) {
     out_.arch = arch;
     out_.isa = object::isa_of(arch);
   }
@@ -69,6 +70,7 @@ class Maker {
     std::stable_sort(out_.relocations.begin(), out_.relocations.end(),
                      [](const auto& a, const auto& b) { return a.section < b.section; });
     object::index_relocations(out_);
+    if (spoiled_) spoil();
     const auto file = cpo::from_object(out_);
     if (!file) return std::nullopt;
     auto bytes = cpo::write(*file);
@@ -144,9 +146,67 @@ class Maker {
     out_.relocations.push_back(one);
   }
 
+  /// One breach of what every reader guarantees: it is refused.
+  void spoil() {
+    object::Section& section = out_.sections[choices_.below(out_.sections.size())];
+    const std::uint32_t kind = choices_.below(14);
+    if (kind == 0) section.alignment = 3;
+    if (kind == 1) section.size = static_cast<std::uint32_t>(section.bytes.size() / 2);
+    if (kind == 2) section.group = 99;
+    if (kind == 3) section.link_order = 99;
+    if (kind == 4) out_.arch = "8664?";
+    if (kind == 5) out_.isa.reset();
+    if (!out_.symbols.empty()) {
+      object::Symbol& symbol = out_.symbols[choices_.below(out_.symbols.size())];
+      if (kind == 6) symbol.section = symbol.section == object::kNoIndex ? 0 : object::kNoIndex;
+      if (kind == 7 && symbol.section != object::kNoIndex) symbol.section = 99;
+      if (kind == 8) symbol.value = UINT64_MAX;
+      if (kind == 9) symbol.alignment = symbol.alignment == 0 ? 1 : 0;
+    }
+    if (out_.relocations.empty()) return;
+    object::Relocation& relocation = out_.relocations[choices_.below(out_.relocations.size())];
+    if (kind == 10) relocation.type = static_cast<object::RelocationType>(255);
+    if (kind == 11) relocation.symbol = 99;
+    if (kind == 12) relocation.section = choices_.often() ? 99 : 0;
+    if (kind == 13) relocation.offset = UINT32_MAX;
+  }
+
   Choices& choices_;
+  const bool spoiled_;
   object::Object out_;
 };
+
+/// Operands and operators as --defsym takes them, in any order.
+constexpr std::array kTokens{
+    "1"sv, "0x10"sv,   "4K"sv,   "_start"sv, "a"sv,        "("sv,         ")"sv,  "+"sv,  "-"sv,
+    "*"sv, "/"sv,      "%"sv,    "<<"sv,     ">>"sv,       "<="sv,        ">="sv, "=="sv, "!="sv,
+    "&"sv, "|"sv,      "^"sv,    "&&"sv,     "||"sv,       "?"sv,         ":"sv,  "~"sv,  "!"sv,
+    ","sv, "ALIGN("sv, "MIN("sv, "MAX("sv,   "DEFINED("sv, "ABSOLUTE("sv, "<"sv,  ">"sv,  "017"sv};
+
+std::string expression_of(Choices& choices) {
+  std::string out;
+  for (std::uint32_t i = 1 + choices.below(9); i > 0; --i) {
+    out += choices.of(kTokens);
+    if (choices.seldom()) out += ' ';
+  }
+  return out;
+}
+
+void add_rare_options(Choices& choices, linker::Options& out) {
+  const auto name = [&] { return std::string(choices.of(kNames)); };
+  if (choices.seldom()) out.traced.push_back(name());
+  if (choices.seldom()) out.wrapped.push_back(name());
+  if (choices.seldom()) out.required.push_back(name());
+  if (choices.seldom()) out.may_be_undefined.push_back(name());
+  out.verbose = choices.seldom();
+  out.start_stop_gc = choices.seldom();
+  out.allow_mismatch = choices.seldom();
+  out.on_undefined = static_cast<linker::Undefined>(choices.below(3));
+  for (std::uint32_t i = choices.below(3); i > 0; --i) {
+    if (auto expression = linker::Expression::parse(expression_of(choices)))
+      out.definitions.push_back({.name = name(), .expression = std::move(*expression)});
+  }
+}
 
 linker::Options options_of(Choices& choices, std::size_t objects) {
   using Kind = linker::Input::Kind;
@@ -169,6 +229,7 @@ linker::Options options_of(Choices& choices, std::size_t objects) {
                                .offset = choices.of(kAddends)});
   }
   if (choices.seldom()) out.arch = choices.of(kArchs);
+  if (choices.byte() % 4 == 1) add_rare_options(choices, out);
   return out;
 }
 
@@ -176,12 +237,14 @@ linker::Options options_of(Choices& choices, std::size_t objects) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   Choices choices(data, size);
-  const std::string_view arch = choices.of(kArchs);
+  const std::uint8_t kind = choices.byte();
+  const std::string_view arch = kArchs[kind % kArchs.size()];
+  const bool spoiled = kind >= 240;
   const std::size_t count = 1 + choices.below(3);
   linker::MemoryFiles files;
   std::vector<archive::NewMember> members;
   for (std::size_t i = 0; i < count + 1; ++i) {
-    auto bytes = Maker(choices, arch).make();
+    auto bytes = Maker(choices, arch, spoiled).make();
     if (!bytes) return 0;
     if (i < count) {
       files.add(std::string(1, static_cast<char>('a' + i)), *bytes);
