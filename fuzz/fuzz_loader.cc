@@ -11,6 +11,7 @@
 #include "formats/cpe/cpe.h"
 #include "fuzz/require.h"
 #include "loader/loader.h"
+#include "tests/loader/register_file.h"
 
 namespace {
 
@@ -25,31 +26,6 @@ constexpr std::uint64_t kLimit = 4ull << 20;
 constexpr std::array<const emu::Isa*, 10> kIsas{&emu::kX8664, &emu::kX86, &emu::kArm,  &emu::kArm64,
                                                 &emu::kApple, &emu::kZ80, &emu::k8080, &emu::kM68k,
                                                 &emu::k6502,  &emu::k8086};
-
-/// Keeps what is written to its registers.
-class Registers final : public emu::Engine {
- public:
-  explicit Registers(const emu::Isa& isa) : isa_(isa) {}
-  const emu::Isa& isa() const override { return isa_; }
-  const emu::Stop& run(const emu::RunLimits&) override { return stop_; }
-  const emu::Stop& step() override { return stop_; }
-  void request_stop() noexcept override {}
-  void clear_stop() noexcept override {}
-  std::uint64_t read_register(emu::RegisterIndex index) const override { return values_.at(index); }
-  void write_register(emu::RegisterIndex index, std::uint64_t value) override {
-    values_.at(index) = value;
-  }
-  void jump(std::uint64_t address) override { pc = address; }
-  std::string flags() const override { return {}; }
-  std::uint64_t instructions() const override { return 0; }
-
-  std::uint64_t pc = 0;
-
- private:
-  const emu::Isa& isa_;
-  emu::Stop stop_;
-  std::array<std::uint64_t, 256> values_{};
-};
 
 const emu::Isa& isa_of(const cpe::Executable& executable) {
   for (const emu::Isa* isa : kIsas) {
@@ -91,9 +67,9 @@ void check_placement(const loader::Placement& placement, const GuestMemory& memo
 }
 
 void check_start(const loader::Placement& placement, GuestMemory& memory, const emu::Isa& isa) {
-  Registers engine(isa);
+  loader::RegisterFile engine(isa);
   require(loader::start(engine, memory, placement).has_value(), "the stack takes the way back");
-  require(engine.pc == placement.entry, "a program begins at its entry");
+  require(engine.jumped_to == placement.entry, "a program begins at its entry");
   require(engine.read_register(isa.cpu.sp) <= placement.stack_top, "with the stack in its place");
 }
 

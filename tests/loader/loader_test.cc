@@ -5,6 +5,8 @@
 
 #include <map>
 
+#include "tests/loader/register_file.h"
+
 namespace cmos::loader {
 namespace {
 
@@ -219,32 +221,6 @@ TEST(Loader, StackMustLeaveRoomForTheImage) {
       "image: found 1873739776 bytes of memory, expected 1 to 1872691200 bytes, below a stack "
       "of 2097152 bytes");
 }
-
-/// An engine that only remembers its registers, all of which hold rubbish at first.
-class RegisterFile : public emu::Engine {
- public:
-  explicit RegisterFile(const emu::Isa& isa)
-      : isa_(isa), values_(isa.cpu.general().size(), 0xdead'beef) {}
-  const emu::Isa& isa() const override { return isa_; }
-  const emu::Stop& run(const emu::RunLimits&) override { return stop_; }
-  const emu::Stop& step() override { return stop_; }
-  void request_stop() noexcept override {}
-  void clear_stop() noexcept override {}
-  std::uint64_t read_register(emu::RegisterIndex index) const override { return values_.at(index); }
-  void write_register(emu::RegisterIndex index, std::uint64_t value) override {
-    values_.at(index) = value;
-  }
-  void jump(std::uint64_t address) override { jumped_to = address; }
-  std::string flags() const override { return ""; }
-  std::uint64_t instructions() const override { return 0; }
-
-  std::uint64_t jumped_to = 0;
-
- private:
-  const emu::Isa& isa_;
-  emu::Stop stop_;
-  std::vector<std::uint64_t> values_;
-};
 
 class LoaderStart : public testing::TestWithParam<const emu::Isa*> {};
 
