@@ -69,8 +69,7 @@ CMOS_FUNCTION void cmos_free(cmos_process* process) CMOS_NOTHROW;
 /* Of the last call that failed, in one line; "" before. Valid until the next one that fails. */
 CMOS_FUNCTION const char* cmos_error(const cmos_process* process) CMOS_NOTHROW;
 
-/* ---- options: before a program is loaded ------------------------------------------------------
- */
+/* ---- options: before a program is loaded ----------------------------------------------------- */
 
 /* Argument 0 is the program's own path, made from its name; these follow it. */
 CMOS_FUNCTION cmos_status cmos_add_argument(cmos_process* process, const char* text) CMOS_NOTHROW;
@@ -139,8 +138,7 @@ CMOS_FUNCTION cmos_status cmos_set_trace(cmos_process* process, cmos_trace_funct
 /* Counts instructions, which takes some time, without limiting them. */
 CMOS_FUNCTION cmos_status cmos_count_instructions(cmos_process* process) CMOS_NOTHROW;
 
-/* ---- load -------------------------------------------------------------------------------------
- */
+/* ---- load ------------------------------------------------------------------------------------ */
 
 /* A file of the host: a CPE, or CIL bytecode (CBC). One program for each handle; after a failure
  * another one can be tried. */
@@ -151,8 +149,7 @@ CMOS_FUNCTION cmos_status cmos_load(cmos_process* process, const void* bytes, si
 /* The program's ARCH code, "8664"; NULL when there is none. As long as the handle. */
 CMOS_FUNCTION const char* cmos_arch(const cmos_process* process) CMOS_NOTHROW;
 
-/* ---- run --------------------------------------------------------------------------------------
- */
+/* ---- run ------------------------------------------------------------------------------------- */
 
 /* Adds to what the program will read; behind the last byte it finds the end of input. Before or
  * after loading, and between steps. CMOS_USAGE with an input callback. */
@@ -173,8 +170,7 @@ CMOS_FUNCTION void cmos_request_stop(cmos_process* process) CMOS_NOTHROW;
 CMOS_FUNCTION const char* cmos_take_output(cmos_process* process, int stream,
                                            size_t* size) CMOS_NOTHROW;
 
-/* ---- outcome ----------------------------------------------------------------------------------
- */
+/* ---- outcome --------------------------------------------------------------------------------- */
 
 typedef enum cmos_ending {
   CMOS_RUNNING = 0,    /* not ended, or not loaded */
@@ -197,8 +193,7 @@ CMOS_FUNCTION const char* cmos_report_text(cmos_process* process) CMOS_NOTHROW;
 /* The same as cmos-run --report writes it (docs/report.schema.json), of every ending. */
 CMOS_FUNCTION const char* cmos_report_json(cmos_process* process) CMOS_NOTHROW;
 
-/* ---- registers and memory: once a program is loaded, also after its end
- * -------------------------- */
+/* ---- registers and memory: once a program is loaded, also after its end ---------------------- */
 
 /* Registers are named as assemblers name them ("rax", "x0", "pc"), parts of them included where
  * there are some ("eax", "ah", "w0"). */
