@@ -18,6 +18,7 @@ import time
 import assembly_source
 import link_objects
 import whitesmith_objects
+import workloads
 
 # ARCH code, Linux target, CalamOS target, extra flags, qemu-user program
 ISAS = [
@@ -26,7 +27,6 @@ ISAS = [
     ("_ARM", "armv7a-linux-gnueabi", "armv7a-none-eabi", ["-mfloat-abi=softfp", "-mfpu=vfpv3"], "qemu-arm"),
     ("AR64", "aarch64-linux-gnu", "aarch64-none-elf", [], "qemu-aarch64"),
 ]
-COMPUTE = ["integer", "mixed", "floating", "memory"]
 CALLS = 1_000_000
 TRACED_CALLS = 100_000
 COMMON = ["-O2", "-ffreestanding", "-nostdlib", "-static", "-fno-pic", "-fno-stack-protector",
@@ -110,26 +110,33 @@ class Bench:
     def compute(self):
         print("\nCompute: CPU time, ratios of medians")
         self.row("", "tuned / qemu-user", "plain / qemu-user", "tuned / native")
-        every = []
+        programs = workloads.Programs(self.cmos.parent, self.work) if workloads.available() else None
+        every = {}
         for isa in ISAS:
-            ratios = []
-            for workload in COMPUTE:
-                native, cpe = self.build(workload, isa)
-                commands = {"cmos": [self.cmos, cpe], "qemu": [isa[4], native]}
-                if self.plain.exists():
-                    commands["plain"] = [self.plain, cpe]
-                if isa[0] == "8664":
-                    commands["native"] = [native]
-                found = self.compare(commands)
-                ratio = found["cmos"] / found["qemu"]
-                ratios.append(ratio)
-                self.row(f"{isa[0]} {workload}", f"{ratio:.2f}", f"{found['plain'] / found['qemu']:.2f}" if "plain" in found else "",
-                         f"{found['cmos'] / found['native']:.2f}" if "native" in found else "")
-            mean = math.exp(statistics.fmean(map(math.log, ratios)))
-            every += ratios
-            self.row(f"{isa[0]} geometric mean", f"{mean:.2f}")
-        mean = math.exp(statistics.fmean(map(math.log, every)))
-        self.row("all, geometric mean", f"{mean:.2f}", target=1.25, value=mean)
+            ratios = {f"{isa[0]} {name}": self.compute_row(isa, name, *self.build(name, isa)) for name in workloads.WORKLOADS}
+            for name in workloads.PROGRAMS if programs else []:
+                ratios[f"{isa[0]} {name}"] = self.compute_row(isa, name, *programs.build(name, isa[0]))
+            self.summary(isa[0], ratios)
+            every.update(ratios)
+        self.summary("all", every, target=1.25)
+
+    def compute_row(self, isa, name, native, cpe, arguments=()):
+        commands = {"cmos": [self.cmos, "--here", cpe, *arguments], "qemu": [isa[4], native, *arguments]}
+        if self.plain.exists():
+            commands["plain"] = [self.plain, "--here", cpe, *arguments]
+        if isa[0] == "8664":
+            commands["native"] = [native, *arguments]
+        found = self.compare(commands)
+        ratio = found["cmos"] / found["qemu"]
+        self.row(f"{isa[0]} {name}", f"{ratio:.2f}", f"{found['plain'] / found['qemu']:.2f}" if "plain" in found else "",
+                 f"{found['cmos'] / found['native']:.2f}" if "native" in found else "")
+        return ratio
+
+    def summary(self, of, ratios, target=None):
+        mean = math.exp(statistics.fmean(map(math.log, ratios.values())))
+        self.row(f"{of}: geometric mean", f"{mean:.2f}", target=target, value=mean)
+        worst = max(ratios, key=ratios.get)
+        self.row(f"{of}: worst, {worst.split()[-1]}" if of != "all" else f"all: worst, {worst}", f"{ratios[worst]:.2f}")
 
     def hello(self):
         print("\nHello, from start to exit: CPU time and peak memory")

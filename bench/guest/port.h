@@ -7,41 +7,7 @@ typedef unsigned int u32;
 typedef unsigned long long u64;
 
 #ifdef __linux__
-#if defined(__x86_64__)
-static inline long linux_call(long n, long a, long b, long c) {
-  long r;
-  __asm__ volatile("syscall" : "=a"(r) : "a"(n), "D"(a), "S"(b), "d"(c) : "rcx", "r11", "memory");
-  return r;
-}
-enum { kWrite = 1, kExit = 60, kGetppid = 110, kRead = 0, kClose = 3, kOpen = 2 };
-#elif defined(__i386__)
-static inline long linux_call(long n, long a, long b, long c) {
-  long r;
-  __asm__ volatile("int $0x80" : "=a"(r) : "a"(n), "b"(a), "c"(b), "d"(c) : "memory");
-  return r;
-}
-enum { kWrite = 4, kExit = 1, kGetppid = 64 };
-#elif defined(__arm__)
-static inline long linux_call(long n, long a, long b, long c) {
-  register long r7 __asm__("r7") = n;
-  register long r0 __asm__("r0") = a;
-  register long r1 __asm__("r1") = b;
-  register long r2 __asm__("r2") = c;
-  __asm__ volatile("svc #0" : "+r"(r0) : "r"(r7), "r"(r1), "r"(r2) : "memory");
-  return r0;
-}
-enum { kWrite = 4, kExit = 1, kGetppid = 64 };
-#elif defined(__aarch64__)
-static inline long linux_call(long n, long a, long b, long c) {
-  register long x8 __asm__("x8") = n;
-  register long x0 __asm__("x0") = a;
-  register long x1 __asm__("x1") = b;
-  register long x2 __asm__("x2") = c;
-  __asm__ volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2) : "memory");
-  return x0;
-}
-enum { kWrite = 64, kExit = 93, kGetppid = 173 };
-#endif
+#include "linux_call.h"
 static inline void port_write(const char* text, long length) { linux_call(kWrite, 1, (long)text, length); }
 static inline void port_exit(int code) { linux_call(kExit, code, 0, 0); }
 static inline void port_trivial_call(void) { linux_call(kGetppid, 0, 0, 0); }
@@ -71,7 +37,7 @@ static void print_number(u32 value) {
   port_write(text + at, 12 - at);
 }
 
-/// The workload: prints nothing, returns a check sum that is the same on every ISA.
+/// The workload: prints nothing, returns a check sum that is the same on both systems.
 u32 workload(void);
 
 // Linux enters with an aligned stack, a function expects it as after a call.
@@ -97,3 +63,13 @@ void* memcpy(void* to, const void* from, __SIZE_TYPE__ count) {
   while (count--) *out++ = *in++;
   return to;
 }
+#if defined(__arm__) && !defined(__linux__)
+// The names by which a compiler for ARM without a system calls them.
+void __aeabi_memclr(void* to, __SIZE_TYPE__ count) { memset(to, 0, count); }
+void __aeabi_memclr4(void* to, __SIZE_TYPE__ count) { memset(to, 0, count); }
+void __aeabi_memclr8(void* to, __SIZE_TYPE__ count) { memset(to, 0, count); }
+void __aeabi_memset(void* to, __SIZE_TYPE__ count, int byte) { memset(to, byte, count); }
+void __aeabi_memcpy(void* to, const void* from, __SIZE_TYPE__ count) { memcpy(to, from, count); }
+void __aeabi_memcpy4(void* to, const void* from, __SIZE_TYPE__ count) { memcpy(to, from, count); }
+void __aeabi_memcpy8(void* to, const void* from, __SIZE_TYPE__ count) { memcpy(to, from, count); }
+#endif
