@@ -50,6 +50,8 @@ class Backend {
   virtual void unmap(std::uint64_t base, std::uint64_t size) = 0;
   /// Drops translations of [base, base + size).
   virtual void forget_code(std::uint64_t base, std::uint64_t size) = 0;
+  /// Before uc_close().
+  virtual void closing() {}
 };
 
 /// How instructions are counted. The plain build tells of each block before it runs. The tuned

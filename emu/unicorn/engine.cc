@@ -53,6 +53,7 @@ UnicornEngine::UnicornEngine(std::unique_ptr<UnicornCpu> cpu, GuestMemory& memor
 
 UnicornEngine::~UnicornEngine() {
   (void)memory_.set_listener(nullptr);
+  backend_->closing();
   if (uc_ != nullptr) uc_close(uc_);
 }
 

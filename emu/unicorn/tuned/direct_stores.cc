@@ -31,13 +31,15 @@ using cmos::emu::unicorn::current;
                                                std::uint64_t physical, std::uint64_t attributes, \
                                                int protection, int mmu, guest_##suffix size) {   \
     if (current != nullptr) {                                                                    \
-      current->tlb_filling(cpu);                                                                 \
+      current->soft_tlb().before_fill(address / current->page_bytes(), mmu,                      \
+                                      current->page_bytes());                                    \
       protection = current->allowed(address, protection);                                        \
     }                                                                                            \
     __real_tlb_set_page_with_attrs_##suffix(cpu, address, physical, attributes, protection, mmu, \
                                             size);                                               \
-    if (current != nullptr && current->stores_directly(address))                                 \
-      tlb_set_dirty_##suffix(cpu, address);                                                      \
+    if (current == nullptr) return;                                                              \
+    current->soft_tlb().after_fill();                                                            \
+    if (current->stores_directly(address)) tlb_set_dirty_##suffix(cpu, address);                 \
   }
 CMOS_WRAP_EACH_TARGET(CMOS_WRAP)
 // NOLINTEND(bugprone-reserved-identifier)

@@ -10,6 +10,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "emu/unicorn/tuned/soft_tlb.h"
+
 namespace cmos::emu::unicorn {
 
 inline constexpr unsigned kLibraryVersion = 0x020001ff;
@@ -45,7 +47,6 @@ T& field(void* object, std::size_t offset) {
 struct Target {
   bool (*restore_state)(void* cpu, std::uintptr_t host_pc, bool will_exit);
   void (*resume)(uc_engine* uc);  ///< runs until something stops it
-  void (*flush_tlb)(void* cpu);
   void (*flush_page)(void* cpu, std::uint64_t address);
   void (*set_dirty)(void* cpu, std::uint64_t address);
   void (*restart_translation)(void* context);
@@ -59,7 +60,7 @@ struct Target {
   void (*set_if)(void* context, int condition, std::intptr_t result, std::intptr_t value,
                  std::int64_t with);
   std::uint64_t page;  ///< bytes of a page of the soft TLB
-  std::uint64_t most_tlb_entries;
+  SoftTlbLayout soft_tlb;
 };
 
 }  // namespace cmos::emu::unicorn

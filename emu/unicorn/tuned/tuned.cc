@@ -15,8 +15,7 @@ constinit thread_local Tuned* current = nullptr;
 
 Result<void> Tuned::opened(uc_engine* uc) {
   uc_ = uc;
-  if (!code_pages_.usable())
-    return fail(no_host_memory("the code page table"));
+  if (!code_pages_.usable()) return fail(no_host_memory("the code page table"));
   CMOS_TRY_VOID(try_translation_buffer());
   const Current scope(this);
   // ARM alone lets the size of a TLB page be chosen; 2.0.1 doubles the argument.
@@ -32,6 +31,11 @@ Result<void> Tuned::opened(uc_engine* uc) {
         ErrorCode::kInternal,
         "libunicorn.a 2.0.1 has another layout than this build expects: use CMOS_UNICORN=plain");
   cpu_ = cpu;
+  state_ = processor_state();
+  if (!soft_tlb_.has_known_layout())
+    return fail(
+        ErrorCode::kInternal,
+        "libunicorn.a 2.0.1 has another soft TLB than this build expects: use CMOS_UNICORN=plain");
   if (setup_.cpu.arch() == UC_ARCH_X86) {
     if (!has_known_x86_layout())
       return fail(ErrorCode::kInternal,
@@ -95,7 +99,6 @@ void Tuned::forget_code(std::uint64_t base, std::uint64_t size) {
 #define CMOS_DECLARE_TARGET(suffix)                                                      \
   bool cpu_restore_state_##suffix(void*, std::uintptr_t, bool);                          \
   void vm_start_##suffix(uc_engine*);                                                    \
-  void tlb_flush_##suffix(void*);                                                        \
   void tlb_flush_page_##suffix(void*, guest_##suffix);                                   \
   void tlb_set_dirty_##suffix(void*, guest_##suffix);                                    \
   void tcg_func_start_##suffix(void*);                                                   \
@@ -117,15 +120,18 @@ void with_address(void* cpu, std::uint64_t address) {
   kFunction(cpu, static_cast<Word>(address));
 }
 
-#define CMOS_TARGET(suffix, entries)                                                         \
+#define CMOS_TARGET(suffix, soft_tlb)                                                        \
   Target {                                                                                   \
-    cpu_restore_state_##suffix, vm_start_##suffix, tlb_flush_##suffix,                       \
+    cpu_restore_state_##suffix, vm_start_##suffix,                                           \
         with_address<tlb_flush_page_##suffix, guest_##suffix>,                               \
         with_address<tlb_set_dirty_##suffix, guest_##suffix>, tcg_func_start_##suffix,       \
         cpu_loop_exit_##suffix, tcg_const_i64_##suffix, tcg_temp_new_internal_##suffix,      \
         tcg_temp_free_internal_##suffix, tcg_gen_op3_##suffix, tcg_gen_brcondi_i64_##suffix, \
-        tcg_gen_setcondi_i64_##suffix, kGuestPage, entries                                   \
+        tcg_gen_setcondi_i64_##suffix, kGuestPage, soft_tlb                                  \
   }
+
+constexpr SoftTlbLayout kX86Tlb{-0x40, -0x570, 0x1b8, 3}, kArmTlb{-0xd0, -0x1510, 0x1b0, 12},
+    kArm64Tlb{-0xd0, -0x1570, 0x1b8, 12};
 
 }  // namespace
 
@@ -148,11 +154,11 @@ std::unique_ptr<Backend> make_backend(const BackendSetup& setup) {
   const unsigned word = setup.cpu.isa().cpu.pointer_bytes();
   switch (setup.cpu.arch()) {
     case UC_ARCH_ARM:
-      return std::make_unique<Tuned>(setup, CMOS_TARGET(arm, 1 << 14), word);
+      return std::make_unique<Tuned>(setup, CMOS_TARGET(arm, kArmTlb), word);
     case UC_ARCH_ARM64:
-      return std::make_unique<Tuned>(setup, CMOS_TARGET(aarch64, 1 << 16), word);
+      return std::make_unique<Tuned>(setup, CMOS_TARGET(aarch64, kArm64Tlb), word);
     default:
-      return std::make_unique<Tuned>(setup, CMOS_TARGET(x86_64, 1 << 14), word);
+      return std::make_unique<Tuned>(setup, CMOS_TARGET(x86_64, kX86Tlb), word);
   }
 }
 

@@ -6,7 +6,7 @@
 // library that it wraps:
 //
 //   direct_stores.cc   stores without the library's slow path
-//   soft_tlb_size.cc   a soft TLB that grows
+//   soft_tlb.h         a soft TLB in which no two pages meet
 //   buffer.cc          a translation buffer of our size
 //   accesses.cc        exact pc of a fault, stores across the end of a mapping
 //   stops.cc           asynchronous stops that can be resumed
@@ -36,6 +36,7 @@
 #include "emu/unicorn/backend.h"
 #include "emu/unicorn/tuned/code_pages.h"
 #include "emu/unicorn/tuned/library.h"
+#include "emu/unicorn/tuned/soft_tlb.h"
 
 namespace cmos::emu::unicorn {
 
@@ -73,6 +74,7 @@ class Tuned final : public Backend {
              void* host) override;
   void unmap(std::uint64_t base, std::uint64_t size) override;
   void forget_code(std::uint64_t base, std::uint64_t size) override;
+  void closing() override { soft_tlb_.release(); }
 
   // ---- called by the wrapped functions ----
   std::uint64_t translation_buffer() const { return setup_.options.translation_buffer; }
@@ -99,7 +101,6 @@ class Tuned final : public Backend {
   void after_block();
   void begin_block(std::uint64_t address);
   void abandoned();
-  void tlb_filling(void* cpu);
   bool stores_directly(std::uint64_t address) const {
     return !code_pages_.contains(address / kGuestPage) &&
            setup_.memory.accessible(address, 1, kWrite);
@@ -110,6 +111,7 @@ class Tuned final : public Backend {
     constexpr int kPageRead = 1;
     return setup_.memory.accessible(address, 1, kRead) ? protection : protection & ~kPageRead;
   }
+  std::uint64_t page_bytes() const { return target_.page; }
   template <class Word, class Translate>
   void translate(void* cpu, void* block, Translate&& real);
   std::optional<std::uint8_t> replaced_byte(std::uint64_t address) const;
@@ -126,6 +128,8 @@ class Tuned final : public Backend {
   /// the instruction faults afterwards. Generated code sets it to 1 and, behind the instruction, to
   /// 0.
   std::uint64_t x87_pops = 0;
+
+  SoftTlb& soft_tlb() { return soft_tlb_; }
 
  private:
   /// What generated code works with while it counts.
@@ -168,7 +172,9 @@ class Tuned final : public Backend {
 
   BackendSetup setup_;
   Target target_;
+  void* state_ = nullptr;  ///< processor_state()
   unsigned word_bytes_;
+  SoftTlb soft_tlb_{target_.soft_tlb, state_};
   uc_engine* uc_ = nullptr;
   std::atomic<void*> cpu_{nullptr};
   bool counting_ = false;
@@ -179,7 +185,6 @@ class Tuned final : public Backend {
   Block* translating_ = nullptr;
   bool stepping_ = false;
   bool flushed_ = false;  ///< the execution loop is being left for it
-  std::uint64_t fills_ = 0, tlb_entries_ = 256;
   CodePages code_pages_;
   std::deque<Block> blocks_;
   void* newest_block_ = nullptr;
