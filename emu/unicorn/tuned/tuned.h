@@ -18,6 +18,7 @@
 //   exceptions.cc      x86: an exception after an exception
 //   x86_translation.cc x86: where single instructions are translated
 //   arm_translation.cc ARM, ARM64: the same
+//   x86_jumps.cc       x86: indirect jumps without a helper
 //   x86_sse.cc, x87.cc, x86_integers.cc, x86_strings.cc
 //                      x86: instructions that the library gets wrong
 //
@@ -88,6 +89,7 @@ class Tuned final : public Backend {
   /// too: not for us.
   void whole_blocks() { field<bool>(uc_, kUcNoExitRequest) = true; }
   void before_indirect_jump();
+  void emit_indirect_jump(void* context);
   bool translates_x86() const { return setup_.cpu.arch() == UC_ARCH_X86; }
   void begin_instruction(void* translation);
   void end_instruction();

@@ -266,6 +266,12 @@ void __wrap_tcg_gen_callN_x86_64(void* context, void* helper, void* result, int 
   }
 CMOS_ACCESS(ld)
 CMOS_ACCESS(st)
+
+void __real_tcg_gen_lookup_and_goto_ptr_x86_64(void* context);
+void __wrap_tcg_gen_lookup_and_goto_ptr_x86_64(void* context) {
+  if (current != nullptr) return current->emit_indirect_jump(context);
+  __real_tcg_gen_lookup_and_goto_ptr_x86_64(context);
+}
 }
 // NOLINTEND(bugprone-reserved-identifier)
 
