@@ -54,7 +54,7 @@ class User:
 
     def names_itself(self):
         """--version names the tool that was asked, under whatever name a link has for it."""
-        tools = sorted(path for path in self.bin.iterdir() if path.name != "cmos-binfmt")
+        tools = sorted(self.bin.iterdir())
         assert len(tools) > 15, tools
         for tool in tools:
             first = self.run(tool, "--version").splitlines()[0]
