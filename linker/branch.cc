@@ -14,6 +14,12 @@ void store32(std::span<std::uint8_t> out, std::uint64_t value) {
   store(out.first(4), value);
 }
 
+/// Where a branch leads to from its symbol; addends may be any number, and sums are modulo 2^64.
+std::int64_t offset_of(const object::Relocation& relocation, const Target& target) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(target.addend) +
+                                   static_cast<std::uint64_t>(branch_bias(relocation.type)));
+}
+
 }  // namespace
 
 bool is_thumb_branch(RelocationType type) {
@@ -77,7 +83,7 @@ bool needs_veneer(const object::Relocation& relocation, Bytes field, const Targe
 VeneerKey veneer_key(const Linked& linked, std::uint32_t object,
                      const object::Relocation& relocation, const Target& target) {
   return {symbol_key(linked.objects[object], object, relocation.symbol),
-          target.addend + branch_bias(relocation.type), is_thumb_branch(relocation.type)};
+          offset_of(relocation, target), is_thumb_branch(relocation.type)};
 }
 
 std::size_t nearest_pool(const std::vector<VeneerPool>& pools, std::uint64_t address) {
@@ -96,8 +102,8 @@ std::uint32_t veneer_size(Isa isa) {
 }
 
 std::uint64_t veneer_target(const object::Relocation& relocation, const Target& target) {
-  const std::int64_t offset = target.addend + branch_bias(relocation.type);
-  const std::uint64_t address = target.address + static_cast<std::uint64_t>(offset);
+  const std::uint64_t address =
+      target.address + static_cast<std::uint64_t>(offset_of(relocation, target));
   // Nothing is known of a label in assembly without a type: it is taken to be in the branch's
   // state.
   const bool thumb = target.state == TargetState::kUnknown ? is_thumb_branch(relocation.type)
