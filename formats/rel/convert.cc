@@ -156,8 +156,8 @@ class FromObject {
     out.name = in.name;
     out.size = in.size;
     out.alignment = in.alignment;
+    if (in.bytes.empty()) return {};  // what other objects have for it says what it holds
     out.variables = in.kind == SectionKind::kVar;
-    if (in.bytes.empty()) return {};
     out.bytes.assign(in.bytes.begin(), in.bytes.end());
     out.bytes.resize(in.size);
     return {};
@@ -213,28 +213,32 @@ class FromObject {
                       std::string(object::info(in.type).name),
                       "abs16, abs-byte0, abs-byte1 or pc8");
     }
-    target(in.symbol, out, addend);
+    CMOS_TRY_VOID(target(in.symbol, out, addend));
     out.addend = static_cast<std::uint16_t>(addend);
     out_.areas[area].relocations.push_back(out);
     return {};
   }
 
   /// A local symbol is a place in its area, or a number.
-  void target(std::uint32_t index, Relocation& out, std::int64_t& addend) {
+  Result<void> target(std::uint32_t index, Relocation& out, std::int64_t& addend) {
     out.is_symbol = true;
     if (index == kNoIndex) {
       out.index = number_zero();
-      return;
-    }
-    if (symbol_[index] != kNoArea) {
+    } else if (symbol_[index] != kNoArea) {
       out.index = symbol_[index];
-      return;
+    } else {
+      const object::Symbol& symbol = object_.symbols[index];
+      addend += static_cast<std::int64_t>(symbol.value);
+      out.is_symbol = symbol.place != Place::kSection;
+      out.index = out.is_symbol ? number_zero() : area_[symbol.section];
+      if (out.index == kNoArea)
+        return refuse(object_.file,
+                      fmt::format("symbol {} {}", index, quote(as_bytes(symbol.name), 64)),
+                      fmt::format("a place in {}, which is not loaded",
+                                  quote(as_bytes(object_.sections[symbol.section].name), 64)),
+                      "one in memory, for a relocation of code or data");
     }
-    const object::Symbol& symbol = object_.symbols[index];
-    addend += static_cast<std::int64_t>(symbol.value);
-    const std::uint32_t area = symbol.place == Place::kSection ? area_[symbol.section] : kNoArea;
-    out.is_symbol = area == kNoArea;
-    out.index = area == kNoArea ? number_zero() : area;
+    return {};
   }
 
   /// The assembler's own symbol, whose value is 0.

@@ -127,7 +127,8 @@ def objects_as_cpo(folder):
     """The same program, whichever objects and archives it is made of."""
     (folder / "fields.s").write_text(FIELDS)
     (folder / "other.s").write_text(OTHER)
-    for source in ("fields", "other"):
+    (folder / "room.s").write_text("\t.area _CODE\n\t.area _DATA\nroom:: .ds 1\n")
+    for source in ("fields", "other", "room"):
         tool(folder, "cmos-as", "--arch", "_Z80", source + ".s")
         tool(folder, "cmos-as", "--arch", "_Z80", source + ".s", "-o", source + ".rel")
     tool(folder, "cmos-ar", "rcs", "libother.a", "other.cpo")
@@ -136,6 +137,10 @@ def objects_as_cpo(folder):
     for words in (["fields.cpo", "other.cpo"], ["fields.cpo", "other.rel"], ["fields.rel", "other.cpo"], ["fields.cpo", "libother.a"]):
         tool(folder, "cmos-ld", *words, "-o", "found.cpe")
         same(" ".join(words), (folder / "found.cpe").read_bytes(), expected)
+    # An area that is empty in one object stays code; a Whitesmith's program tells text from data.
+    segments = [tool(folder, "cmos-ld", "--oformat=whitesmith", f"fields.{one}", f"other.{one}", f"room.{one}", "-o", one)
+                and (folder / one).read_bytes() for one in ("rel", "cpo")]
+    same("segments", segments[1], segments[0])
     listing = tool(folder, "cmos-objdump", "-dr", "fields.cpo").stdout.decode()
     for row in ("abs16\t_DATA+0x2", "abs-byte0\tfar", "abs-byte1\tfar+0x1ff", "pc8\tnear-0x1"):
         same(row, row in listing, True)

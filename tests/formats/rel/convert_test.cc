@@ -79,6 +79,38 @@ TEST(RelConvert, kinds_follow_names_and_contents) {
   EXPECT_EQ(object->sections[2].kind, SectionKind::kVar);
 }
 
+TEST(RelConvert, an_area_without_contents_may_be_code_elsewhere) {
+  const File file = file_of("XL3\nH 1 areas 0 global symbols\nA _CODE size 0 flags 0 addr 0\n");
+  const auto object = to_object(file, "_Z80", "t.rel");
+  ASSERT_TRUE(object) << object.error().text();
+  const auto again = from_object(*object);
+  ASSERT_TRUE(again) << again.error().text();
+  ASSERT_EQ(again->areas.size(), 1U);
+  EXPECT_FALSE(again->areas[0].variables);
+}
+
+TEST(RelConvert, code_refers_to_nothing_that_is_not_loaded) {
+  constexpr std::uint8_t kCode[2]{};
+  object::Object object;
+  object.file = "t.cpo";
+  object.arch = "_Z80";
+  object.isa = object::isa_of(object.arch);
+  object.sections = {
+      {.name = "CODE", .kind = object::SectionKind::kCode, .size = 2, .bytes = kCode},
+      {.name = ".note", .kind = object::SectionKind::kNote, .size = 4}};
+  object.symbols = {{.name = "there",
+                     .section = 1,
+                     .binding = object::Binding::kGlobal,
+                     .place = object::Place::kSection}};
+  object.relocations = {{.symbol = 0, .type = object::RelocationType::kAbs16}};
+  object::index_relocations(object);
+  const auto file = from_object(object);
+  ASSERT_FALSE(file);
+  EXPECT_EQ(file.error().text(),
+            "t.cpo: symbol 0 \"there\": found a place in \".note\", which is not loaded, expected "
+            "one in memory, for a relocation of code or data");
+}
+
 TEST(RelConvert, what_no_program_can_have_is_refused) {
   const auto refusal = [](std::string_view text) {
     const File file = file_of(text);
