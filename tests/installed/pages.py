@@ -9,12 +9,14 @@ command prints that is shown without output is not compared, but it must succeed
 """
 import os
 import pathlib
-import pty
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
+import terminal  # noqa: E402
 
 START = re.compile(r"^    \$ (.*)$")
 COMMENT = re.compile(r"\s{2,}#.*$")
@@ -140,21 +142,15 @@ class Folder:
 
     def converse(self, words, typed):
         """What a terminal shows when the next line is typed once the prompt is there, and the end of input at last."""
-        master, slave = pty.openpty()
         tools = self.environment["PATH"].split(":")[0]
-        with subprocess.Popen([f"{tools}/{words[0]}", *words[1:]], cwd=self.folder, env=self.environment, stdin=slave,
-                              stdout=slave, stderr=slave, start_new_session=True) as run:
-            os.close(slave)
-            shown = b""
-            while True:
-                try:
-                    shown += os.read(master, 4096)
-                except OSError:  # nobody has the other end any more
-                    break
-                if shown.endswith(PROMPT.encode()):
-                    os.write(master, (typed.pop(0) + "\n").encode() if typed else b"\x04")
-        os.close(master)
-        self.status = run.returncode
+        job = terminal.Job([f"{tools}/{words[0]}", *(str(self.folder / word) for word in words[1:])], self.environment)
+        shown = b""
+        for keys in [f"{line}\n".encode() for line in typed] + [b"\x04"]:
+            shown += job.read_until(PROMPT.encode())
+            job.type(keys)
+        shown += job.rest()
+        self.status = int(job.state() != "exited 0")
+        job.close()
         lines = [line.rstrip() for line in shown.decode("utf-8", "replace").split("\r\n")]
         return lines[:-2] if lines[-2:] == [PROMPT.rstrip(), ""] else lines
 
